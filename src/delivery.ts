@@ -1,0 +1,60 @@
+/**
+ * What carries a message. Combinators such as `fallback` are deliveries too.
+ *
+ * A delivery that knows that nothing was sent, or that cannot tell, throws a `DeliveryError`, whose
+ * `sent` says which; anything else it throws counts as an unknown outcome. It resolves only on
+ * positive proof that the provider took the message.
+ */
+export interface Delivery {
+  /** The provider's name in receipts and events, such as `twilio`. */
+  readonly name: string
+  /** The kinds of recipient it can carry a message to. */
+  readonly reaches: readonly ('phone' | 'email')[]
+  /** Hands the message to the provider. The signal ends a call that has become pointless. */
+  deliver(message: OtpMessage, options?: { signal?: AbortSignal }): Promise<DeliveryReceipt>
+}
+
+/**
+ * One message, rendered by the core. It carries the code, so it must never be logged: turned into
+ * JSON or inspected by Node it prints its public fields only.
+ */
+export interface OtpMessage {
+  /** An E.164 number or an e-mail address, normalised. */
+  readonly to: string
+  /** ISO 3166 country of a phone number. */
+  readonly country?: string
+  /** The channel it goes over: a key of `deliveries`. */
+  readonly channel: string
+  /** What the person types. */
+  readonly code: string
+  readonly purpose: string
+  /** BCP 47 tag of the text. */
+  readonly locale: string
+  readonly appName: string
+  /** How long the code stays good, in milliseconds: what is left of its life. */
+  readonly expiresInMs: number
+  /** Random and unique per message, for the provider's own reference field. */
+  readonly reference: string
+  readonly content: MessageContent
+}
+
+/** The text of a message, for the delivery to use as its channel needs. */
+export interface MessageContent {
+  /** Plain text: the whole of an SMS, the text part of a mail. */
+  readonly text: string
+  /** Subject line of a mail. */
+  readonly subject?: string
+  /** HTML part of a mail. */
+  readonly html?: string
+  /** What a voice call says, without markup. */
+  readonly spoken?: string
+}
+
+/** The provider's word that it took the message. */
+export interface DeliveryReceipt {
+  readonly provider: string
+  /** The provider's id of the message, to match its later reports. */
+  readonly messageId?: string
+  /** SMS segments billed, where the provider says so. */
+  readonly segments?: number
+}

@@ -1,0 +1,28 @@
+import { readdirSync } from 'node:fs'
+import { defineConfig } from 'tsup'
+
+/** Every adapter file is a subpath of its own; a new one is published by existing. */
+function adapters(folder: string) {
+  return Object.fromEntries(
+    readdirSync(`src/${folder}`)
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => [`${folder}/${file.slice(0, -3)}`, `src/${folder}/${file}`]),
+  )
+}
+
+export default defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    testing: 'src/testing/index.ts',
+    ...adapters('stores'),
+    ...adapters('rate-limiters'),
+    ...adapters('deliveries'),
+  },
+  format: ['esm', 'cjs'],
+  target: 'es2022',
+  platform: 'neutral',
+  dts: true,
+  clean: true,
+  splitting: true,
+  treeshake: true,
+})
