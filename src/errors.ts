@@ -105,8 +105,8 @@ function hasBrand(error: unknown, name: string): boolean {
   return typeof error === 'object' && error !== null && Reflect.get(error, brand) === name
 }
 
-// Long digit runs are left out too: they could be the number or the code.
+// A long digit run is left out too: it could be the recipient's number.
 function plainCode(code: string | number | undefined): string | undefined {
   const text = code === undefined ? '' : String(code)
-  return /^[A-Za-z0-9_.:-]{1,48}$/.test(text) && !/\d{6}/.test(text) ? text : undefined
+  return /^[A-Za-z0-9_.:-]{1,48}$/.test(text) && !/\d{9}/.test(text) ? text : undefined
 }

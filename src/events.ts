@@ -1,0 +1,104 @@
+import type { DeliveryErrorKind } from './errors'
+import type { LimitName } from './results'
+
+/** Whom an event is about, without naming them. */
+export interface EventSubject {
+  /**
+   * Keyed fingerprint of the recipient: the same for every spelling, purpose and channel, and
+   * meaningless without the secret.
+   */
+  readonly fingerprint: string
+  /** The recipient masked, such as `+91••••••••10`; missing where only a handle is known. */
+  readonly recipient?: string
+  readonly challengeId?: string
+  readonly purpose?: string
+}
+
+/** One event per state change. None holds a code, a secret or a full recipient. */
+export type OtpEvent = EventSubject &
+  (
+    | {
+        /** A message was taken, or may have been; `withheld` is `deliver: false`. */
+        readonly type: 'sent'
+        readonly channel: string
+        readonly resend: boolean
+        readonly delivery: 'accepted' | 'unknown' | 'withheld'
+        readonly reference: string
+        readonly provider?: string
+        readonly messageId?: string
+        readonly segments?: number
+      }
+    | {
+        /** One delivery failed. Another route may still have taken the message. */
+        readonly type: 'delivery_failed'
+        readonly channel: string
+        readonly kind: DeliveryErrorKind
+        readonly sent: 'no' | 'unknown'
+        readonly provider: string
+        readonly providerCode?: string
+      }
+    | {
+        readonly type: 'refused'
+        readonly action: 'send' | 'verify'
+        readonly reason: 'rate_limited' | 'locked'
+        readonly limit?: LimitName
+        readonly retryAfterMs: number
+      }
+    | { readonly type: 'verified'; readonly attemptsUsed: number }
+    | {
+        readonly type: 'incorrect'
+        readonly attemptsLeft: number
+        /** Unforgiven failures of this recipient, this one included. */
+        readonly failures: number
+      }
+    | { readonly type: 'expired' }
+    | { readonly type: 'canceled' }
+    | { readonly type: 'redeemed' }
+    | { readonly type: 'unlocked' }
+    | {
+        /** Something failed that could not be allowed to change the answer. */
+        readonly type: 'fault'
+        readonly during: 'refund' | 'proof' | 'background' | 'listener'
+        readonly error: unknown
+      }
+  )
+
+/** Told of every event, in order. What it throws or rejects with is reported as a `fault`. */
+export type OtpListener = (event: OtpEvent) => void | Promise<void>
+
+/** The listeners of one manager. */
+export interface Events {
+  subscribe(listener: OtpListener): () => void
+  emit(event: OtpEvent): void
+}
+
+export function createEvents(): Events {
+  const listeners = new Set<OtpListener>()
+
+  function tell(event: OtpEvent, to: Iterable<OtpListener>) {
+    for (const listener of to) {
+      const failed = (error: unknown) => {
+        const others = [...listeners].filter((other) => other !== listener)
+        // A fault about a fault would never end.
+        if (event.type !== 'fault') {
+          tell({ type: 'fault', during: 'listener', error, fingerprint: event.fingerprint }, others)
+        }
+      }
+      try {
+        Promise.resolve(listener(event)).catch(failed)
+      } catch (error) {
+        failed(error)
+      }
+    }
+  }
+
+  return {
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    emit(event) {
+      if (listeners.size > 0) tell(event, [...listeners])
+    },
+  }
+}

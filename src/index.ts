@@ -1,0 +1,44 @@
+export type { CodeAlphabet } from './code'
+export type { Delivery, DeliveryReceipt, MessageContent, OtpMessage } from './delivery'
+export {
+  DeliveryError,
+  type DeliveryErrorKind,
+  type DeliveryFailure,
+  isDeliveryError,
+  isOtpError,
+  OtpError,
+  type OtpErrorCode,
+} from './errors'
+export type { EventSubject, OtpEvent, OtpListener } from './events'
+export type {
+  Duration,
+  LimitOption,
+  LimitOptions,
+  OtpManagerOptions,
+  PurposeOptions,
+  Secret,
+  SecretKey,
+} from './options'
+export { OtpManager } from './otp-manager'
+export type { Problem } from './problem'
+export type { RedeemResult } from './proof'
+export type { Limit, RateLimiter, Taken } from './rate-limiter'
+export type { Origin, ResendRequest, SendRequest, Target, VerifyRequest } from './requests'
+export type {
+  Done,
+  Expired,
+  Incorrect,
+  Invalid,
+  LimitName,
+  Locked,
+  RateLimited,
+  Redeemed,
+  Refused,
+  Sent,
+  Status,
+  Undeliverable,
+  Verified,
+} from './results'
+export type { ResendResult, SendResult } from './send'
+export type { AttemptOutcome, NewChallenge, OtpStore, StoredChallenge } from './store'
+export type { VerifyResult } from './verify'

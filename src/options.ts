@@ -1,0 +1,157 @@
+import type { CountryCode } from 'libphonenumber-js/max'
+import type { CodeAlphabet } from './code'
+import type { Delivery } from './delivery'
+import type { MessageOptions } from './message/render'
+import type { RateLimiter } from './rate-limiter'
+import type { OtpStore } from './store'
+
+/** Milliseconds, or a number with a unit: `'500ms'`, `'30s'`, `'5m'`, `'1h'`, `'180d'`. */
+export type Duration = number | string
+
+/** A key of 32 random bytes or more, such as the text that `openssl rand -base64 32` prints. */
+export type Secret = string | Uint8Array
+
+/** One key of a rotating secret. */
+export interface SecretKey {
+  /** Up to 16 letters, digits, `_` and `-`; kept beside each challenge. */
+  readonly id: string
+  readonly key: Secret
+}
+
+/** At most `max` messages (or attempts) in any window of length `per`. */
+export interface LimitOption {
+  readonly max: number
+  readonly per: Duration
+}
+
+/** Limits on messages, first and resent alike. An empty list switches one off. */
+export interface LimitOptions {
+  /**
+   * Least time between two messages to a recipient, or `false` for none.
+   *
+   * @defaultValue `'30s'`
+   */
+  readonly cooldown?: Duration | false
+  /**
+   * Messages to one recipient, all purposes together.
+   *
+   * @defaultValue 3 per 2 minutes, 5 per hour, 10 per day; fewer once the ledger holds 5 failures
+   */
+  readonly recipient?: readonly LimitOption[]
+  /**
+   * Messages asked for by one IP address (IPv6: one /64).
+   *
+   * @defaultValue 5 per minute
+   */
+  readonly ip?: readonly LimitOption[]
+  /** Messages to each country: a budget against toll fraud. Off by default. */
+  readonly country?: readonly LimitOption[]
+  /** Messages to numbers that differ in their last four digits only. Off by default. */
+  readonly prefix?: readonly LimitOption[]
+  /** Messages in all. Off by default. */
+  readonly global?: readonly LimitOption[]
+  /**
+   * Attempts by one IP address (IPv6: one /64).
+   *
+   * @defaultValue 30 per minute
+   */
+  readonly verifyIp?: readonly LimitOption[]
+}
+
+/** What may differ between a `login` and a `password_reset`. */
+export interface PurposeOptions {
+  /**
+   * Characters in a code, 6 to 10. Two more once the recipient has 5 unforgiven failures.
+   *
+   * @defaultValue 6
+   */
+  readonly codeLength?: number
+  /**
+   * `digits`, or `base32`: Crockford's alphabet without I, L, O and U, read in either case.
+   *
+   * @defaultValue `'digits'`
+   */
+  readonly alphabet?: CodeAlphabet
+  /**
+   * How long a code stays good, at most 10 minutes
+   * ({@link https://pages.nist.gov/800-63-4/sp800-63b.html | NIST SP 800-63B-4}, 3.1.3.2).
+   *
+   * @defaultValue `'5m'`
+   */
+  readonly lifetime?: Duration
+  /**
+   * Attempts per challenge, 1 to 10.
+   *
+   * @defaultValue 3
+   */
+  readonly attempts?: number
+  /**
+   * `same`: while a challenge lives, its code is sent again. `new`: every message starts a new
+   * challenge and the old code dies.
+   *
+   * @defaultValue `'same'`
+   */
+  readonly resend?: 'same' | 'new'
+  /**
+   * `recipient`: one live challenge per recipient and purpose, verified by `to` or by handle.
+   * `challenge`: every `send` is a challenge of its own, verified by handle alone, so that a
+   * stranger who knows the number cannot use up its attempts.
+   *
+   * @defaultValue `'recipient'`
+   */
+  readonly bind?: 'recipient' | 'challenge'
+  readonly limits?: LimitOptions
+}
+
+/** How to build an `OtpManager`. What stands here for a purpose is every purpose's default. */
+export interface OtpManagerOptions<Channel extends string, Purpose extends string>
+  extends PurposeOptions {
+  /**
+   * The key of every code, digest and fingerprint; there is no default. A list rotates: the first
+   * key signs, all of them verify. Append a new key everywhere, then move it to the front.
+   */
+  readonly secret: Secret | readonly SecretKey[] | undefined
+  /**
+   * The key of ids, limits and fingerprints, which does not rotate, so that a rotation forgets no
+   * failure. Required beside a list: when moving from a single `secret` to a list, pass that secret
+   * here and keep it in the list under the id `1`.
+   */
+  readonly indexSecret?: Secret | undefined
+  readonly store: OtpStore
+  /** Counts every limit. There is no default: forgetting it is an error. */
+  readonly rateLimiter: RateLimiter
+  /** One delivery per channel. Routes such as `fallback` are deliveries too. */
+  readonly deliveries: { readonly [channel in Channel]: Delivery }
+  /** What codes may be for: a list of names, or a record of overrides. */
+  readonly purposes: readonly Purpose[] | { readonly [purpose in Purpose]: PurposeOptions }
+  /**
+   * Countries that are served, by ISO 3166 code; required with a phone channel. `'any'` must be
+   * said aloud, since it invites toll fraud. `GB` serves Guernsey, Jersey and the Isle of Man too,
+   * which share its numbering plan.
+   */
+  readonly countries?: readonly CountryCode[] | 'any'
+  /** Reads numbers without a country code as this country's. */
+  readonly defaultCountry?: CountryCode
+  /**
+   * The application's name in messages.
+   *
+   * @defaultValue `'OTP'`
+   */
+  readonly appName?: string
+  /** Locales, templates and autofill lines. */
+  readonly messages?: Omit<MessageOptions, 'appName'>
+  /**
+   * Separates deployments that share a store and a secret.
+   *
+   * @defaultValue `'otpkit'`
+   */
+  readonly namespace?: string
+  /** Returns the code from `send`. Throws unless `NODE_ENV` is exactly `development` or `test`. */
+  readonly exposeCode?: boolean
+  /**
+   * Takes over the work that outlives an answer (a `waitUntil`). With it every `send` answers before
+   * delivery, so that neither the provider's time nor its errors tell anything; the outcome goes to
+   * the events.
+   */
+  readonly background?: (work: Promise<void>) => void
+}

@@ -1,0 +1,135 @@
+import type { DeliveryErrorKind } from './errors'
+import type { Problem } from './problem'
+
+/** A message is on its way, or may be. */
+export interface Sent {
+  readonly ok: true
+  /** The handle of the challenge, for `verify`, `resend`, `status` and `cancel`. */
+  readonly challengeId: string
+  /** The channel that took the message; of a list, the one that was used. */
+  readonly channel: string
+  /** The normalised recipient. */
+  readonly recipient: string
+  /** How long the code stays good, in milliseconds. */
+  readonly expiresInMs: number
+  /** How long until another message may be sent, in milliseconds. */
+  readonly resendInMs: number
+  /**
+   * `accepted`: the provider took it. `unknown`: it may still arrive, because the provider did not
+   * answer in time or because `background` answers before it does.
+   */
+  readonly delivery: 'accepted' | 'unknown'
+  /** Who carries it. Not for the public: it differs between providers. */
+  readonly provider?: string
+  /** The provider's id of the message. */
+  readonly messageId?: string
+  /** The code itself, only with `exposeCode`. */
+  readonly code?: string
+}
+
+/** Something in the request is not acceptable. The value is never echoed. */
+export interface Invalid {
+  readonly ok: false
+  readonly reason: 'invalid'
+  /** The request's field, such as `to` or `purpose`. */
+  readonly field: string
+  readonly problem: Problem
+}
+
+/** The windows that can refuse a request. */
+export type LimitName =
+  | 'cooldown'
+  | 'recipient'
+  | 'challenge'
+  | 'ip'
+  | 'country'
+  | 'prefix'
+  | 'global'
+
+/** Too many requests. Nothing was charged. */
+export interface RateLimited {
+  readonly ok: false
+  readonly reason: 'rate_limited'
+  /** Milliseconds until the same request would be accepted. */
+  readonly retryAfterMs: number
+  /** Which window refused. For the application: telling the public helps an attacker. */
+  readonly limit: LimitName
+}
+
+/** The recipient has 100 unforgiven failures: refused until `unlock`, or until they age out. */
+export interface Locked {
+  readonly ok: false
+  readonly reason: 'locked'
+  /** Milliseconds until the oldest failure ages out. */
+  readonly retryAfterMs: number
+}
+
+/** The message cannot reach this person over the channels asked for. Nothing was sent. */
+export interface Undeliverable {
+  readonly ok: false
+  readonly reason: 'undeliverable'
+  readonly kind: Extract<DeliveryErrorKind, 'invalid_recipient' | 'opted_out' | 'fraud_blocked'>
+}
+
+/** Why no message was sent. */
+export type Refused = RateLimited | Locked | Undeliverable
+
+/** The code was right, and is used up. */
+export interface Verified {
+  readonly ok: true
+  /** The recipient that was proven. Use this value, not what the client sent. */
+  readonly recipient: string
+  readonly challengeId: string
+  readonly purpose: string
+  /**
+   * A single-use bearer secret for `redeem`, when one was asked for. Missing only if the store
+   * failed after the code was used up.
+   */
+  readonly proof?: string
+}
+
+/** The code was wrong, and the attempt is charged. */
+export interface Incorrect {
+  readonly ok: false
+  readonly reason: 'incorrect'
+  /** Attempts left for this challenge. */
+  readonly attemptsLeft: number
+}
+
+/** Nothing is outstanding: expired, used up, cancelled or never sent. */
+export interface Expired {
+  readonly ok: false
+  readonly reason: 'expired'
+}
+
+/** The recipient that a proof stood for. */
+export interface Redeemed {
+  readonly ok: true
+  readonly recipient: string
+  readonly purpose: string
+}
+
+/** The public state of a challenge. */
+export interface Status {
+  readonly ok: true
+  readonly challengeId: string
+  readonly purpose: string
+  readonly channel: string
+  /** The recipient, masked. */
+  readonly recipient: string
+  readonly expiresInMs: number
+  /** How long until another message may be sent, as far as the recipient's limits go. */
+  readonly resendInMs: number
+  readonly attemptsLeft: number
+}
+
+/** It is done. */
+export interface Done {
+  readonly ok: true
+}
+
+export function invalid(field: string, problem: Problem): Invalid {
+  return { ok: false, reason: 'invalid', field, problem }
+}
+
+export const expired: Expired = Object.freeze({ ok: false, reason: 'expired' })
