@@ -119,18 +119,20 @@ export function createRequests(settings: Settings): Requests {
   const channels = z.union([channel, z.array(channel).min(1).max(8)])
   const purpose = z.enum([...settings.purposes.keys()])
   const locale = z.string().nullish()
-  const target = { to: z.unknown(), challengeId: z.unknown(), purpose: purpose.optional() }
+  // Read by the normalisers below, which say more than a schema could.
+  const anything = z.unknown().optional()
+  const target = { to: anything, challengeId: anything, purpose: purpose.optional() }
   const schemas = {
     send: z.object({
-      to: z.unknown(),
+      to: anything,
       channel: channels,
       purpose,
-      ip: z.unknown(),
+      ip: anything,
       locale,
       deliver: z.boolean().optional(),
     }),
-    resend: z.object({ ...target, channel: channels.optional(), ip: z.unknown(), locale }),
-    verify: z.object({ ...target, purpose, code: z.unknown(), ip: z.unknown() }),
+    resend: z.object({ ...target, channel: channels.optional(), ip: anything, locale }),
+    verify: z.object({ ...target, purpose, code: anything, ip: anything }),
     target: z.object(target),
   }
 

@@ -133,8 +133,7 @@ const optionsSchema = z.strictObject(
 export function createSettings(input: unknown): Settings {
   const parsed = optionsSchema.safeParse(input)
   if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    throw wrong(issue?.path.join('.') ?? '', issue?.message ?? 'is wrong')
+    throw wrongBy(parsed.error.issues)
   }
   const options = parsed.data
   const deliveries = new Map(Object.entries(options.deliveries))
@@ -170,6 +169,17 @@ export function createSettings(input: unknown): Settings {
 }
 
 type Options = z.infer<typeof optionsSchema>
+
+function wrongBy(issues: readonly z.core.$ZodIssue[]): TypeError {
+  const [issue] = issues
+  const path = issue?.path.map(String) ?? []
+  if (issue?.code === 'unrecognized_keys') {
+    return wrong([...path, issue.keys[0]].join('.'), 'is not known')
+  }
+  return path.length === 0
+    ? new TypeError('otpkit: the options must be an object')
+    : wrong(path.join('.'), issue?.message ?? 'is wrong')
+}
 
 function wrong(option: string, problem: string): TypeError {
   return new TypeError(`otpkit: option \`${option}\` ${problem}`)

@@ -40,6 +40,10 @@ export async function verify(
     ...(recipient === undefined ? {} : { recipient: maskRecipient(recipient) }),
   }
 
+  // Before the charge, so that attempts reach the store in the order in which they were charged.
+  const digests = await Promise.all(
+    keys.signing.map((key) => digestOf(keys, key, id, purpose.name, code)),
+  )
   const ledger = ledgerLimit(tag, 1)
   const limits = [ledger, ...(await verifyIpLimits(keys, purpose.limits, ip))]
   const taken = await core.rateLimiter.take(limits)
@@ -48,10 +52,7 @@ export async function verify(
   const failures = taken.used[0] ?? ledger.max
   // A code from before the failures that called for a longer one is charged and never compared.
   const compared = code.length >= requiredLength(purpose.codeLength, failures - 1)
-  const digests = compared
-    ? await Promise.all(keys.signing.map((key) => digestOf(keys, key, id, purpose.name, code)))
-    : []
-  const attempt = await core.store.attempt(id, digests)
+  const attempt = await core.store.attempt(id, compared ? digests : [])
 
   if (attempt.outcome === 'gone') {
     // A guess at nothing must not lock anybody out; the address that made it stays charged.

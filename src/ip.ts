@@ -1,0 +1,54 @@
+const MAX_LENGTH = 64
+
+const OCTET = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
+const IPV4 = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`)
+const IPV6 = /^[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*$/
+
+// How the URL standard writes an IPv4 address inside an IPv6 one.
+const MAPPED = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/
+
+const UNKNOWN = { ok: true, bucket: 'unknown' } as const
+
+/**
+ * The bucket in which requests from this address are counted: an IPv4 address itself, for IPv6 the
+ * /64 that one connection is given (`2001:db8:1:2::/64`), and one bucket `unknown` that everything
+ * unreadable or absent shares, so that garbage is limited rather than skipped.
+ *
+ * Anything but a string, `null` or `undefined` is refused: it is a mistake in the calling code.
+ */
+export function ipBucket(
+  input: unknown,
+): { readonly ok: true; readonly bucket: string } | { readonly ok: false } {
+  if (input === null || input === undefined) return UNKNOWN
+  if (typeof input !== 'string') return { ok: false }
+  if (input.length > MAX_LENGTH) return UNKNOWN
+  if (IPV4.test(input)) return ipv4Bucket(input)
+  return IPV6.test(input) ? ipv6Bucket(input) : UNKNOWN
+}
+
+function ipv4Bucket(address: string): { ok: true; bucket: string } {
+  return address === '0.0.0.0' ? UNKNOWN : { ok: true, bucket: address }
+}
+
+function ipv6Bucket(address: string): { ok: true; bucket: string } {
+  const url = `http://[${address}]/`
+  if (!URL.canParse(url)) return UNKNOWN
+  // Canonical now: lower case, no leading zeros, the longest run of zeros written `::`.
+  const canonical = new URL(url).hostname.slice(1, -1)
+  if (canonical === '::') return UNKNOWN
+
+  const [mapped, high, low] = MAPPED.exec(canonical) ?? []
+  if (mapped !== undefined) {
+    const bits = Number(`0x${high}`) * 0x10000 + Number(`0x${low}`)
+    return ipv4Bucket([24, 16, 8, 0].map((shift) => (bits >>> shift) & 0xff).join('.'))
+  }
+
+  const [start = '', end] = canonical.split('::')
+  const groups = start === '' ? [] : start.split(':')
+  if (end !== undefined) {
+    const last = end === '' ? [] : end.split(':')
+    while (groups.length + last.length < 8) groups.push('0')
+    groups.push(...last)
+  }
+  return { ok: true, bucket: `${groups.slice(0, 4).join(':')}::/64` }
+}
