@@ -53,17 +53,29 @@ const duration = z.union([z.number(), z.string()], {
   error: "must be milliseconds or a text such as '5m'",
 })
 const windows = z.array(
-  z.strictObject({ max: z.int().min(1), per: duration }, { error: 'must be { max, per }' }),
+  z.strictObject(
+    { max: whole(1, 1_000_000_000), per: duration },
+    { error: 'must be { max, per }' },
+  ),
   { error: 'must be a list of { max, per }' },
 )
 
+function whole(from: number, to: number) {
+  const error = `must be a whole number from ${from} to ${to}`
+  return z.int(error).min(from, error).max(to, error)
+}
+
+function oneOf<const Name extends string>(...names: [Name, Name]) {
+  return z.enum(names, { error: `must be '${names.join("' or '")}'` })
+}
+
 const purposeShape = {
-  codeLength: z.int('must be a whole number').min(6).max(10).optional(),
-  alphabet: z.enum(['digits', 'base32']).optional(),
+  codeLength: whole(6, 10).optional(),
+  alphabet: oneOf('digits', 'base32').optional(),
   lifetime: duration.optional(),
-  attempts: z.int('must be a whole number').min(1).max(10).optional(),
-  resend: z.enum(['same', 'new']).optional(),
-  bind: z.enum(['recipient', 'challenge']).optional(),
+  attempts: whole(1, 10).optional(),
+  resend: oneOf('same', 'new').optional(),
+  bind: oneOf('recipient', 'challenge').optional(),
   limits: z
     .strictObject({
       cooldown: z.union([duration, z.literal(false)]).optional(),
@@ -111,7 +123,11 @@ const optionsSchema = z.strictObject(
     purposes: z.union([z.array(purposeName).min(1), z.record(purposeName, purposeOptions)], {
       error: 'must be a list of names, or a record of options by name',
     }),
-    countries: z.union([z.array(country).min(1), z.literal('any')]).optional(),
+    countries: z
+      .union([z.array(country).min(1), z.literal('any')], {
+        error: "must be a list of ISO 3166 country codes such as ['IN'], or 'any'",
+      })
+      .optional(),
     defaultCountry: country.optional(),
     appName: z.string().optional(),
     messages: z.custom<NonNullable<OtpManagerOptions<string, string>['messages']>>().optional(),
