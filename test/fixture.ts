@@ -1,9 +1,8 @@
 import { OtpManager, type OtpManagerOptions, type PurposeOptions } from 'otpkit'
 import { memoryRateLimiter } from 'otpkit/rate-limiters/memory'
 import { memoryStore } from 'otpkit/stores/memory'
+import { capturedDelivery, testClock } from 'otpkit/testing'
 import type { OtpEvent } from '../src/events'
-import { capturedDelivery } from '../src/testing/captured-delivery'
-import { testClock } from '../src/testing/clock'
 
 export const secret = 'a-secret-for-tests-only-0123456789abcdef'
 export const phone = '+919876543210'
