@@ -74,9 +74,9 @@ export async function sealData(
 
 /** `null` when its key is gone from the ring, or the data is not ours. */
 export async function openData(keys: Keyring, id: string, data: string) {
-  const [keyId = '', nonce = '', sealed = ''] = data.split('.')
+  const [keyId = '', nonce = '', sealed = '', ...rest] = data.split('.')
   const key = keys.find(keyId)
-  if (key === undefined) return null
+  if (key === undefined || rest.length > 0) return null
   const text = await open(await sealingKey(key, nonce), sealed, joinFields([keys.namespace, id]))
   return text === null ? null : { text, nonce, key }
 }
