@@ -104,6 +104,11 @@ async function deliver(core: Core, order: Order, shipment: Shipment): Promise<Ou
   return outcome
 }
 
+// A challenge can outlive the configuration of its channel.
+function unrouted(): DeliveryError {
+  return new DeliveryError({ kind: 'misconfigured', sent: 'no', provider: 'otpkit' })
+}
+
 /** What an accepted message looks like, for a recipient who must not be told apart. */
 function withhold(core: Core, order: Order): Outcome {
   const [channel = ''] = order.channels
@@ -117,7 +122,7 @@ async function tryChannels(
   shipment: Shipment,
   reference: string,
 ): Promise<Outcome> {
-  let last = new DeliveryError({ kind: 'misconfigured', sent: 'no', provider: 'otpkit' })
+  let last: DeliveryError | undefined
   for (const channel of order.channels) {
     const delivery = core.settings.deliveries.get(channel)
     if (delivery === undefined) continue
@@ -150,7 +155,7 @@ async function tryChannels(
       if (!mayTryAnotherRoute(last)) break
     }
   }
-  return { ok: false, error: last }
+  return { ok: false, error: last ?? unrouted() }
 }
 
 function compose(

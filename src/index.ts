@@ -10,6 +10,16 @@ export {
   type OtpErrorCode,
 } from './errors'
 export type { EventSubject, OtpEvent, OtpListener } from './events'
+export { type LintOptions, lintTemplates, type TemplateFinding } from './message/lint'
+export { negotiateLocale } from './message/locale'
+export type { MessageOptions } from './message/render'
+export { type SegmentCount, segments } from './message/segments'
+export type {
+  LocaleTemplates,
+  MessageTemplate,
+  PurposeTemplates,
+  Templates,
+} from './message/templates'
 export type {
   Duration,
   LimitOption,

@@ -1,13 +1,18 @@
 import type { OtpMessage } from '../delivery'
 
-const inspect = Symbol.for('nodejs.util.inspect.custom')
+const redacted = {
+  toJSON(this: OtpMessage) {
+    const { channel, purpose, locale, reference } = this
+    return { channel, purpose, locale, reference, redacted: true }
+  },
+  [Symbol.for('nodejs.util.inspect.custom')](this: OtpMessage) {
+    return redacted.toJSON.call(this)
+  },
+}
 
 /** A message that logs without its secrets: as JSON, and in Node's console. */
 export function createMessage(fields: OtpMessage): OtpMessage {
-  const { channel, purpose, locale, reference } = fields
-  const shown = () => ({ channel, purpose, locale, reference, redacted: true })
-  return Object.defineProperties(
-    { ...fields },
-    { toJSON: { value: shown }, [inspect]: { value: shown } },
-  )
+  const message = { ...fields }
+  Object.setPrototypeOf(message, redacted)
+  return message
 }

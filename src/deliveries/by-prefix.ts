@@ -1,0 +1,59 @@
+import type { Delivery } from '../delivery'
+import { canReach, checkDelivery, kindOfRecipient, noRoute, reachOf } from '../internal/reach'
+
+/** A route per beginning of a number, such as `+91` or `+1204`, and one for all the others. */
+export interface PrefixRoutes {
+  readonly [prefix: string]: Delivery
+  /** For other numbers, and for e-mail addresses. */
+  readonly default?: Delivery
+}
+
+/**
+ * Chooses the route by the beginning of the number: the longest prefix wins. A message without a
+ * route takes `default`; without that it throws `misconfigured`, and nothing was sent.
+ *
+ * @throws `TypeError` for a key that is neither `+` with digits nor `default`
+ *
+ * @example
+ * ```ts
+ * import { byPrefix } from 'otpkit/deliveries/by-prefix'
+ * import { kavenegarSms } from 'otpkit/deliveries/kavenegar'
+ * import { twilioSms } from 'otpkit/deliveries/twilio'
+ *
+ * const kavenegar = kavenegarSms({ apiKey: process.env.KAVENEGAR_API_KEY ?? '' })
+ * const twilio = twilioSms({
+ *   accountSid: process.env.TWILIO_ACCOUNT_SID ?? '',
+ *   authToken: process.env.TWILIO_AUTH_TOKEN ?? '',
+ *   from: '+15017122661',
+ * })
+ *
+ * export const sms = byPrefix({ '+98': kavenegar, default: twilio })
+ * ```
+ */
+export function byPrefix(routes: PrefixRoutes): Delivery {
+  const entries = Object.entries(routes)
+  if (entries.length === 0) throw new TypeError('otpkit: option `byPrefix` must hold a route')
+  for (const [prefix, route] of entries) {
+    if (prefix !== 'default' && !/^\+[1-9]\d{0,14}$/.test(prefix)) {
+      throw new TypeError('otpkit: keys of `byPrefix` must be prefixes such as +91, or default')
+    }
+    checkDelivery(route, `byPrefix.${prefix}`)
+  }
+  const longestFirst = entries
+    .map(([prefix, route]) => ({ prefix: prefix === 'default' ? '' : prefix, route }))
+    .sort((one, other) => other.prefix.length - one.prefix.length)
+  return {
+    name: 'byPrefix',
+    reaches: reachOf(longestFirst.map(({ route }) => route)),
+
+    async deliver(message, options) {
+      // An address may begin with a plus sign and digits too.
+      const number = kindOfRecipient(message) === 'phone' ? message.to : ''
+      const found = longestFirst.find(
+        ({ prefix, route }) => number.startsWith(prefix) && canReach(route, message),
+      )
+      if (found === undefined) throw noRoute('byPrefix')
+      return found.route.deliver(message, options)
+    },
+  }
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import { canonicalTag, negotiateLocale } from './locale'
+import type { MessageOptions } from './render'
+import { builtInTemplates } from './templates'
+
+/** An option that is wrong. */
+export interface OptionProblem {
+  /** Its path in the options of `OtpManager`. */
+  readonly option: string
+  readonly problem: string
+}
+
+const controls = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u
+// Embeddings, overrides and isolates: they could show a code in another order than it is typed.
+const directionOverrides = /[\u202a-\u202e\u2066-\u2069]/u
+const variable = /\{(?:code|appName|minutes)\}/g
+
+const text = z
+  .string('must be a text')
+  .refine((value) => !controls.test(value.replaceAll('\n', '')), 'must hold no control characters')
+  .refine((value) => !/[{}]/.test(value.replaceAll(variable, '')), {
+    error: 'must hold no braces but {code}, {appName} and {minutes}',
+  })
+const line = text.refine((value) => !value.includes('\n'), 'must be one line')
+// Style sheets have braces of their own, so only what looks like a variable is checked.
+const html = z
+  .string('must be a text')
+  .refine((value) => !/\{\s*\w*\s*\}/.test(value.replaceAll(variable, '')), {
+    error: 'must hold no variables but {code}, {appName} and {minutes}',
+  })
+const withCode = (schema: z.ZodString) =>
+  schema.refine((value) => value.includes('{code}'), 'must hold {code}').exactOptional()
+
+const messageTemplate = {
+  text: withCode(text),
+  autofillText: withCode(text),
+  subject: line.exactOptional(),
+  html: withCode(html),
+  spoken: withCode(line.refine((value) => !/[<>]/.test(value), 'must hold no markup')),
+}
+const purposeTemplates = {
+  ...messageTemplate,
+  channels: z.record(z.string(), z.strictObject(messageTemplate)).exactOptional(),
+}
+const localeTemplates = z.strictObject({
+  ...purposeTemplates,
+  purposes: z.record(z.string(), z.strictObject(purposeTemplates)).exactOptional(),
+})
+const locale = z
+  .string('must be a BCP 47 tag')
+  .refine((tag) => canonicalTag(tag) !== undefined, 'must be a BCP 47 tag such as pt-BR')
+
+const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
+
+const messageOptions = z
+  .strictObject({
+    appName: z
+      .string('must be a text')
+      .refine((name) => name.trim() !== '' && name.length <= 64, 'must have 1 to 64 characters')
+      .refine(
+        (name) => !controls.test(name) && !directionOverrides.test(name) && !/[<>]/.test(name),
+        'must hold no line breaks, control characters or markup',
+      ),
+    defaultLocale: locale.optional(),
+    templates: z
+      .record(locale, localeTemplates)
+      .refine((templates) => {
+        const tags = Object.keys(templates)
+        return new Set(tags.map(canonicalTag)).size === tags.length
+      }, 'must not hold one locale twice')
+      .optional(),
+    webOtp: z
+      .string('must be a host name')
+      .max(253)
+      .regex(
+        new RegExp(`^${label}(?:\\.${label})+$`),
+        'must be a lower-case host name such as example.com',
+      )
+      .optional(),
+    androidHash: z
+      .string('must be a text')
+      .regex(/^[A-Za-z0-9+/]{11}$/, 'must be the 11 characters that name the application')
+      .optional(),
+  })
+  .refine((options) => options.webOtp === undefined || options.androidHash === undefined, {
+    path: ['androidHash'],
+    error: 'excludes webOtp: both need the last line',
+  })
+  .refine(
+    ({ defaultLocale = 'en', templates = {} }) => {
+      const locales = [...Object.keys(templates), ...builtInTemplates.keys()]
+      return negotiateLocale(defaultLocale, locales, '') !== ''
+    },
+    { path: ['defaultLocale'], error: 'has no texts' },
+  )
+
+/** Checks the options, and returns a copy of them or everything that is wrong with them. */
+export function readMessageOptions(
+  input: unknown,
+): { readonly options: MessageOptions } | { readonly problems: readonly OptionProblem[] } {
+  const parsed = messageOptions.safeParse(input)
+  if (parsed.success) return { options: parsed.data }
+  return {
+    problems: parsed.error.issues.map((issue) => ({
+      option: issue.path[0] === 'appName' ? 'appName' : ['messages', ...issue.path].join('.'),
+      problem: problemOf(issue),
+    })),
+  }
+}
+
+function problemOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `has no \`${issue.keys.join('`, `')}\``
+  if (issue.code === 'invalid_key') return 'must be a BCP 47 tag such as pt-BR'
+  const isObject = 'expected' in issue && ['object', 'record'].includes(String(issue.expected))
+  return isObject ? 'must be an object' : issue.message
+}
