@@ -1,0 +1,215 @@
+import type { Delivery, DeliveryReceipt, OtpMessage } from '../delivery'
+import { byLocale } from '../internal/by-locale'
+import {
+  type Classification,
+  checkText,
+  classify,
+  createHttpClient,
+  type ErrorTable,
+  field,
+  type HttpOptions,
+  messageIdOf,
+  unknownOutcome,
+} from '../internal/http'
+
+/** What all of Kavenegar's methods need. */
+export interface KavenegarOptions extends HttpOptions {
+  /** The API key of the panel. It is part of the URL, which no error and no event contains. */
+  readonly apiKey: string
+}
+
+/** Options of `kavenegarLookup`. */
+export interface KavenegarLookupOptions extends KavenegarOptions {
+  /** Name of a template that the panel shows as approved; its `%token` becomes the code. */
+  readonly template: string
+  /** Templates in other languages, by the message's locale (`fa-IR` falls back to `fa`). */
+  readonly templateByLocale?: Readonly<Record<string, string>>
+  /**
+   * The template's other tokens.
+   *
+   * @defaultValue none
+   */
+  readonly tokens?: (message: OtpMessage) => KavenegarTokens
+  /**
+   * Sends the template as a text message, or reads it aloud in a call.
+   *
+   * @defaultValue `'sms'`
+   */
+  readonly type?: 'sms' | 'call'
+}
+
+/** Tokens beside the code. Kavenegar refuses other characters in them (431). */
+export interface KavenegarTokens {
+  /** Letters and digits. */
+  readonly token2?: string
+  /** Letters and digits. */
+  readonly token3?: string
+  /** Letters, digits and up to 5 spaces, at most 100 characters. */
+  readonly token10?: string
+  /** Letters, digits and a few more spaces than `token10`. */
+  readonly token20?: string
+}
+
+/** Options of `kavenegarSms`. */
+export interface KavenegarSmsOptions extends KavenegarOptions {
+  /**
+   * The line it is sent from.
+   *
+   * @defaultValue the account's default line
+   */
+  readonly sender?: string
+}
+
+/** Options of `kavenegarCall`. */
+export interface KavenegarCallOptions extends KavenegarOptions {}
+
+/**
+ * A template with the code through Kavenegar (`verify/lookup`): the method made for codes, over
+ * service lines that also reach numbers which block advertising.
+ *
+ * @throws `TypeError` at construction for a missing or malformed option.
+ * @see {@link https://kavenegar.com/rest.html#sms-Lookup}
+ *
+ * @example
+ * ```ts
+ * import { kavenegarLookup } from 'otpkit/deliveries/kavenegar'
+ *
+ * export const sms = kavenegarLookup({
+ *   apiKey: process.env.KAVENEGAR_API_KEY ?? '',
+ *   template: 'login',
+ * })
+ * ```
+ */
+export function kavenegarLookup(options: KavenegarLookupOptions): Delivery {
+  const template = checkText('template', options.template)
+  const { templateByLocale = {}, tokens = () => ({}), type } = options
+  for (const other of Object.values(templateByLocale)) checkText('templateByLocale', other)
+
+  return kavenegar('verify/lookup', options, (message) => ({
+    receptor: receptor(message.to),
+    template: byLocale(templateByLocale, message.locale) ?? template,
+    token: message.code,
+    ...tokens(message),
+    type,
+  }))
+}
+
+/**
+ * Free text through Kavenegar (`sms/send`). It needs an approved service line; without one numbers
+ * that block advertising get nothing.
+ *
+ * @throws `TypeError` at construction for a missing or malformed option.
+ * @see {@link https://kavenegar.com/rest.html#sms-send}
+ *
+ * @example
+ * ```ts
+ * import { kavenegarSms } from 'otpkit/deliveries/kavenegar'
+ *
+ * export const sms = kavenegarSms({
+ *   apiKey: process.env.KAVENEGAR_API_KEY ?? '',
+ *   sender: '10004346',
+ * })
+ * ```
+ */
+export function kavenegarSms(options: KavenegarSmsOptions): Delivery {
+  const sender = options.sender === undefined ? undefined : checkText('sender', options.sender)
+
+  return kavenegar('sms/send', options, (message) => ({
+    receptor: receptor(message.to),
+    message: message.content.text,
+    sender,
+  }))
+}
+
+/**
+ * A call through Kavenegar that reads the code aloud in Persian (`call/maketts`).
+ *
+ * @throws `TypeError` at construction for a missing or malformed option.
+ * @see {@link https://kavenegar.com/rest.html#call-maketts}
+ *
+ * @example
+ * ```ts
+ * import { kavenegarCall } from 'otpkit/deliveries/kavenegar'
+ *
+ * export const voice = kavenegarCall({ apiKey: process.env.KAVENEGAR_API_KEY ?? '' })
+ * ```
+ */
+export function kavenegarCall(options: KavenegarCallOptions): Delivery {
+  return kavenegar('call/maketts', options, (message) => ({
+    receptor: receptor(message.to),
+    message: message.content.spoken ?? message.content.text,
+  }))
+}
+
+const name = 'kavenegar'
+
+function kavenegar(
+  method: string,
+  options: KavenegarOptions,
+  form: (message: OtpMessage) => Readonly<Record<string, string | undefined>>,
+): Delivery {
+  const key = encodeURIComponent(checkText('apiKey', options.apiKey))
+  const client = createHttpClient(name, 'https://api.kavenegar.com', options)
+
+  return {
+    name,
+    reaches: ['phone'],
+    deliver: async (message, { signal } = {}): Promise<DeliveryReceipt> => {
+      const answer = await client.post({
+        path: `/v1/${key}/${method}.json`,
+        form: form(message),
+        signal,
+      })
+      const status = field(field(answer.body, 'return'), 'status')
+      const entries = field(answer.body, 'entries')
+      // One object in some answers, a list with one in others.
+      const entry = Array.isArray(entries) ? entries[0] : entries
+      const messageId = messageIdOf(field(entry, 'messageid'))
+      if (status === 200 && messageId !== undefined) return { provider: name, messageId }
+      // Its numbers are its own (429 is an address, 418 is money): the HTTP status says nothing.
+      throw client.failure(answer, classify(errors, status) ?? unknownOutcome, status)
+    },
+  }
+}
+
+// Kavenegar's own form: 09… at home, 00 and the country code abroad.
+function receptor(phone: string): string {
+  return phone.startsWith('+98') ? `0${phone.slice(3)}` : phone.replace('+', '00')
+}
+
+const contentRejected: Classification = ['content_rejected', 'no']
+const misconfigured: Classification = ['misconfigured', 'no']
+
+const errors: ErrorTable = {
+  400: misconfigured,
+  401: misconfigured,
+  402: ['unavailable', 'unknown'],
+  403: misconfigured,
+  404: misconfigured,
+  405: misconfigured,
+  406: misconfigured,
+  407: misconfigured,
+  409: ['unavailable', 'no'],
+  411: ['invalid_recipient', 'no'],
+  412: misconfigured,
+  413: contentRejected,
+  414: misconfigured,
+  415: misconfigured,
+  416: misconfigured,
+  417: misconfigured,
+  418: ['insufficient_funds', 'no'],
+  419: misconfigured,
+  420: contentRejected,
+  422: contentRejected,
+  424: contentRejected,
+  426: misconfigured,
+  427: misconfigured,
+  428: contentRejected,
+  429: misconfigured,
+  431: contentRejected,
+  432: contentRejected,
+  451: ['rate_limited', 'no'],
+  501: misconfigured,
+  604: misconfigured,
+  607: misconfigured,
+}

@@ -1,0 +1,232 @@
+import type { Delivery, OtpMessage } from '../delivery'
+import type { DeliveryError } from '../errors'
+import { byLocale } from '../internal/by-locale'
+import {
+  type Classification,
+  checkText,
+  classify,
+  createHttpClient,
+  type ErrorTable,
+  field,
+  type HttpAnswer,
+  type HttpClient,
+  type HttpOptions,
+  messageIdOf,
+  unknownOutcome,
+} from '../internal/http'
+
+/** What both of MSG91's products need. */
+export interface Msg91Options extends HttpOptions {
+  /** The auth key of the panel. */
+  readonly authKey: string
+  /** MSG91's own id of the template (24 hex digits), not the DLT id of 19 digits. */
+  readonly templateId: string
+  /** Templates in other languages, by the message's locale (`hi-IN` falls back to `hi`). */
+  readonly templateIdByLocale?: Readonly<Record<string, string>>
+}
+
+/** Options of `msg91Otp`. */
+export interface Msg91OtpOptions extends Msg91Options {
+  /**
+   * Values of the template's variables beside `##OTP##`.
+   *
+   * @defaultValue none
+   */
+  readonly variables?: (message: OtpMessage) => Readonly<Record<string, string>>
+  /**
+   * Sends the auth key in the query, as MSG91 documents it for this call, instead of in a header,
+   * which it takes too and which stays out of access logs.
+   *
+   * @defaultValue false
+   */
+  readonly authKeyInQuery?: boolean
+}
+
+/** Options of `msg91Flow`. */
+export interface Msg91FlowOptions extends Msg91Options {
+  /**
+   * Values of all the flow's variables, the code among them. Names are case-sensitive.
+   *
+   * @defaultValue `(message) => ({ OTP: message.code })`
+   */
+  readonly variables?: (message: OtpMessage) => Readonly<Record<string, string>>
+}
+
+/**
+ * SMS through MSG91's OTP product (v5), with a template that has `##OTP##`. MSG91 only carries the
+ * code; it is never asked to verify one.
+ *
+ * @throws `TypeError` at construction for a missing or malformed option.
+ * @see {@link https://docs.msg91.com/otp}
+ *
+ * @example
+ * ```ts
+ * import { msg91Otp } from 'otpkit/deliveries/msg91'
+ *
+ * export const sms = msg91Otp({
+ *   authKey: process.env.MSG91_AUTH_KEY ?? '',
+ *   templateId: '5f0c0d0e0f00000000000001',
+ * })
+ * ```
+ */
+export function msg91Otp(options: Msg91OtpOptions): Delivery {
+  const { variables = () => ({}), authKeyInQuery = false } = options
+  const { client, authKey, templateIdFor } = connect(options)
+
+  return {
+    name,
+    reaches: ['phone'],
+    deliver: async (message, { signal } = {}) => {
+      const query = new URLSearchParams({
+        template_id: templateIdFor(message.locale),
+        mobile: digits(message.to),
+        otp: message.code,
+        otp_expiry: minutes(message.expiresInMs),
+        realTimeResponse: '1',
+        ...(authKeyInQuery ? { authkey: authKey } : {}),
+      })
+      const answer = await client.post({
+        path: `/api/v5/otp?${query}`,
+        headers: authKeyInQuery ? {} : { authkey: authKey },
+        json: variables(message),
+        signal,
+      })
+      return receipt(client, answer, 'request_id')
+    },
+  }
+}
+
+/**
+ * SMS through a flow of MSG91 (v5), for templates with variables of your own.
+ *
+ * @throws `TypeError` at construction for a missing or malformed option.
+ * @see {@link https://docs.msg91.com/sms/send-sms}
+ *
+ * @example
+ * ```ts
+ * import { msg91Flow } from 'otpkit/deliveries/msg91'
+ *
+ * export const sms = msg91Flow({
+ *   authKey: process.env.MSG91_AUTH_KEY ?? '',
+ *   templateId: '5f0c0d0e0f00000000000002',
+ *   variables: ({ code, appName }) => ({ OTP: code, app: appName }),
+ * })
+ * ```
+ */
+export function msg91Flow(options: Msg91FlowOptions): Delivery {
+  const { variables = ({ code }) => ({ OTP: code }) } = options
+  const { client, authKey, templateIdFor } = connect(options)
+
+  return {
+    name,
+    reaches: ['phone'],
+    deliver: async (message, { signal } = {}) => {
+      const answer = await client.post({
+        path: '/api/v5/flow',
+        headers: { authkey: authKey },
+        json: {
+          template_id: templateIdFor(message.locale),
+          short_url: '0',
+          // Without it a bad template or balance is accepted now and fails in silence later.
+          realTimeResponse: '1',
+          recipients: [{ ...variables(message), mobiles: digits(message.to) }],
+        },
+        signal,
+      })
+      return receipt(client, answer, 'message')
+    },
+  }
+}
+
+const name = 'msg91'
+
+function connect(options: Msg91Options) {
+  const authKey = checkText('authKey', options.authKey)
+  const templateId = checkText('templateId', options.templateId)
+  const others = options.templateIdByLocale ?? {}
+  for (const other of Object.values(others)) checkText('templateIdByLocale', other)
+  return {
+    client: createHttpClient(name, 'https://control.msg91.com', options),
+    authKey,
+    templateIdFor: (locale: string) => byLocale(others, locale) ?? templateId,
+  }
+}
+
+function digits(phone: string): string {
+  return phone.replace(/^\+/, '')
+}
+
+function minutes(durationMs: number): string {
+  return String(Math.min(Math.max(Math.floor(durationMs / 60_000), 1), 1440))
+}
+
+// Errors come with status 200 and success with a content type of HTML: only the body decides.
+function receipt(client: HttpClient, answer: HttpAnswer, idField: 'request_id' | 'message') {
+  const code = field(answer.body, 'apiError') ?? field(answer.body, 'code')
+  if (field(answer.body, 'type') === 'success' && answer.status < 300) {
+    const messageId = messageIdOf(field(answer.body, idField))
+    if (messageId !== undefined) return { provider: name, messageId }
+  }
+  // The same request was taken less than 10 seconds ago.
+  if (code === '311' || code === 311) return { provider: name }
+  throw refusal(client, answer, code)
+}
+
+function refusal(client: HttpClient, answer: HttpAnswer, code: unknown): DeliveryError {
+  const classification = classify(errors, code) ?? classifyText(answer.body) ?? unknownOutcome
+  return client.failure(answer, classification, code)
+}
+
+function classifyText(body: unknown): Classification | undefined {
+  const text = field(body, 'message') ?? field(body, 'msg')
+  if (field(body, 'type') !== 'error' || typeof text !== 'string') return undefined
+  return errorTexts.find(([pattern]) => pattern.test(text))?.[1]
+}
+
+const invalidRecipient: Classification = ['invalid_recipient', 'no']
+const contentRejected: Classification = ['content_rejected', 'no']
+const misconfigured: Classification = ['misconfigured', 'no']
+const internal: Classification = ['unavailable', 'unknown']
+
+// v5 leaves out many codes, and says what is wrong in words.
+const errorTexts: readonly (readonly [RegExp, Classification])[] = [
+  [/authkey|route missing/i, misconfigured],
+  [/template/i, contentRejected],
+  [/balance/i, ['insufficient_funds', 'no']],
+  [/mobile/i, invalidRecipient],
+  [/\bip\b/i, misconfigured],
+]
+
+const errors: ErrorTable = {
+  '001': internal,
+  '002': internal,
+  101: misconfigured,
+  102: misconfigured,
+  103: misconfigured,
+  104: misconfigured,
+  105: misconfigured,
+  106: misconfigured,
+  107: misconfigured,
+  201: misconfigured,
+  202: invalidRecipient,
+  203: misconfigured,
+  205: misconfigured,
+  207: misconfigured,
+  208: misconfigured,
+  209: misconfigured,
+  210: misconfigured,
+  211: contentRejected,
+  301: ['insufficient_funds', 'no'],
+  302: misconfigured,
+  303: misconfigured,
+  // Not at this hour.
+  306: ['unavailable', 'no'],
+  307: misconfigured,
+  308: misconfigured,
+  309: misconfigured,
+  310: contentRejected,
+  418: misconfigured,
+  505: misconfigured,
+  506: ['rate_limited', 'no'],
+  601: internal,
+}

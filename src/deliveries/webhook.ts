@@ -1,0 +1,142 @@
+import type { Delivery } from '../delivery'
+import type { DeliveryErrorKind } from '../errors'
+import { createMac } from '../internal/crypto'
+import {
+  type Classification,
+  checkUrl,
+  classifyStatus,
+  createHttpClient,
+  field,
+  type HttpOptions,
+  messageIdOf,
+} from '../internal/http'
+
+/** Options of `webhook`. */
+export interface WebhookOptions extends Omit<HttpOptions, 'baseUrl'> {
+  /** Your endpoint: https, or http on this machine. */
+  readonly url: string
+  /** What signs the requests: `whsec_` and the base64 of 24 to 64 random bytes. */
+  readonly secret: string
+  /**
+   * The kinds of recipient that your endpoint can reach.
+   *
+   * @defaultValue both
+   */
+  readonly reaches?: Delivery['reaches']
+  /**
+   * The present in epoch milliseconds, for tests.
+   *
+   * @defaultValue `Date.now`
+   */
+  readonly clock?: () => number
+}
+
+/**
+ * Your own HTTP endpoint, which gets the whole message as JSON, signed as Standard Webhooks say, so
+ * that any of their libraries verifies it. `webhook-id` is the message's `reference`: an endpoint
+ * that has seen it before has the message already.
+ *
+ * It answers a message that it took with a 2xx status and `{ "messageId": "…" }`, and one that it
+ * did not take with `{ "kind": …, "sent": … }` (a `DeliveryErrorKind`, and `no` or `unknown`).
+ *
+ * @throws `TypeError` at construction for a missing or malformed option.
+ * @see {@link https://www.standardwebhooks.com}
+ *
+ * @example
+ * ```ts
+ * import { webhook } from 'otpkit/deliveries/webhook'
+ *
+ * export const sms = webhook({
+ *   url: 'https://messages.example.com/otp',
+ *   secret: process.env.WEBHOOK_SECRET ?? '',
+ * })
+ * ```
+ */
+export function webhook(options: WebhookOptions): Delivery {
+  const { origin, pathname, search } = new URL(checkUrl('url', options.url))
+  const mac = createMac(decodeSecret(options.secret))
+  const { reaches = ['phone', 'email'], clock = Date.now } = options
+  const client = createHttpClient(name, origin, { ...options, baseUrl: origin })
+
+  return {
+    name,
+    reaches,
+    deliver: async (message, { signal } = {}) => {
+      const { to, country, channel, code, purpose, locale, appName, expiresInMs } = message
+      const { reference, content } = message
+      const body = JSON.stringify({
+        reference,
+        to,
+        country,
+        channel,
+        code,
+        purpose,
+        locale,
+        appName,
+        expiresInMs,
+        content,
+      })
+      const timestamp = String(Math.floor(clock() / 1000))
+      const signature = encodeBase64(await mac.bytes(`${reference}.${timestamp}.${body}`))
+      const answer = await client.post({
+        path: `${pathname}${search}`,
+        headers: {
+          'content-type': 'application/json',
+          'webhook-id': reference,
+          'webhook-timestamp': timestamp,
+          'webhook-signature': `v1,${signature}`,
+        },
+        body,
+        signal,
+      })
+      const messageId = messageIdOf(field(answer.body, 'messageId'))
+      const refusal = readRefusal(answer.body)
+      if (answer.status < 300 && refusal === undefined && messageId !== undefined) {
+        return { provider: name, messageId }
+      }
+      throw client.failure(answer, refusal ?? classifyStatus(answer.status))
+    },
+  }
+}
+
+const name = 'webhook'
+
+function decodeSecret(secret: unknown): Uint8Array {
+  const match = typeof secret === 'string' ? /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret) : null
+  const bytes = match === null ? null : decodeBase64(match[1] ?? '')
+  if (bytes === null || bytes.length < 24 || bytes.length > 64) {
+    throw new TypeError('secret must be whsec_ and the base64 of 24 to 64 bytes')
+  }
+  return bytes
+}
+
+function decodeBase64(text: string): Uint8Array | null {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+  } catch {
+    return null
+  }
+}
+
+function encodeBase64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+}
+
+function readRefusal(body: unknown): Classification | undefined {
+  const kind = field(body, 'kind')
+  const known = kinds.find((candidate) => candidate === kind)
+  if (known === undefined) return undefined
+  return [known, field(body, 'sent') === 'no' ? 'no' : 'unknown']
+}
+
+const kinds: readonly DeliveryErrorKind[] = [
+  'invalid_recipient',
+  'opted_out',
+  'fraud_blocked',
+  'content_rejected',
+  'misconfigured',
+  'insufficient_funds',
+  'rate_limited',
+  'unavailable',
+  'unknown',
+]

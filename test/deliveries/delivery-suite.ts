@@ -1,0 +1,196 @@
+import { inspect } from 'node:util'
+import type { Delivery, DeliveryErrorKind, OtpMessage } from 'otpkit'
+import { isDeliveryError } from 'otpkit'
+import { deliveryConformance } from 'otpkit/testing'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import {
+  type ProviderBehaviour,
+  type ProviderRequest,
+  type ProviderServer,
+  startProviderServer,
+  transportFaults,
+} from './provider-server'
+
+/** What an adapter is created with in tests, besides its own options. */
+export interface TestedHttpOptions {
+  readonly baseUrl: string
+  readonly timeoutMs?: number
+}
+
+/** One adapter and how its provider talks. */
+export interface HttpDeliveryUnderTest {
+  create(options: TestedHttpOptions): Delivery
+  /** Takes the message; the id differs each time. */
+  success(id: string): ProviderBehaviour
+  /** A documented error that quotes the whole request. */
+  refusal(quote: string): ProviderBehaviour
+  /** Credentials that no error may hold. */
+  readonly credentials: readonly string[]
+  /** What an answer 401 with an HTML page means here. */
+  readonly unauthorized: readonly [kind: DeliveryErrorKind, sent: 'no' | 'unknown']
+  readonly message?: Partial<OtpMessage>
+}
+
+/** A row of a provider's error table: the answer, and what it must become. */
+export type ErrorRow = readonly [
+  code: string | number,
+  kind: DeliveryErrorKind,
+  sent: 'no' | 'unknown',
+]
+
+/** A message to an Indian phone, in English. */
+export function testMessage(changes: Partial<OtpMessage> = {}): OtpMessage {
+  return {
+    to: '+919876543210',
+    country: 'IN',
+    channel: 'sms',
+    code: '047382',
+    purpose: 'login',
+    locale: 'en',
+    appName: 'Acme & Co',
+    expiresInMs: 299_999,
+    reference: 'abcdefghijklmnopqrstuv',
+    content: {
+      text: '047382 is your Acme & Co code. Naïve + <b>100%</b>',
+      spoken: 'Your Acme & Co code is 0, 4, 7, 3, 8, 2. Again: 0, 4, 7, 3, 8, 2.',
+    },
+    ...changes,
+  }
+}
+
+/** A provider for the tests of one file. */
+export function useProviderServer(): () => ProviderServer {
+  let server: ProviderServer | undefined
+  beforeAll(async () => {
+    server = await startProviderServer()
+  })
+  afterAll(() => server?.close())
+  return () => {
+    if (server === undefined) throw new Error('the provider has not started')
+    return server
+  }
+}
+
+/** What `deliver` rejects with; fails when it resolves. */
+export async function failureOf(delivery: Delivery, message = testMessage(), signal?: AbortSignal) {
+  const options = signal === undefined ? {} : { signal }
+  const error: unknown = await delivery.deliver(message, options).then(
+    () => 'deliver resolved',
+    (reason: unknown) => reason,
+  )
+  if (!isDeliveryError(error)) throw new Error('deliver did not throw a DeliveryError')
+  return error
+}
+
+/** Fails when anything reachable from the error, its stack or what Node prints holds a secret. */
+export function expectNoSecrets(error: unknown, secrets: readonly string[]): void {
+  const texts = [inspect(error, { depth: 20, showHidden: true }), ...strings(error, new Set())]
+  for (const secret of secrets) {
+    expect(texts.filter((text) => text.includes(secret))).toEqual([])
+  }
+}
+
+function strings(value: unknown, seen: Set<unknown>): string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null || seen.has(value)) return [String(value)]
+  seen.add(value)
+  return Reflect.ownKeys(value).flatMap((key) => [
+    String(key),
+    ...strings(Reflect.get(value, key), seen),
+  ])
+}
+
+/** Every row of a provider's error table, and that no error quotes the request. */
+export function describeErrorTable(
+  server: () => ProviderServer,
+  adapter: HttpDeliveryUnderTest,
+  rows: readonly ErrorRow[],
+  answer: (code: string | number, quote: string) => ProviderBehaviour,
+): void {
+  it.each(rows)('error %s is %s, sent %s', async (code, kind, sent) => {
+    server().behave((request) => answer(code, quoteOf(request)))
+    const message = testMessage(adapter.message)
+    const error = await failureOf(adapter.create({ baseUrl: server().url }), message)
+    expect(error).toMatchObject({ kind, sent, providerCode: String(code) })
+    expectNoSecrets(error, secretsOf(adapter, message))
+  })
+}
+
+/** The faults that every HTTP delivery meets in the same way, and the conformance kit. */
+export function describeHttpDelivery(
+  server: () => ProviderServer,
+  adapter: HttpDeliveryUnderTest,
+): void {
+  const message = testMessage(adapter.message)
+
+  describe('faults', () => {
+    it.each(Object.entries(transportFaults))('%s is no success', async (_, { behaviour, sent }) => {
+      server().behave(behaviour)
+      const before = server().requests.length
+      const delivery = adapter.create({ baseUrl: server().url, timeoutMs: 300 })
+      const error = await failureOf(delivery, message)
+      expect(error.sent).toBe(sent)
+      expect(server().requests.length).toBe(before + 1)
+      expectNoSecrets(error, secretsOf(adapter, message))
+    })
+
+    it('S75 an HTML page that quotes the request with status 401 is classified, never echoed', async () => {
+      server().behave((request) => ({ status: 401, text: `<p>${quoteOf(request)}</p>` }))
+      const error = await failureOf(adapter.create({ baseUrl: server().url }), message)
+      expect([error.kind, error.sent]).toEqual(adapter.unauthorized)
+      expectNoSecrets(error, secretsOf(adapter, message))
+    })
+
+    it('a connection that is refused sent nothing', async () => {
+      const closed = await startProviderServer()
+      await closed.close()
+      const error = await failureOf(adapter.create({ baseUrl: closed.url }), message)
+      expect(error).toMatchObject({ kind: 'unavailable', sent: 'no' })
+      expectNoSecrets(error, secretsOf(adapter, message))
+    })
+
+    it('a signal that ends the call leaves the outcome unknown', async () => {
+      const controller = new AbortController()
+      server().behave(() => {
+        controller.abort()
+        return 'silent'
+      })
+      const delivery = adapter.create({ baseUrl: server().url })
+      const error = await failureOf(delivery, message, controller.signal)
+      expect(error.sent).toBe('unknown')
+      expectNoSecrets(error, secretsOf(adapter, message))
+    })
+  })
+
+  describe('conformance', () => {
+    const open: ProviderServer[] = []
+    afterEach(async () => {
+      await Promise.all(open.splice(0).map((provider) => provider.close()))
+    })
+    const cases = deliveryConformance(async () => {
+      const provider = await startProviderServer()
+      open.push(provider)
+      let taken = 0
+      provider.behave(() => {
+        taken += 1
+        return adapter.success(String(taken))
+      })
+      return {
+        delivery: adapter.create({ baseUrl: provider.url }),
+        ...(adapter.message === undefined ? {} : { message: adapter.message }),
+        delivered: () => taken,
+        refuse: () => provider.behave((request) => adapter.refusal(quoteOf(request))),
+        disconnect: () => provider.close(),
+      }
+    })
+    for (const { name, run } of cases) it(name, run)
+  })
+}
+
+function quoteOf({ path, headers, body }: ProviderRequest): string {
+  return `${path} ${JSON.stringify(headers)} ${body}`
+}
+
+function secretsOf(adapter: HttpDeliveryUnderTest, { code, to }: OtpMessage): string[] {
+  return [...adapter.credentials, code, to, to.replace('+', '')]
+}

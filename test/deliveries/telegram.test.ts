@@ -1,0 +1,147 @@
+import { telegramGateway } from 'otpkit/deliveries/telegram'
+import { describe, expect, it } from 'vitest'
+import {
+  describeErrorTable,
+  describeHttpDelivery,
+  type ErrorRow,
+  failureOf,
+  type HttpDeliveryUnderTest,
+  testMessage,
+  useProviderServer,
+} from './delivery-suite'
+
+const server = useProviderServer()
+const accessToken = 'AAExampleGatewayToken0123456789'
+const sent = (id: string) => ({
+  json: {
+    ok: true,
+    result: { request_id: id, phone_number: '919876543210', request_cost: 0.01 },
+  },
+})
+const gateway: HttpDeliveryUnderTest = {
+  create: (options) => telegramGateway({ accessToken, ...options }),
+  success: sent,
+  refusal: (quote) => ({ json: { ok: false, error: 'PHONE_NUMBER_INVALID', quote } }),
+  credentials: [accessToken],
+  unauthorized: ['unknown', 'unknown'],
+}
+
+const rows: readonly ErrorRow[] = [
+  ['ACCESS_TOKEN_INVALID', 'misconfigured', 'no'],
+  ['ACCESS_TOKEN_REQUIRED', 'misconfigured', 'no'],
+  ['PHONE_NUMBER_INVALID', 'invalid_recipient', 'no'],
+  ['PHONE_NUMBER_NOT_FOUND', 'invalid_recipient', 'no'],
+  ['PHONE_NUMBER_NOT_AVAILABLE', 'invalid_recipient', 'no'],
+  ['PHONE_NUMBER_MISMATCH', 'misconfigured', 'no'],
+  ['REQUEST_ID_INVALID', 'misconfigured', 'no'],
+  ['REQUEST_ID_REQUIRED', 'misconfigured', 'no'],
+  ['CODE_INVALID', 'content_rejected', 'no'],
+  ['CODE_LENGTH_INVALID', 'content_rejected', 'no'],
+  ['CODE_SOMETHING_NEW', 'content_rejected', 'no'],
+  ['PAYLOAD_INVALID', 'misconfigured', 'no'],
+  ['CALLBACK_URL_INVALID', 'misconfigured', 'no'],
+  ['TTL_INVALID', 'misconfigured', 'no'],
+  ['SENDER_NOT_VERIFIED', 'misconfigured', 'no'],
+  ['UNKNOWN_METHOD', 'misconfigured', 'no'],
+  ['BALANCE_NOT_ENOUGH', 'insufficient_funds', 'no'],
+  ['FLOOD_WAIT', 'rate_limited', 'no'],
+  ['FLOOD_WAIT_30', 'rate_limited', 'no'],
+  ['SOMETHING_NEW', 'unknown', 'unknown'],
+]
+
+describe('telegramGateway', () => {
+  describeHttpDelivery(server, gateway)
+
+  // The body decides, so every row is the same with every status.
+  describe.each([200, 400, 500])('status %s', (status) => {
+    describeErrorTable(server, gateway, rows, (error, quote) => ({
+      status,
+      json: { ok: false, error, quote },
+    }))
+  })
+
+  it.each([
+    ['no ok', { result: { request_id: '1' } }],
+    ['an ok that is text', { ok: 'true', result: { request_id: '1' } }],
+    ['no id', { ok: true, result: {} }],
+    ['no result', { ok: true }],
+    ['an error that is no text', { ok: false, error: 5 }],
+  ])('an answer with %s is an unknown outcome', async (_, json) => {
+    server().behave({ json })
+    const error = await failureOf(gateway.create({ baseUrl: server().url }))
+    expect(error).toMatchObject({ kind: 'unknown', sent: 'unknown' })
+  })
+
+  it('a message that was sent already is a success', async () => {
+    server().behave({ json: { ok: false, error: 'MESSAGE_ALREADY_SENT' } })
+    const receipt = await gateway.create({ baseUrl: server().url }).deliver(testMessage())
+    expect(receipt).toEqual({ provider: 'telegram' })
+  })
+})
+
+describe('the request', () => {
+  it('is the documented one', async () => {
+    server().behave(sent('1234567890'))
+    const receipt = await gateway.create({ baseUrl: server().url }).deliver(testMessage())
+    expect(receipt).toEqual({ provider: 'telegram', messageId: '1234567890' })
+    const { method, path, headers, body } = server().lastRequest()
+    expect([method, path]).toEqual(['POST', '/sendVerificationMessage'])
+    expect(headers).toMatchObject({
+      authorization: `Bearer ${accessToken}`,
+      'content-type': 'application/json',
+    })
+    expect(JSON.parse(body)).toEqual({
+      phone_number: '+919876543210',
+      code: '047382',
+      ttl: 299,
+      payload: testMessage().reference,
+    })
+  })
+
+  it('names the sender and the callback', async () => {
+    server().behave(sent('1'))
+    const delivery = telegramGateway({
+      accessToken,
+      senderUsername: 'acme',
+      callbackUrl: 'https://otp.example.com/hooks/telegram',
+      baseUrl: server().url,
+    })
+    await delivery.deliver(testMessage())
+    expect(JSON.parse(server().lastRequest().body)).toMatchObject({
+      sender_username: 'acme',
+      callback_url: 'https://otp.example.com/hooks/telegram',
+    })
+  })
+
+  it.each([
+    [1, 30],
+    [30_999, 30],
+    [31_000, 31],
+    [86_400_000, 3600],
+  ])('a code good for %s ms has a ttl of %s s', async (expiresInMs, ttl) => {
+    server().behave(sent('1'))
+    await gateway.create({ baseUrl: server().url }).deliver(testMessage({ expiresInMs }))
+    expect(JSON.parse(server().lastRequest().body).ttl).toBe(ttl)
+  })
+
+  it.each(['123', '123456789', '12ab56', '١٢٣٤٥٦'])('refuses the code %s', async (code) => {
+    const before = server().requests.length
+    const error = await failureOf(gateway.create({ baseUrl: server().url }), testMessage({ code }))
+    expect(error).toMatchObject({ kind: 'content_rejected', sent: 'no' })
+    expect(server().requests.length).toBe(before)
+  })
+})
+
+describe('options', () => {
+  it.each([
+    ['accessToken', { accessToken: '' }],
+    ['accessToken', { accessToken: 'hunter2\n' }],
+    ['senderUsername', { accessToken, senderUsername: '' }],
+    ['callbackUrl', { accessToken, callbackUrl: 'hunter2' }],
+    ['callbackUrl', { accessToken, callbackUrl: 'http://hunter2.example' }],
+  ])('a wrong %s is a TypeError without the value', (option, options) => {
+    expect(() => telegramGateway(options)).toThrow(TypeError)
+    expect(() => telegramGateway(options)).toThrow(option)
+    expect(() => telegramGateway(options)).not.toThrow('hunter2')
+  })
+})
