@@ -1,0 +1,133 @@
+import type { Delivery } from '../delivery'
+import { DeliveryError } from '../errors'
+import {
+  basicAuthorization,
+  type Classification,
+  checkText,
+  checkUrl,
+  classify,
+  classifyStatus,
+  createHttpClient,
+  type ErrorTable,
+  field,
+  type HttpAnswer,
+  type HttpOptions,
+  messageIdOf,
+} from '../internal/http'
+
+/** Options of `plivoSms`. */
+export interface PlivoSmsOptions extends HttpOptions {
+  /** `MA…` or `SA…`. */
+  readonly authId: string
+  /** The secret to the auth id. */
+  readonly authToken: string
+  /** A number of yours in E.164, a short code, or an alphanumeric sender. */
+  readonly from: string
+  /**
+   * Where Plivo reports on the message, one POST for each segment.
+   *
+   * @defaultValue none, and no reports
+   */
+  readonly callbackUrl?: string
+  /** Registration of the text (DLT), used for Indian numbers only. */
+  readonly india?: {
+    readonly entityId: string
+    readonly templateId: string
+    /** Such as `service_implicit`. */
+    readonly templateCategory?: string
+  }
+}
+
+/**
+ * SMS through Plivo, which keeps no copy of the text (`log: false`) and drops the message once the
+ * code is dead.
+ *
+ * @throws `TypeError` at construction for a missing or malformed option.
+ * @see {@link https://www.plivo.com/docs/messaging/api/message}
+ *
+ * @example
+ * ```ts
+ * import { plivoSms } from 'otpkit/deliveries/plivo'
+ *
+ * export const sms = plivoSms({
+ *   authId: process.env.PLIVO_AUTH_ID ?? '',
+ *   authToken: process.env.PLIVO_AUTH_TOKEN ?? '',
+ *   from: '+14155550100',
+ * })
+ * ```
+ */
+export function plivoSms(options: PlivoSmsOptions): Delivery {
+  const authId = checkText('authId', options.authId)
+  const authorization = basicAuthorization(authId, checkText('authToken', options.authToken))
+  const src = checkText('from', options.from)
+  const url =
+    options.callbackUrl === undefined ? undefined : checkUrl('callbackUrl', options.callbackUrl)
+  const india = indianFields(options.india)
+  const client = createHttpClient(name, 'https://api.plivo.com', options)
+
+  return {
+    name,
+    reaches: ['phone'],
+    deliver: async ({ to, content, expiresInMs }, { signal } = {}) => {
+      // Plivo takes several numbers joined by `<`.
+      if (!/^\+\d{5,15}$/.test(to)) {
+        throw new DeliveryError({ kind: 'invalid_recipient', sent: 'no', provider: name })
+      }
+      const answer = await client.post({
+        path: `/v1/Account/${encodeURIComponent(authId)}/Message/`,
+        headers: { authorization },
+        json: {
+          src,
+          dst: to,
+          text: content.text,
+          type: 'sms',
+          ...(url === undefined ? {} : { url, method: 'POST' }),
+          log: false,
+          message_expiry: Math.min(Math.max(Math.floor(expiresInMs / 1000), 5), 10_798),
+          ...(to.startsWith('+91') ? india : {}),
+        },
+        signal,
+      })
+      const messageId = messageIdOf(field(field(answer.body, 'message_uuid'), 0))
+      if (answer.status === 202 && messageId !== undefined) return { provider: name, messageId }
+      throw client.failure(answer, classifyError(answer), answer.status)
+    },
+  }
+}
+
+const name = 'plivo'
+
+function indianFields(india: PlivoSmsOptions['india']) {
+  if (india === undefined) return {}
+  const { entityId, templateId, templateCategory } = india
+  return {
+    dlt_entity_id: checkText('india.entityId', entityId),
+    dlt_template_id: checkText('india.templateId', templateId),
+    ...(templateCategory === undefined
+      ? {}
+      : { dlt_template_category: checkText('india.templateCategory', templateCategory) }),
+  }
+}
+
+// Plivo says what is wrong in words only.
+function classifyError({ status, body }: HttpAnswer): Classification {
+  const invalid = field(body, 'invalid_number')
+  if (status === 202 && Array.isArray(invalid) && invalid.length > 0) return invalidRecipient
+  const text = field(body, 'error')
+  if (status === 400 && typeof text === 'string' && /\bdst\b/.test(text)) return invalidRecipient
+  return classify(errors, status) ?? classifyStatus(status)
+}
+
+const invalidRecipient: Classification = ['invalid_recipient', 'no']
+const misconfigured: Classification = ['misconfigured', 'no']
+
+const errors: ErrorTable = {
+  400: misconfigured,
+  401: misconfigured,
+  402: ['insufficient_funds', 'no'],
+  403: misconfigured,
+  404: misconfigured,
+  405: misconfigured,
+  406: misconfigured,
+  429: ['rate_limited', 'no'],
+}

@@ -1,0 +1,114 @@
+import type { Delivery } from '../delivery'
+import { formatMailbox } from '../internal/email-address'
+import { createEmailComposer, type EmailOptions } from '../internal/email-message'
+import {
+  type Classification,
+  checkText,
+  classify,
+  classifyStatus,
+  createHttpClient,
+  type ErrorTable,
+  field,
+  type HttpAnswer,
+  type HttpOptions,
+  messageIdOf,
+} from '../internal/http'
+
+/** Options of `postmarkEmail`. */
+export interface PostmarkEmailOptions extends EmailOptions, HttpOptions {
+  /** The API token of the server. `POSTMARK_API_TEST` checks a request without sending. */
+  readonly serverToken: string
+  /**
+   * The id of a transactional message stream.
+   *
+   * @defaultValue `'outbound'`
+   */
+  readonly messageStream?: string
+}
+
+/**
+ * E-mail through Postmark, without open and link tracking.
+ *
+ * @throws `TypeError` at construction for a missing or malformed option.
+ * @see {@link https://postmarkapp.com/developer/api/email-api}
+ *
+ * @example
+ * ```ts
+ * import { postmarkEmail } from 'otpkit/deliveries/postmark'
+ *
+ * export const email = postmarkEmail({
+ *   serverToken: process.env.POSTMARK_SERVER_TOKEN ?? '',
+ *   from: 'Acme <otp@acme.example>',
+ * })
+ * ```
+ */
+export function postmarkEmail(options: PostmarkEmailOptions): Delivery {
+  const serverToken = checkText('serverToken', options.serverToken)
+  const messageStream = checkText('messageStream', options.messageStream ?? 'outbound')
+  const compose = createEmailComposer(name, options)
+  const client = createHttpClient(name, 'https://api.postmarkapp.com', options)
+
+  return {
+    name,
+    reaches: ['email'],
+    deliver: async (message, { signal } = {}) => {
+      const { from, to, subject, text, html, headers } = compose(message)
+      const answer = await client.post({
+        path: '/email',
+        headers: { accept: 'application/json', 'x-postmark-server-token': serverToken },
+        json: {
+          From: formatMailbox(from),
+          To: to,
+          Subject: subject,
+          TextBody: text,
+          HtmlBody: html,
+          MessageStream: messageStream,
+          TrackOpens: false,
+          TrackLinks: 'None',
+          Metadata: { reference: message.reference },
+          Headers: Object.entries(headers).map(([Name, Value]) => ({ Name, Value })),
+        },
+        signal,
+      })
+      const messageId = messageIdOf(field(answer.body, 'MessageID'))
+      const code = field(answer.body, 'ErrorCode')
+      if (answer.status < 300 && code === 0 && messageId !== undefined) {
+        return { provider: name, messageId }
+      }
+      throw client.failure(answer, classifyError(answer), code ?? answer.status)
+    },
+  }
+}
+
+const name = 'postmark'
+
+function classifyError({ status, body }: HttpAnswer): Classification {
+  const code = field(body, 'ErrorCode')
+  const text = field(body, 'Message')
+  if (code === 300 && typeof text === 'string' && /[`'"]To[`'"]/.test(text)) {
+    return ['invalid_recipient', 'no']
+  }
+  const row = classify(errors, code)
+  if (row !== undefined) return row
+  // Without a code, this is a network layer in front of Postmark, not Postmark.
+  if (status === 403) return ['unknown', 'no']
+  return status === 503 ? ['unavailable', 'unknown'] : classifyStatus(status)
+}
+
+const misconfigured: Classification = ['misconfigured', 'no']
+
+const errors: ErrorTable = {
+  10: misconfigured,
+  100: ['unavailable', 'no'],
+  300: misconfigured,
+  400: misconfigured,
+  401: misconfigured,
+  402: misconfigured,
+  403: misconfigured,
+  405: ['insufficient_funds', 'no'],
+  406: ['opted_out', 'no'],
+  409: misconfigured,
+  412: misconfigured,
+  413: misconfigured,
+  429: ['rate_limited', 'no'],
+}

@@ -1,0 +1,104 @@
+import type { Delivery } from '../delivery'
+import { formatMailbox } from '../internal/email-address'
+import { createEmailComposer, type EmailOptions } from '../internal/email-message'
+import {
+  type Classification,
+  checkText,
+  classify,
+  classifyStatus,
+  createHttpClient,
+  type ErrorTable,
+  field,
+  type HttpOptions,
+  messageIdOf,
+} from '../internal/http'
+
+/** Options of `resendEmail`. */
+export interface ResendEmailOptions extends EmailOptions, HttpOptions {
+  /** `re_…`, with permission to send. */
+  readonly apiKey: string
+}
+
+/**
+ * E-mail through Resend. Every message carries an idempotency key of its own, so Resend takes it
+ * once, however often the same message is repeated within 24 hours.
+ *
+ * @throws `TypeError` at construction for a missing or malformed option.
+ * @see {@link https://resend.com/docs/api-reference/emails/send-email}
+ *
+ * @example
+ * ```ts
+ * import { resendEmail } from 'otpkit/deliveries/resend'
+ *
+ * export const email = resendEmail({
+ *   apiKey: process.env.RESEND_API_KEY ?? '',
+ *   from: 'Acme <otp@acme.example>',
+ * })
+ * ```
+ */
+export function resendEmail(options: ResendEmailOptions): Delivery {
+  const apiKey = checkText('apiKey', options.apiKey)
+  const compose = createEmailComposer(name, options)
+  const client = createHttpClient(name, 'https://api.resend.com', options)
+
+  return {
+    name,
+    reaches: ['email'],
+    deliver: async (message, { signal } = {}) => {
+      const { from, to, ...content } = compose(message)
+      const answer = await client.post({
+        path: '/emails',
+        headers: { authorization: `Bearer ${apiKey}`, 'idempotency-key': message.reference },
+        json: { from: formatMailbox(from), to: [to], ...content },
+        signal,
+      })
+      const messageId = messageIdOf(field(answer.body, 'id'))
+      if (answer.status < 300 && messageId !== undefined) return { provider: name, messageId }
+      const code = field(answer.body, 'name')
+      throw client.failure(
+        answer,
+        classifyError(answer.body) ?? classifyStatus(answer.status),
+        code,
+      )
+    },
+  }
+}
+
+const name = 'resend'
+
+function classifyError(body: unknown): Classification | undefined {
+  const code = field(body, 'name')
+  const text = field(body, 'message')
+  if (code === 'validation_error' && typeof text === 'string' && /[`'"]to[`'"]/.test(text)) {
+    return ['invalid_recipient', 'no']
+  }
+  return classify(errors, code)
+}
+
+const misconfigured: Classification = ['misconfigured', 'no']
+
+const errors: ErrorTable = {
+  missing_api_key: misconfigured,
+  invalid_api_key: misconfigured,
+  restricted_api_key: misconfigured,
+  invalid_access: misconfigured,
+  invalid_from_address: misconfigured,
+  validation_error: misconfigured,
+  missing_required_field: misconfigured,
+  invalid_parameter: misconfigured,
+  invalid_region: misconfigured,
+  invalid_attachment: misconfigured,
+  method_not_allowed: misconfigured,
+  not_found: misconfigured,
+  invalid_idempotency_key: misconfigured,
+  rate_limit_exceeded: ['rate_limited', 'no'],
+  daily_quota_exceeded: ['insufficient_funds', 'no'],
+  monthly_quota_exceeded: ['insufficient_funds', 'no'],
+  security_error: ['content_rejected', 'no'],
+  // Another request with this key was taken, or is being looked at.
+  invalid_idempotent_request: ['unknown', 'unknown'],
+  concurrent_idempotent_requests: ['unavailable', 'unknown'],
+  // Repeating is safe with the same key only, so something may have been sent.
+  application_error: ['unavailable', 'unknown'],
+  internal_server_error: ['unavailable', 'unknown'],
+}

@@ -1,0 +1,105 @@
+import type { Delivery } from '../delivery'
+import { type AwsOptions, createAwsClient } from '../internal/aws'
+import { encodeMailbox } from '../internal/email-address'
+import { createEmailComposer, type EmailOptions } from '../internal/email-message'
+import {
+  type Classification,
+  checkText,
+  classify,
+  classifyStatus,
+  type ErrorTable,
+  field,
+  type HttpAnswer,
+  messageIdOf,
+} from '../internal/http'
+
+/** Options of `sesEmail`. */
+export interface SesEmailOptions extends EmailOptions, AwsOptions {
+  /**
+   * Name of a configuration set, which publishes the events of delivery.
+   *
+   * @defaultValue none
+   */
+  readonly configurationSet?: string
+}
+
+/**
+ * E-mail through Amazon SES (API v2).
+ *
+ * @throws `TypeError` at construction for a missing or malformed option.
+ * @see {@link https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html}
+ *
+ * @example
+ * ```ts
+ * import { AwsClient } from 'aws4fetch'
+ * import { sesEmail } from 'otpkit/deliveries/ses'
+ *
+ * const signer = new AwsClient({
+ *   accessKeyId: process.env.AWS_ACCESS_KEY_ID ?? '',
+ *   secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY ?? '',
+ * })
+ * export const email = sesEmail({ signer, region: 'eu-west-1', from: 'Acme <otp@acme.example>' })
+ * ```
+ */
+export function sesEmail(options: SesEmailOptions): Delivery {
+  const configurationSet =
+    options.configurationSet === undefined
+      ? undefined
+      : checkText('configurationSet', options.configurationSet)
+  const compose = createEmailComposer(name, options)
+  const client = createAwsClient(name, 'ses', 'email', options)
+
+  return {
+    name,
+    reaches: ['email'],
+    deliver: async (message, { signal } = {}) => {
+      const { from, to, subject, text, html, headers } = compose(message)
+      const answer = await client.post({
+        path: '/v2/email/outbound-emails',
+        contentType: 'application/json',
+        body: JSON.stringify({
+          FromEmailAddress: encodeMailbox(from),
+          Destination: { ToAddresses: [to] },
+          Content: {
+            Simple: {
+              Subject: utf8(subject),
+              Body: { Text: utf8(text), Html: html === undefined ? undefined : utf8(html) },
+              Headers: Object.entries(headers).map(([Name, Value]) => ({ Name, Value })),
+            },
+          },
+          ConfigurationSetName: configurationSet,
+          EmailTags: [{ Name: 'reference', Value: message.reference }],
+        }),
+        signal,
+      })
+      const messageId = messageIdOf(field(answer.body, 'MessageId'))
+      if (answer.status < 300 && messageId !== undefined) return { provider: name, messageId }
+      const code = errorType(answer)
+      throw client.failure(answer, classify(errors, code) ?? classifyStatus(answer.status), code)
+    },
+  }
+}
+
+const name = 'ses'
+
+function utf8(text: string) {
+  return { Data: text, Charset: 'UTF-8' }
+}
+
+// A header in the REST-JSON protocol, with an address after a colon at times.
+function errorType({ headers }: HttpAnswer): string | undefined {
+  return headers.get('x-amzn-errortype')?.split(':')[0]
+}
+
+const misconfigured: Classification = ['misconfigured', 'no']
+
+const errors: ErrorTable = {
+  BadRequestException: misconfigured,
+  MessageRejected: ['content_rejected', 'no'],
+  MailFromDomainNotVerifiedException: misconfigured,
+  NotFoundException: misconfigured,
+  AccountSuspendedException: misconfigured,
+  SendingPausedException: misconfigured,
+  LimitExceededException: ['rate_limited', 'no'],
+  TooManyRequestsException: ['rate_limited', 'no'],
+}

@@ -1,0 +1,153 @@
+import type { Delivery } from '../delivery'
+import { type AwsOptions, createAwsClient } from '../internal/aws'
+import {
+  type Classification,
+  checkText,
+  classify,
+  classifyStatus,
+  type ErrorTable,
+} from '../internal/http'
+
+/** Options of `snsSms`. */
+export interface SnsSmsOptions extends AwsOptions {
+  /**
+   * What the phone shows as the sender, where the country allows it: 3 to 11 letters, digits and
+   * hyphens, at least one of them a letter.
+   *
+   * @defaultValue the account's
+   */
+  readonly senderId?: string
+  /**
+   * A number of yours, 5 to 14 digits.
+   *
+   * @defaultValue the account's
+   */
+  readonly originationNumber?: string
+  /**
+   * The most that one message may cost, in US dollars, such as `'0.50'`. A dearer one is not sent.
+   *
+   * @defaultValue the account's
+   */
+  readonly maxPriceUsd?: string
+  /** Ids of the registered entity and template (DLT), used for Indian numbers only. */
+  readonly india?: { readonly entityId: string; readonly templateId: string }
+}
+
+/**
+ * SMS through Amazon SNS, always as `Transactional`.
+ *
+ * @throws `TypeError` at construction for a missing or malformed option.
+ * @see {@link https://docs.aws.amazon.com/sns/latest/api/API_Publish.html}
+ *
+ * @example
+ * ```ts
+ * import { AwsClient } from 'aws4fetch'
+ * import { snsSms } from 'otpkit/deliveries/sns'
+ *
+ * const signer = new AwsClient({
+ *   accessKeyId: process.env.AWS_ACCESS_KEY_ID ?? '',
+ *   secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY ?? '',
+ * })
+ * export const sms = snsSms({ signer, region: 'eu-west-1', senderId: 'ACME' })
+ * ```
+ */
+export function snsSms(options: SnsSmsOptions): Delivery {
+  const { senderId, originationNumber, maxPriceUsd } = options
+  check(senderId, senderPattern, 'senderId must be 3 to 11 letters, digits or hyphens')
+  check(originationNumber, /^\d{5,14}$/, 'originationNumber must be 5 to 14 digits')
+  check(maxPriceUsd, /^\d+(\.\d+)?$/, 'maxPriceUsd must be a decimal number as text')
+  const attributes: Attribute[] = [
+    ['AWS.SNS.SMS.SMSType', 'Transactional'],
+    ['AWS.SNS.SMS.SenderID', senderId],
+    ['AWS.MM.SMS.OriginationNumber', originationNumber],
+    ['AWS.SNS.SMS.MaxPrice', maxPriceUsd, 'Number'],
+  ]
+  const india: Attribute[] =
+    options.india === undefined
+      ? []
+      : [
+          ['AWS.MM.SMS.EntityId', checkText('india.entityId', options.india.entityId)],
+          ['AWS.MM.SMS.TemplateId', checkText('india.templateId', options.india.templateId)],
+        ]
+  const client = createAwsClient(name, 'sns', 'sns', options)
+
+  return {
+    name,
+    reaches: ['phone'],
+    deliver: async ({ to, content }, { signal } = {}) => {
+      const answer = await client.post({
+        path: '/',
+        contentType: 'application/x-www-form-urlencoded',
+        body: encode(
+          to,
+          content.text,
+          to.startsWith('+91') ? [...attributes, ...india] : attributes,
+        ),
+        signal,
+      })
+      const text = typeof answer.body === 'string' ? answer.body : ''
+      const messageId = /<MessageId>([^<]+)<\/MessageId>/.exec(text)?.[1]
+      if (answer.status < 300 && messageId !== undefined) return { provider: name, messageId }
+      const code = /<Code>([^<]+)<\/Code>/.exec(text)?.[1]
+      const row = classifyError(code, text)
+      throw client.failure(answer, row ?? classifyStatus(answer.status), code)
+    },
+  }
+}
+
+const name = 'sns'
+const senderPattern = /^(?=.*[A-Za-z])[A-Za-z0-9-]{3,11}$/
+
+type Attribute = readonly [name: string, value: string | undefined, type?: 'Number']
+
+function check(value: unknown, pattern: RegExp, rule: string): void {
+  if (value === undefined) return
+  if (typeof value !== 'string' || !pattern.test(value)) throw new TypeError(rule)
+}
+
+function encode(phone: string, text: string, attributes: readonly Attribute[]): string {
+  const fields = new URLSearchParams({
+    Action: 'Publish',
+    Version: '2010-03-31',
+    Message: text,
+    PhoneNumber: phone,
+  })
+  let number = 0
+  for (const [attributeName, value, type = 'String'] of attributes) {
+    if (value === undefined) continue
+    number += 1
+    const entry = `MessageAttributes.entry.${number}`
+    fields.set(`${entry}.Name`, attributeName)
+    fields.set(`${entry}.Value.DataType`, type)
+    fields.set(`${entry}.Value.StringValue`, value)
+  }
+  return fields.toString().replaceAll('+', '%20')
+}
+
+function classifyError(code: string | undefined, text: string): Classification | undefined {
+  const parameter = code === 'InvalidParameter' || code === 'ParameterValueInvalid'
+  if (parameter && /<Message>[^<]*PhoneNumber/.test(text)) return ['invalid_recipient', 'no']
+  return code?.startsWith('KMS') ? misconfigured : classify(errors, code)
+}
+
+const misconfigured: Classification = ['misconfigured', 'no']
+const rateLimited: Classification = ['rate_limited', 'no']
+
+const errors: ErrorTable = {
+  AuthorizationError: misconfigured,
+  InvalidSecurity: misconfigured,
+  InvalidClientTokenId: misconfigured,
+  SignatureDoesNotMatch: misconfigured,
+  ExpiredToken: misconfigured,
+  InvalidParameter: misconfigured,
+  ParameterValueInvalid: misconfigured,
+  ValidationException: misconfigured,
+  UserError: misconfigured,
+  NotFound: misconfigured,
+  EndpointDisabled: misconfigured,
+  PlatformApplicationDisabled: misconfigured,
+  OptedOut: ['opted_out', 'no'],
+  Throttled: rateLimited,
+  Throttling: rateLimited,
+  ThrottlingException: rateLimited,
+}

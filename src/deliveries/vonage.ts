@@ -1,0 +1,190 @@
+import type { Delivery, DeliveryReceipt } from '../delivery'
+import {
+  basicAuthorization,
+  checkText,
+  checkUrl,
+  classifyStatus,
+  createHttpClient,
+  field,
+  type HttpAnswer,
+  type HttpClient,
+  type HttpOptions,
+  messageIdOf,
+} from '../internal/http'
+import { classifyMessagesError, classifySmsError } from '../internal/vonage-errors'
+
+/** What both of Vonage's APIs need. */
+export interface VonageOptions extends HttpOptions {
+  /** The API key of the account. */
+  readonly apiKey: string
+  /** The API secret of the account, not its signature secret. */
+  readonly apiSecret: string
+  /** A number of yours, or up to 11 characters where the country allows such a sender. */
+  readonly from: string
+  /**
+   * Where Vonage reports on the message.
+   *
+   * @defaultValue the account's
+   */
+  readonly callbackUrl?: string
+  /** Ids of the registered entity and template (DLT), used for Indian numbers only. */
+  readonly india?: { readonly entityId: string; readonly contentId: string }
+}
+
+/** Options of `vonageSms`. */
+export interface VonageSmsOptions extends VonageOptions {}
+
+/** Options of `vonageMessages`. */
+export interface VonageMessagesOptions extends VonageOptions {}
+
+/**
+ * SMS through Vonage's SMS API. Vonage drops the message once the code is dead.
+ *
+ * @throws `TypeError` at construction for a missing or malformed option.
+ * @see {@link https://developer.vonage.com/en/api/sms}
+ *
+ * @example
+ * ```ts
+ * import { vonageSms } from 'otpkit/deliveries/vonage'
+ *
+ * export const sms = vonageSms({
+ *   apiKey: process.env.VONAGE_API_KEY ?? '',
+ *   apiSecret: process.env.VONAGE_API_SECRET ?? '',
+ *   from: 'AcmeInc',
+ * })
+ * ```
+ */
+export function vonageSms(options: VonageSmsOptions): Delivery {
+  const { authorization, from, callbackUrl, india } = checkOptions(options)
+  const client = createHttpClient(name, 'https://rest.nexmo.com', options)
+
+  return {
+    name,
+    reaches: ['phone'],
+    deliver: async ({ to, content, expiresInMs, reference }, { signal } = {}) => {
+      const answer = await client.post({
+        path: '/sms/json',
+        headers: { authorization },
+        json: {
+          to: digits(to),
+          from,
+          text: content.text,
+          type: gsmText.test(content.text) ? 'text' : 'unicode',
+          // This API counts milliseconds, the other one seconds.
+          ttl: lifetime(expiresInMs, 1),
+          'client-ref': reference,
+          callback: callbackUrl,
+          ...(india !== undefined && isIndian(to)
+            ? { 'entity-id': india.entityId, 'content-id': india.contentId }
+            : {}),
+        },
+        signal,
+      })
+      return smsReceipt(client, answer)
+    },
+  }
+}
+
+/**
+ * SMS through Vonage's Messages API. A regional host goes into `baseUrl`, such as
+ * `https://api-eu.nexmo.com`.
+ *
+ * @throws `TypeError` at construction for a missing or malformed option.
+ * @see {@link https://developer.vonage.com/en/api/messages}
+ *
+ * @example
+ * ```ts
+ * import { vonageMessages } from 'otpkit/deliveries/vonage'
+ *
+ * export const sms = vonageMessages({
+ *   apiKey: process.env.VONAGE_API_KEY ?? '',
+ *   apiSecret: process.env.VONAGE_API_SECRET ?? '',
+ *   from: 'AcmeInc',
+ * })
+ * ```
+ */
+export function vonageMessages(options: VonageMessagesOptions): Delivery {
+  const { authorization, from, callbackUrl, india } = checkOptions(options)
+  const client = createHttpClient(name, 'https://api.nexmo.com', options)
+
+  return {
+    name,
+    reaches: ['phone'],
+    deliver: async ({ to, content, expiresInMs, reference }, { signal } = {}) => {
+      const answer = await client.post({
+        path: '/v1/messages',
+        headers: { authorization },
+        json: {
+          message_type: 'text',
+          channel: 'sms',
+          to: digits(to),
+          from,
+          text: content.text,
+          client_ref: reference,
+          ttl: lifetime(expiresInMs, 1000),
+          ...(callbackUrl === undefined ? {} : { webhook_url: callbackUrl, webhook_version: 'v1' }),
+          sms: {
+            encoding_type: 'auto',
+            ...(india !== undefined && isIndian(to)
+              ? { entity_id: india.entityId, content_id: india.contentId }
+              : {}),
+          },
+        },
+        signal,
+      })
+      const messageId = messageIdOf(field(answer.body, 'message_uuid'))
+      if (answer.status < 300 && messageId !== undefined) return { provider: name, messageId }
+      const code = /#(\d{1,6})$/.exec(String(field(answer.body, 'type') ?? ''))?.[1]
+      throw client.failure(answer, classifyMessagesError(answer, code), code ?? answer.status)
+    },
+  }
+}
+
+const name = 'vonage'
+const gsmText =
+  /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà\f^{}\\[~\]|€]*$/
+
+function checkOptions(options: VonageOptions) {
+  const apiKey = checkText('apiKey', options.apiKey)
+  const apiSecret = checkText('apiSecret', options.apiSecret)
+  const { from, callbackUrl, india } = options
+  if (typeof from !== 'string' || !/^(\+?\d{3,15}|[ -~]{1,11})$/.test(from)) {
+    throw new TypeError('from must be a number, or a sender of up to 11 characters')
+  }
+  if (callbackUrl !== undefined) checkUrl('callbackUrl', callbackUrl)
+  if (india !== undefined) {
+    checkText('india.entityId', india.entityId)
+    checkText('india.contentId', india.contentId)
+  }
+  const authorization = basicAuthorization(apiKey, apiSecret)
+  return { authorization, from: digits(from), callbackUrl, india }
+}
+
+function digits(number: string): string {
+  return number.replace(/^\+/, '')
+}
+
+function isIndian(number: string): boolean {
+  return number.startsWith('+91')
+}
+
+/** What is left of the code's life, in the unit and between the bounds (20 s, 7 days) of the API. */
+function lifetime(expiresInMs: number, unitMs: number): number {
+  return Math.floor(Math.min(Math.max(expiresInMs, 20_000), 604_800_000) / unitMs)
+}
+
+// Always status 200; one entry for each segment, and each may fail by itself.
+function smsReceipt(client: HttpClient, answer: HttpAnswer): DeliveryReceipt {
+  const listed = field(answer.body, 'messages')
+  const segments: readonly unknown[] = Array.isArray(listed) ? listed : []
+  const failed = segments.find((segment) => field(segment, 'status') !== '0')
+  const messageId = messageIdOf(field(segments[0], 'message-id'))
+  if (answer.status < 300 && failed === undefined && messageId !== undefined) {
+    return { provider: name, messageId, segments: segments.length }
+  }
+  const code = field(failed, 'status')
+  const [kind, sent] =
+    classifySmsError(code, field(failed, 'error-text')) ?? classifyStatus(answer.status)
+  const partly = segments.some((segment) => field(segment, 'status') === '0')
+  throw client.failure(answer, [kind, partly ? 'unknown' : sent], code ?? answer.status)
+}
