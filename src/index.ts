@@ -1,3 +1,4 @@
+export type { CountryCode } from 'libphonenumber-js/max'
 export type { CodeAlphabet } from './code'
 export type { Delivery, DeliveryReceipt, MessageContent, OtpMessage } from './delivery'
 export {
@@ -39,6 +40,7 @@ export type {
   Expired,
   Incorrect,
   Invalid,
+  Known,
   LimitName,
   Locked,
   RateLimited,

@@ -13,7 +13,7 @@ import {
   type Target,
   type VerifyRequest,
 } from './requests'
-import { type Done, type Expired, expired, type Invalid, type Status } from './results'
+import { type Done, type Expired, expired, type Invalid, type Known, type Status } from './results'
 import { type ResendResult, resend, type SendResult, send } from './send'
 import { createSettings } from './settings'
 import { type VerifyResult, verify } from './verify'
@@ -173,6 +173,17 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
     await rateLimiter.clear([ledgerKey(fingerprint)])
     events.emit({ type: 'unlocked', fingerprint, recipient: maskRecipient(parsed.value) })
     return { ok: true }
+  }
+
+  /**
+   * Reads a recipient as `send` and `verify` would, and touches nothing: for looking up an account
+   * under the one spelling that a success will return.
+   */
+  recipient(to: string): Known | Invalid {
+    const parsed = this.#core.requests.recipient(to)
+    if (!parsed.ok) return parsed
+    const { identity, kind } = parsed.value
+    return { ok: true, recipient: identity, kind, masked: maskRecipient(parsed.value) }
   }
 
   /** Tells the listener of every state change. Returns what ends the subscription. */

@@ -123,6 +123,16 @@ export interface Status {
   readonly attemptsLeft: number
 }
 
+/** A recipient that can be served. */
+export interface Known {
+  readonly ok: true
+  /** The normalised recipient, such as `+919876543210`. */
+  readonly recipient: string
+  readonly kind: 'phone' | 'email'
+  /** The recipient for people and logs to recognise, such as `+91••••••••10`. */
+  readonly masked: string
+}
+
 /** It is done. */
 export interface Done {
   readonly ok: true
