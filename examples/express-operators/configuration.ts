@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto'
+import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/max'
+
+export interface Configuration {
+  readonly port: number
+  readonly host: string
+  readonly secret: string
+  readonly countries: readonly CountryCode[] | 'any'
+  readonly trustedProxies: number
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads the environment, or says everything that is wrong with it, and never a value. */
+export function readConfiguration(
+  environment: Environment,
+):
+  | { readonly ok: true; readonly configuration: Configuration }
+  | { readonly ok: false; readonly problems: readonly string[] } {
+  const problems: string[] = []
+  const mode = environment.NODE_ENV
+  const isDevelopment = mode === 'development' || mode === 'test'
+
+  function wholeNumber(name: string, fallback: number, most: number): number {
+    const text = environment[name] ?? String(fallback)
+    if (/^[0-9]{1,5}$/.test(text) && Number(text) <= most) return Number(text)
+    problems.push(`${name} must be a whole number from 0 to ${most}`)
+    return fallback
+  }
+
+  const port = wholeNumber('PORT', 3000, 65_535)
+  const trustedProxies = wholeNumber('TRUST_PROXY', 0, 16)
+  const host = environment.HOST || '127.0.0.1'
+
+  const names = (environment.COUNTRIES ?? 'IN,BD,IR,AE,US,GB').split(',').map((name) => name.trim())
+  const listed = names.filter((name): name is CountryCode => isSupportedCountry(name))
+  const countries = names.join() === 'any' ? 'any' : listed
+  if (countries !== 'any' && listed.length < names.length) {
+    problems.push('COUNTRIES must be ISO 3166 codes with commas between, such as IN,BD, or any')
+  }
+
+  // Of this start alone: codes live in memory, and end with it too.
+  const ownSecret = isDevelopment ? randomBytes(32).toString('base64') : ''
+  const secret = environment.OTP_SECRET ?? ownSecret
+  if (Buffer.byteLength(secret) < 32) {
+    problems.push('OTP_SECRET must be 32 random bytes or more: openssl rand -base64 32')
+  }
+  if (!isDevelopment) {
+    problems.push(
+      'no delivery is configured: codes are only printed here, which needs NODE_ENV=development. ' +
+        'To send them, pass deliveries for whatsapp, sms and email to createBackend in server.ts',
+    )
+  }
+  if (problems.length > 0) return { ok: false, problems }
+  return { ok: true, configuration: { port, host, secret, countries, trustedProxies } }
+}

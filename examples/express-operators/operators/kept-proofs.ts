@@ -1,0 +1,52 @@
+import { createHmac } from 'node:crypto'
+import { OtpError, type OtpStore } from 'otpkit'
+
+/** How long a registration may follow its verification. */
+export const proofLifetimeMs = 15 * 60_000
+
+// As many as a challenge has: the kept code is guessed no more easily than the one it was.
+const attempts = 3
+
+/** Proofs of verified contacts, for whoever names the contact and the code that verified it. */
+export interface KeptProofs {
+  keep(contact: string, code: string, proof: string): Promise<void>
+  /** The proof, once. A wrong code costs an attempt, and the last one ends the proof. */
+  take(contact: string, code: string): Promise<string | null>
+}
+
+/**
+ * Keeps each proof like a challenge of its own, in a store of the library: it compares, charges
+ * and consumes in one step, so guesses and races come to nothing here too.
+ */
+export function keptProofs(store: OtpStore, secret: string): KeptProofs {
+  const mac = (...fields: readonly string[]) =>
+    createHmac('sha256', secret).update(JSON.stringify(fields)).digest('base64url')
+  const idOf = (contact: string) => mac('kept proof', contact)
+  const digestOf = (contact: string, code: string) => mac('kept proof code', contact, code)
+
+  return {
+    keep: (contact, code, proof) =>
+      guard(() =>
+        store.put({
+          id: idOf(contact),
+          digest: digestOf(contact, code),
+          attempts,
+          ttlMs: proofLifetimeMs,
+          data: proof,
+        }),
+      ),
+
+    take: async (contact, code) => {
+      const attempt = await guard(() => store.attempt(idOf(contact), [digestOf(contact, code)]))
+      return attempt.outcome === 'verified' ? attempt.data : null
+    },
+  }
+}
+
+async function guard<Result>(call: () => Promise<Result>): Promise<Result> {
+  try {
+    return await call()
+  } catch (cause) {
+    throw new OtpError('store_unavailable', 'the store of the kept proofs failed', { cause })
+  }
+}
