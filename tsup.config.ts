@@ -14,6 +14,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     testing: 'src/testing/index.ts',
+    bin: 'src/bin.ts',
     ...adapters('stores'),
     ...adapters('rate-limiters'),
     ...adapters('deliveries'),

@@ -417,9 +417,10 @@ describe('S48 faults', () => {
         },
       },
     })
-    const { code } = await fixture.receive({ to: email, channel: 'email' })
-    await expect(fixture.verify(code, { to: email })).rejects.toMatchObject({
-      code: 'store_unavailable',
-    })
+    const { sent, code } = await fixture.receive({ to: email, channel: 'email' })
+    const { challengeId } = sent
+    await expect(
+      fixture.otp.verify({ challengeId, purpose: 'login', code, ip: null }),
+    ).rejects.toMatchObject({ code: 'store_unavailable' })
   })
 })
