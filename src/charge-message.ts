@@ -9,6 +9,7 @@ import {
   sharedLimits,
 } from './limits'
 import { maskRecipient, type Recipient } from './recipient'
+import type { Routes } from './requests'
 import type { Locked, RateLimited } from './results'
 import type { PurposeSettings } from './settings'
 
@@ -18,7 +19,8 @@ export interface Order {
   readonly recipient: Recipient
   /** The recipient's tag. */
   readonly tag: string
-  readonly channels: readonly string[]
+  /** In the order in which they are tried. */
+  readonly routes: Routes
   readonly locale: string | undefined
   readonly ip: string
   /** `deliver: false`. */

@@ -5,6 +5,7 @@ import type { Delivery, OtpMessage } from './delivery'
 import { DeliveryError, isDeliveryError, mayTryAnotherRoute, OtpError } from './errors'
 import { randomText } from './internal/crypto'
 import { createMessage } from './message/otp-message'
+import type { Route } from './requests'
 import type { Sent, Undeliverable } from './results'
 
 /** One message of a challenge, charged and ready to go. */
@@ -40,7 +41,7 @@ export async function dispatch(
   const sent = {
     ok: true,
     challengeId: shipment.challenge.id,
-    channel: order.channels[0] ?? '',
+    channel: order.routes[0].channel,
     recipient: order.recipient.identity,
     expiresInMs: shipment.expiresInMs,
     resendInMs: shipment.resendInMs,
@@ -82,9 +83,7 @@ export async function dispatch(
 async function deliver(core: Core, order: Order, shipment: Shipment): Promise<Outcome> {
   const { challenge, charge } = shipment
   const reference = randomText()
-  const outcome = order.silent
-    ? withhold(core, order)
-    : await tryChannels(core, order, shipment, reference)
+  const outcome = order.silent ? withhold(order) : await tryRoutes(core, order, shipment, reference)
   if (!outcome.ok) {
     await shipment.refused()
     await refundUnsent(core, order.tag, charge)
@@ -104,58 +103,64 @@ async function deliver(core: Core, order: Order, shipment: Shipment): Promise<Ou
   return outcome
 }
 
-// A challenge can outlive the configuration of its channel.
-function unrouted(): DeliveryError {
-  return new DeliveryError({ kind: 'misconfigured', sent: 'no', provider: 'otpkit' })
-}
-
 /** What an accepted message looks like, for a recipient who must not be told apart. */
-function withhold(core: Core, order: Order): Outcome {
-  const [channel = ''] = order.channels
-  const provider = core.settings.deliveries.get(channel)?.name ?? channel
-  return { ok: true, channel, delivery: 'accepted', provider, messageId: randomText() }
+function withhold({ routes }: Order): Outcome {
+  const [{ channel, delivery }] = routes
+  const messageId = randomText()
+  return { ok: true, channel, delivery: 'accepted', provider: delivery.name, messageId }
 }
 
-async function tryChannels(
+async function tryRoutes(
   core: Core,
   order: Order,
   shipment: Shipment,
   reference: string,
 ): Promise<Outcome> {
-  let last: DeliveryError | undefined
-  for (const channel of order.channels) {
-    const delivery = core.settings.deliveries.get(channel)
-    if (delivery === undefined) continue
-    const message = compose(core, order, shipment, channel, reference)
-    try {
-      const { provider, messageId, segments } = await delivery.deliver(message)
-      return {
-        ok: true,
-        channel,
-        delivery: 'accepted',
-        provider,
-        ...(messageId === undefined ? {} : { messageId }),
-        ...(segments === undefined ? {} : { segments }),
-      }
-    } catch (error) {
-      last = cleanError(error, delivery, message)
-      const { kind, sent, provider, providerCode } = last
-      core.events.emit({
-        ...subjectOf(order),
-        type: 'delivery_failed',
-        challengeId: shipment.challenge.id,
-        channel,
-        kind,
-        sent,
-        provider,
-        ...(providerCode === undefined ? {} : { providerCode }),
-      })
-      // It may still arrive: the challenge must live, and a second message would be one too many.
-      if (sent === 'unknown') return { ok: true, channel, delivery: 'unknown', provider }
-      if (!mayTryAnotherRoute(last)) break
-    }
+  const [first, ...others] = order.routes
+  let outcome = await tryRoute(core, order, shipment, reference, first)
+  for (const route of others) {
+    if (outcome.ok || !mayTryAnotherRoute(outcome.error)) break
+    outcome = await tryRoute(core, order, shipment, reference, route)
   }
-  return { ok: false, error: last ?? unrouted() }
+  return outcome
+}
+
+async function tryRoute(
+  core: Core,
+  order: Order,
+  shipment: Shipment,
+  reference: string,
+  { channel, delivery }: Route,
+): Promise<Outcome> {
+  const message = compose(core, order, shipment, channel, reference)
+  try {
+    const { provider, messageId, segments } = await delivery.deliver(message)
+    return {
+      ok: true,
+      channel,
+      delivery: 'accepted',
+      provider,
+      ...(messageId === undefined ? {} : { messageId }),
+      ...(segments === undefined ? {} : { segments }),
+    }
+  } catch (cause) {
+    const error = cleanError(cause, delivery, message)
+    const { kind, sent, provider, providerCode } = error
+    core.events.emit({
+      ...subjectOf(order),
+      type: 'delivery_failed',
+      challengeId: shipment.challenge.id,
+      channel,
+      kind,
+      sent,
+      provider,
+      ...(providerCode === undefined ? {} : { providerCode }),
+    })
+    // It may still arrive: the challenge must live, and a second message would be one too many.
+    return sent === 'unknown'
+      ? { ok: true, channel, delivery: 'unknown', provider }
+      : { ok: false, error }
+  }
 }
 
 function compose(
@@ -168,13 +173,23 @@ function compose(
   const { code, state } = shipment.challenge
   const { recipient, purpose } = order
   const { expiresInMs } = shipment
-  const { locale, content } = core.settings.render({
+  const { locale, content, segments } = core.settings.render({
     channel,
     purpose: purpose.name,
     locale: order.locale ?? state.locale,
     code,
     expiresInMs,
   })
+  if (segments !== undefined && segments.segments > 1) {
+    core.events.emit({
+      ...subjectOf(order),
+      type: 'long_message',
+      channel,
+      locale,
+      encoding: segments.encoding,
+      segments: segments.segments,
+    })
+  }
   return createMessage({
     to: recipient.identity,
     ...(recipient.country === undefined ? {} : { country: recipient.country }),

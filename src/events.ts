@@ -38,6 +38,15 @@ export type OtpEvent = EventSubject &
         readonly providerCode?: string
       }
     | {
+        /** A text message of several segments, each of which is billed: shorten its template. */
+        readonly type: 'long_message'
+        readonly channel: string
+        readonly locale: string
+        readonly encoding: 'GSM-7' | 'UCS-2'
+        readonly segments: number
+      }
+    | {
+        /** The limits or the ledger refused. */
         readonly type: 'refused'
         readonly action: 'send' | 'verify'
         readonly reason: 'rate_limited' | 'locked'

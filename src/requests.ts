@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isChallengeId } from './challenge'
 import { normaliseCode } from './code'
+import type { Delivery } from './delivery'
 import { ipBucket } from './ip'
 import type { Duration } from './options'
 import type { Problem } from './problem'
@@ -68,10 +69,19 @@ export type VerifyRequest<Purpose extends string> = Origin & {
 /** A request's shape, checked; the values are normalised one by one afterwards. */
 type Parsed<T> = { readonly ok: true; readonly value: T } | Invalid
 
+/** A channel with its delivery. */
+export interface Route {
+  readonly channel: string
+  readonly delivery: Delivery
+}
+
+/** The routes that can carry a message to a recipient, in order. */
+export type Routes = readonly [Route, ...Route[]]
+
 export interface ParsedSend {
   readonly recipient: Recipient
   readonly purpose: PurposeSettings
-  readonly channels: readonly string[]
+  readonly routes: Routes
   readonly ip: string
   readonly locale: string | undefined
   readonly deliver: boolean
@@ -108,16 +118,25 @@ export interface Requests {
   resend(input: unknown): Parsed<ParsedResend>
   verify(input: unknown): Parsed<ParsedVerify>
   target(input: unknown): Parsed<ParsedTarget>
-  recipient(input: unknown, field?: string): Parsed<Recipient>
+  recipient(input: unknown): Parsed<Recipient>
   purpose(input: unknown): Parsed<PurposeSettings>
-  /** Those of the channels that can carry a message to this recipient, in order. */
-  reachable(recipient: Recipient, channels: readonly string[]): Parsed<readonly string[]>
+  /** Those of the channels that can carry a message to this recipient. */
+  routes(recipient: Recipient, channels: readonly string[]): Parsed<Routes>
 }
 
 export function createRequests(settings: Settings): Requests {
   const channel = z.enum([...settings.deliveries.keys()])
   const channels = z.union([channel, z.array(channel).min(1).max(8)])
-  const purpose = z.enum([...settings.purposes.keys()])
+  const purpose = z
+    .string()
+    .transform((name, context) => settings.purposes.get(name) ?? refuse(context))
+  const ip = z
+    .unknown()
+    .optional()
+    .transform((value, context) => {
+      const read = ipBucket(value)
+      return read.ok ? read.bucket : refuse(context)
+    })
   const locale = z.string().nullish()
   // Read by the normalisers below, which say more than a schema could.
   const anything = z.unknown().optional()
@@ -127,12 +146,12 @@ export function createRequests(settings: Settings): Requests {
       to: anything,
       channel: channels,
       purpose,
-      ip: anything,
+      ip,
       locale,
       deliver: z.boolean().optional(),
     }),
-    resend: z.object({ ...target, channel: channels.optional(), ip: anything, locale }),
-    verify: z.object({ ...target, purpose, code: anything, ip: anything }),
+    resend: z.object({ ...target, channel: channels.optional(), ip, locale }),
+    verify: z.object({ ...target, purpose, code: anything, ip }),
     target: z.object(target),
   }
 
@@ -144,56 +163,52 @@ export function createRequests(settings: Settings): Requests {
     return invalid(field, problemOf(field, value))
   }
 
-  function named(name: string): Parsed<PurposeSettings> {
-    const found = settings.purposes.get(name)
-    return found ? { ok: true, value: found } : invalid('purpose', 'unknown')
-  }
-
-  function recipient(input: unknown, field = 'to'): Parsed<Recipient> {
+  function recipient(input: unknown): Parsed<Recipient> {
     const parsed = parseRecipient(input, settings)
-    return parsed.ok ? { ok: true, value: parsed.recipient } : invalid(field, parsed.problem)
+    return parsed.ok ? { ok: true, value: parsed.recipient } : invalid('to', parsed.problem)
   }
 
-  function reaches(name: string, to: Recipient): boolean {
-    const kind = kindOfChannel(name) ?? to.kind
-    const reached = settings.deliveries.get(name)?.reaches ?? []
-    return kind === to.kind && reached.includes(kind) && canReceive(to, name)
-  }
-
-  function reachable(to: Recipient, wanted: readonly string[]): Parsed<readonly string[]> {
-    const usable = wanted.filter((name) => reaches(name, to))
-    if (usable.length > 0) return { ok: true, value: usable }
-    const sameKind = wanted.some((name) => (kindOfChannel(name) ?? to.kind) === to.kind)
-    return invalid('to', sameKind && to.kind === 'phone' ? 'number_type' : 'channel')
+  function routes(to: Recipient, channels: readonly string[]): Parsed<Routes> {
+    const carrying = channels.flatMap((channel) => {
+      const delivery = settings.deliveries.get(channel)
+      const kind = kindOfChannel(channel) ?? to.kind
+      if (kind !== to.kind || !delivery?.reaches.includes(kind)) return []
+      return [{ channel, delivery }]
+    })
+    const [first, ...others] = carrying.filter(({ channel }) => canReceive(to, channel))
+    if (first !== undefined) return { ok: true, value: [first, ...others] }
+    return invalid('to', carrying.length > 0 ? 'number_type' : 'channel')
   }
 
   function parseTarget(input: {
     to?: unknown
     challengeId?: unknown
-    purpose?: string | undefined
+    purpose?: PurposeSettings | undefined
   }): Parsed<ParsedTarget> {
-    const purposeOf = input.purpose === undefined ? undefined : settings.purposes.get(input.purpose)
+    const { purpose } = input
     if (input.challengeId !== undefined) {
       if (input.to !== undefined) return invalid('challengeId', 'ambiguous')
       if (typeof input.challengeId !== 'string') return invalid('challengeId', 'type')
       if (!isChallengeId(input.challengeId)) return invalid('challengeId', 'syntax')
-      return { ok: true, value: { challengeId: input.challengeId, purpose: purposeOf } }
+      return { ok: true, value: { challengeId: input.challengeId, purpose } }
     }
     const to = recipient(input.to)
     if (!to.ok) return to
-    if (purposeOf === undefined) return invalid('purpose', 'type')
+    if (purpose === undefined) return invalid('purpose', 'type')
     // Ids of this binding are random: nothing but the handle leads to them.
-    if (purposeOf.bind === 'challenge') return invalid('challengeId', 'type')
-    return { ok: true, value: { recipient: to.value, purpose: purposeOf } }
+    if (purpose.bind === 'challenge') return invalid('challengeId', 'type')
+    return { ok: true, value: { recipient: to.value, purpose } }
   }
 
   return {
     recipient,
-    reachable,
+    routes,
 
     purpose(input) {
       const parsed = purpose.safeParse(input)
-      return parsed.success ? named(parsed.data) : invalid('purpose', problemOf('purpose', input))
+      return parsed.success
+        ? { ok: true, value: parsed.data }
+        : invalid('purpose', problemOf('purpose', input))
     },
 
     target(input) {
@@ -205,21 +220,17 @@ export function createRequests(settings: Settings): Requests {
       const parsed = shape(schemas.send, input)
       if (!parsed.ok) return parsed
       const { value } = parsed
-      const purposeOf = named(value.purpose)
-      if (!purposeOf.ok) return purposeOf
-      const ip = ipBucket(value.ip)
-      if (!ip.ok) return invalid('ip', 'type')
       const to = recipient(value.to)
       if (!to.ok) return to
-      const usable = reachable(to.value, list(value.channel))
+      const usable = routes(to.value, list(value.channel))
       if (!usable.ok) return usable
       return {
         ok: true,
         value: {
           recipient: to.value,
-          purpose: purposeOf.value,
-          channels: usable.value,
-          ip: ip.bucket,
+          purpose: value.purpose,
+          routes: usable.value,
+          ip: value.ip,
           locale: plainLocale(value.locale),
           deliver: value.deliver ?? true,
         },
@@ -230,8 +241,6 @@ export function createRequests(settings: Settings): Requests {
       const parsed = shape(schemas.resend, input)
       if (!parsed.ok) return parsed
       const { value } = parsed
-      const ip = ipBucket(value.ip)
-      if (!ip.ok) return invalid('ip', 'type')
       const of = parseTarget(value)
       if (!of.ok) return of
       return {
@@ -239,7 +248,7 @@ export function createRequests(settings: Settings): Requests {
         value: {
           ...of.value,
           channels: value.channel === undefined ? undefined : list(value.channel),
-          ip: ip.bucket,
+          ip: value.ip,
           locale: plainLocale(value.locale),
         },
       }
@@ -249,20 +258,22 @@ export function createRequests(settings: Settings): Requests {
       const parsed = shape(schemas.verify, input)
       if (!parsed.ok) return parsed
       const { value } = parsed
-      const ip = ipBucket(value.ip)
-      if (!ip.ok) return invalid('ip', 'type')
-      const purposeOf = named(value.purpose)
-      if (!purposeOf.ok) return purposeOf
       const of = parseTarget(value)
       if (!of.ok) return of
-      const code = normaliseCode(value.code, purposeOf.value.alphabet)
+      const code = normaliseCode(value.code, value.purpose.alphabet)
       if (!code.ok) return invalid('code', code.problem)
       return {
         ok: true,
-        value: { ...of.value, purpose: purposeOf.value, code: code.code, ip: ip.bucket },
+        value: { ...of.value, purpose: value.purpose, code: code.code, ip: value.ip },
       }
     },
   }
+}
+
+/** Marks a value as refused; `problemOf` says why. */
+function refuse(context: z.RefinementCtx): never {
+  context.addIssue({ code: 'custom' })
+  return z.NEVER
 }
 
 function list(channel: string | readonly string[]): readonly string[] {

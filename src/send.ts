@@ -109,15 +109,15 @@ export async function resend(core: Core, input: unknown): Promise<ResendResult> 
     return refuseExpired(core, request, tag)
   }
   const { recipient } = known
-  const channels = core.requests.reachable(recipient, request.channels ?? [opened.state.channel])
-  if (!channels.ok) return channels
+  const routes = core.requests.routes(recipient, request.channels ?? [opened.state.channel])
+  if (!routes.ok) return routes
   const { silent } = opened.state
   const order: Order = {
     ...request,
     purpose,
     recipient,
     tag,
-    channels: channels.value,
+    routes: routes.value,
     silent,
     resend: true,
   }
@@ -167,12 +167,12 @@ async function sendNew(
   earlier: StoredChallenge | null,
   charge: MessageCharge,
 ): Promise<SendResult> {
-  const { purpose, recipient, channels, locale = '', silent } = order
+  const { purpose, recipient, routes, locale = '', silent } = order
   const { alphabet, lifetimeMs, attempts } = purpose
   const challenge = await createChallenge(core.settings.keys, id, {
     recipient: recipient.identity,
     purpose: purpose.name,
-    channel: channels[0] ?? '',
+    channel: routes[0].channel,
     locale,
     alphabet,
     codeLength: requiredLength(purpose.codeLength, charge.failures),

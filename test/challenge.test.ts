@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { boundId, codeOf, createChallenge, digestOf, openState, randomId } from '../src/challenge'
-import { createKeyring, joinFields } from '../src/keyring'
+import { createKeyring, joinFields, sealData } from '../src/keyring'
 
 const bytes = (fill: number) => new Uint8Array(32).map((_, at) => fill + at)
 const keyring = (...fills: [number, ...number[]]) => {
@@ -118,5 +118,16 @@ describe('a challenge', () => {
     const chiSquare = bins.reduce((sum, seen) => sum + (seen - expected) ** 2 / expected, 0)
     // 99 degrees of freedom, five standard deviations.
     expect(chiSquare).toBeLessThan(99 + 5 * Math.sqrt(2 * 99))
+  })
+})
+
+describe('sealed data of another make', () => {
+  it('opens to nothing', async () => {
+    const id = randomId(tag)
+    const [key] = keys.signing
+    for (const text of ['[]', '{"version":2}', '["+91", 5]']) {
+      const data = await sealData(keys, key, 'N'.repeat(22), id, text)
+      expect(await openState(keys, id, data)).toBeNull()
+    }
   })
 })

@@ -1,0 +1,243 @@
+import { DeliveryError, OtpError, OtpManager } from 'otpkit'
+import { capturedDelivery } from 'otpkit/testing'
+import { describe, expect, it } from 'vitest'
+import { createEvents, type OtpEvent } from '../src/events'
+import { createFixture, email, noLimits, phone, secret, wrong } from './fixture'
+
+const fault: OtpEvent = { type: 'fault', during: 'refund', error: 'lost', fingerprint: 'f' }
+const expired: OtpEvent = { type: 'expired', fingerprint: 'f' }
+
+describe('listeners', () => {
+  it('are told in order, until they unsubscribe', () => {
+    const events = createEvents()
+    const told: string[] = []
+    const unsubscribe = events.subscribe((event) => void told.push(`a ${event.type}`))
+    events.subscribe((event) => void told.push(`b ${event.type}`))
+    events.emit(expired)
+    unsubscribe()
+    events.emit(expired)
+    expect(told).toEqual(['a expired', 'b expired', 'b expired'])
+  })
+
+  it('a fault about a fault ends there', async () => {
+    const events = createEvents()
+    const told: OtpEvent[] = []
+    events.subscribe(() => {
+      throw new Error('always')
+    })
+    events.subscribe((event) => void told.push(event))
+    events.emit(fault)
+    events.emit(expired)
+    await new Promise(setImmediate)
+    expect(told.map((event) => event.type).sort()).toEqual(['expired', 'fault', 'fault'])
+  })
+})
+
+describe('S85 one event per state change', () => {
+  it('tells the whole life of a challenge, masked', async () => {
+    const { otp, events, receive, verify, clock } = createFixture()
+    const { sent, code } = await receive()
+    await otp.send({ to: phone, channel: 'sms', purpose: 'login', ip: null })
+    clock.advance(30_000)
+    await otp.resend({ challengeId: sent.challengeId, ip: null })
+    await verify(wrong(code))
+    await verify(code)
+    await verify(code)
+    const subject = {
+      fingerprint: sent.challengeId.slice(22),
+      recipient: '+91••••••••10',
+      purpose: 'login',
+    }
+    const { challengeId } = sent
+    const message = {
+      channel: 'sms',
+      delivery: 'accepted',
+      provider: 'sms-provider',
+      reference: expect.any(String),
+    }
+    expect(events).toEqual([
+      {
+        ...subject,
+        ...message,
+        type: 'sent',
+        challengeId,
+        resend: false,
+        messageId: 'sms-provider-1',
+      },
+      {
+        ...subject,
+        type: 'refused',
+        action: 'send',
+        reason: 'rate_limited',
+        limit: 'cooldown',
+        retryAfterMs: 30_000,
+      },
+      {
+        ...subject,
+        ...message,
+        type: 'sent',
+        challengeId,
+        resend: true,
+        messageId: 'sms-provider-2',
+      },
+      { ...subject, type: 'incorrect', challengeId, attemptsLeft: 2, failures: 1 },
+      { ...subject, type: 'verified', challengeId, attemptsUsed: 2 },
+      { ...subject, type: 'expired', challengeId },
+    ])
+  })
+
+  it('passes on what a provider says about segments, and warns of a long text', async () => {
+    const { store, rateLimiter } = createFixture()
+    const events: OtpEvent[] = []
+    const otp = new OtpManager({
+      secret,
+      store,
+      rateLimiter,
+      deliveries: {
+        sms: {
+          name: 'plain',
+          reaches: ['phone'],
+          deliver: async () => ({ provider: 'plain', segments: 2 }),
+        },
+      },
+      countries: ['IN'],
+      purposes: ['login'],
+      messages: { templates: { en: { text: `{code} ${'is your code, and '.repeat(10)}` } } },
+    })
+    otp.subscribe((event) => void events.push(event))
+    const sent = await otp.send({ to: phone, channel: 'sms', purpose: 'login', ip: null })
+    expect(sent).toMatchObject({ ok: true, provider: 'plain' })
+    expect(sent).not.toHaveProperty('messageId')
+    expect(events).toMatchObject([
+      { type: 'long_message', channel: 'sms', locale: 'en', encoding: 'GSM-7', segments: 2 },
+      { type: 'sent', segments: 2 },
+    ])
+  })
+})
+
+describe('faults in the corners', () => {
+  const down = async () => Promise.reject(new Error('down'))
+
+  it('an OtpError of an adapter passes as it is', async () => {
+    const full = new OtpError('capacity', 'full')
+    const { send } = createFixture({
+      rateLimiter: {
+        ...createFixture().rateLimiter,
+        take: async () => {
+          throw full
+        },
+      },
+    })
+    await expect(send()).rejects.toBe(full)
+  })
+
+  it('an adapter that throws instead of rejecting is a fault all the same', async () => {
+    const { send } = createFixture({
+      store: {
+        ...createFixture().store,
+        get: () => {
+          throw new TypeError('at once')
+        },
+      },
+    })
+    await expect(send()).rejects.toMatchObject({ code: 'store_unavailable' })
+  })
+
+  it('a limiter that fails while a message is refunded changes no answer', async () => {
+    const base = createFixture()
+    let takes = 0
+    const fixture = createFixture({
+      rateLimiter: {
+        ...base.rateLimiter,
+        take: (limits) => (takes++ ? down() : base.rateLimiter.take(limits)),
+      },
+    })
+    fixture.sms.failNext({ not: 'an error' })
+    expect(await fixture.send()).toMatchObject({ ok: true, delivery: 'unknown' })
+    const { send, sms, events } = createFixture({
+      rateLimiter: {
+        ...base.rateLimiter,
+        take: (limits) =>
+          limits.some((limit) => limit.key.startsWith('r'))
+            ? down()
+            : base.rateLimiter.take(limits),
+      },
+    })
+    sms.failNext(new DeliveryError({ kind: 'invalid_recipient', sent: 'no', provider: 'p' }))
+    expect(await send({ to: '+14155552671' })).toMatchObject({ reason: 'undeliverable' })
+    expect(events.at(-1)).toMatchObject({ type: 'fault', during: 'refund' })
+  })
+
+  it('a repeat that nobody took is given back in full', async () => {
+    const { send, receive, sms } = createFixture({ limits: noLimits })
+    const { code } = await receive()
+    for (let failure = 0; failure < 5; failure++) {
+      sms.failNext(new DeliveryError({ kind: 'invalid_recipient', sent: 'no', provider: 'p' }))
+      expect(await send()).toMatchObject({ reason: 'undeliverable' })
+    }
+    for (let repeat = 0; repeat < 3; repeat++) expect((await receive()).code).toBe(code)
+    expect(await send()).toMatchObject({ limit: 'challenge' })
+  })
+
+  it('a proof whose data is not authentic, or that is long gone, proves nothing', async () => {
+    const base = createFixture()
+    let tamper = false
+    const { otp, receive } = createFixture({
+      store: {
+        ...base.store,
+        attempt: async (id, digests) => {
+          const result = await base.store.attempt(id, digests)
+          return tamper && result.outcome === 'verified' ? { ...result, data: 'other' } : result
+        },
+      },
+    })
+    const { code } = await receive()
+    const ask = { to: phone, purpose: 'login', ip: null } as const
+    const verified = await otp.verify({ ...ask, code, proof: '5m' })
+    tamper = true
+    const proof = (verified.ok && verified.proof) || ''
+    expect(await otp.redeem(proof, { purpose: 'login' })).toMatchObject({ reason: 'expired' })
+    const again = otp.redeem(proof, { purpose: 'login', to: phone })
+    expect(await again).toMatchObject({ reason: 'expired' })
+  })
+
+  it('a channel of any name takes whom its delivery reaches', async () => {
+    const { store, rateLimiter } = createFixture()
+    const push = capturedDelivery({ name: 'push', reaches: ['email'] })
+    const otp = new OtpManager({
+      secret,
+      store,
+      rateLimiter,
+      deliveries: { push },
+      purposes: ['login'],
+    })
+    const ask = { channel: 'push', purpose: 'login', ip: null } as const
+    expect(await otp.send({ ...ask, to: email })).toMatchObject({ ok: true, channel: 'push' })
+    expect(await otp.send({ ...ask, to: phone })).toMatchObject({ reason: 'invalid', field: 'to' })
+  })
+
+  it('a purpose or a channel that is configured no longer ends its challenges', async () => {
+    const { store, rateLimiter, sms, clock, receive } = createFixture({ bind: 'challenge' })
+    const { sent } = await receive({ purpose: 'signup' })
+    const without = new OtpManager({
+      secret,
+      store,
+      rateLimiter,
+      deliveries: { whatsapp: sms },
+      countries: ['IN'],
+      purposes: ['login'],
+    })
+    clock.advance(30_000)
+    const { challengeId } = sent
+    const gone = { ok: false, reason: 'expired' }
+    expect(await without.resend({ challengeId, ip: null })).toEqual(gone)
+    expect(await without.status({ challengeId })).toEqual(gone)
+    const login = await receive()
+    clock.advance(30_000)
+    expect(await without.resend({ challengeId: login.sent.challengeId, ip: null })).toMatchObject({
+      reason: 'invalid',
+      field: 'to',
+      problem: 'channel',
+    })
+  })
+})
