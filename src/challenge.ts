@@ -54,12 +54,12 @@ export async function recipientTag(keys: Keyring, abuseKey: string): Promise<str
  * recipient's tag, so that a handle alone leads to the ledger before anything is read.
  */
 export async function boundId(keys: Keyring, purpose: string, identity: string, tagOf: string) {
-  return (await keys.index('challenge', purpose, identity)) + tagOf
+  return [await keys.index('challenge', purpose, identity), tagOf].join('')
 }
 
 /** An id of its own for every challenge. */
 export function randomId(tagOf: string): string {
-  return randomText() + tagOf
+  return [randomText(), tagOf].join('')
 }
 
 /** The id that a request names: its handle, or the one that recipient and purpose have. */

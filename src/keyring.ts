@@ -23,7 +23,10 @@ export interface Keyring {
 export const tagLength = 22
 
 export async function tag(mac: Mac, ...fields: string[]): Promise<string> {
-  return (await mac.text(joinFields(fields))).slice(0, tagLength)
+  const text = await mac.text(joinFields(fields))
+  // In two short pieces: V8 keeps a longer one as a view that holds on to the whole text, and
+  // stores keep millions of these.
+  return [text.slice(0, tagLength / 2), text.slice(tagLength / 2, tagLength)].join('')
 }
 
 /** Netstrings: `ab`,`c` and `a`,`bc` come out different. */
@@ -69,7 +72,7 @@ export async function sealData(
   text: string,
 ): Promise<string> {
   const sealed = await seal(await sealingKey(key, nonce), text, joinFields([keys.namespace, id]))
-  return `${key.id}.${nonce}.${sealed}`
+  return [key.id, nonce, sealed].join('.')
 }
 
 /** `null` when its key is gone from the ring, or the data is not ours. */
