@@ -83,6 +83,38 @@ describe('fields', () => {
   })
 
   it.each([
+    ['whatsapp', '', 'Required'],
+    [
+      'whatsapp',
+      '98765 43210',
+      'Must be a phone number with its country code, such as +919876543210',
+    ],
+    ['whatsapp', '+447911123456', 'Is in a country that is not served'],
+    ['whatsapp', '+18005550199', 'Is not a number that can receive codes'],
+    ['sms', '+911123456789', 'Cannot be reached over this channel'],
+    ['sms', 'a@b.invalid', 'Must be a phone number with its country code, such as +919876543210'],
+    ['email', ' ', 'Required'],
+    ['email', 'a@b@c.com', 'Must be an e-mail address, such as name@company.com'],
+    ['email', 'a@b.invalid', 'Is at a domain that cannot receive mail'],
+    ['email', '+447911123456', 'Must be an e-mail address, such as name@company.com'],
+  ])('says what is wrong with the %s contact %j', async (contact_type, contact, message) => {
+    const app = await startApp()
+    const answer = await app.send({ contact_type, contact })
+    expect(answer.body.errors).toEqual([{ field: 'contact', message }])
+  })
+
+  it('reads the phone number of a company as it reads a contact', async () => {
+    const app = await startApp()
+    const registration_data = { ...company, contact_phone: '+447911123456' }
+    const message = 'Is in a country that is not served'
+    const claimed = await app.register({ ...mail, otp: '123456', registration_data })
+    expect(claimed.body.errors).toEqual([{ field: 'registration_data.contact_phone', message }])
+    const contact = registration_data.contact_phone
+    const body = { ...whatsapp, contact, otp: '123456', registration_data: company }
+    expect((await app.register(body)).body.errors).toEqual([{ field: 'contact', message }])
+  })
+
+  it.each([
     [undefined],
     [null],
     [123456],

@@ -1,4 +1,4 @@
-import { DeliveryError } from 'otpkit'
+import { DeliveryError, type OtpStore } from 'otpkit'
 import { memoryStore } from 'otpkit/stores/memory'
 import { describe, expect, it } from 'vitest'
 import { describeFault } from './operators/fault-log'
@@ -57,6 +57,28 @@ describe('faults', () => {
     expect((await app.verify({ ...whatsapp, otp })).body).toMatchObject(tryLater(503))
     expect(app.logged).toMatchObject([{ during: 'proof' }, { level: 'error' }])
     expectLogged(app, 2, 'connection lost')
+  })
+
+  it('leaves a kept proof alone while the rate limiter fails', async () => {
+    const store = memoryStore()
+    const first = await startApp({ store })
+    const otp = await first.receive(whatsapp)
+    const body = { ...whatsapp, otp, registration_data: company }
+    expect((await first.verify(body)).status).toBe(200)
+    const app = await startApp({ store, rateLimiter: failingRateLimiter() })
+    expect((await app.register(body)).body).toMatchObject(tryLater(503))
+    expect((await first.register(body)).status).toBe(201)
+  })
+
+  it('S48 refuses while a kept proof cannot be read', async () => {
+    const store = memoryStore()
+    const attempts: string[] = []
+    const attempt: OtpStore['attempt'] = (id, digests) =>
+      attempts.push(id) === 1 ? store.attempt(id, digests) : failingStore().attempt(id)
+    const app = await startApp({ store: { ...store, attempt } })
+    const body = { ...whatsapp, otp: code, registration_data: company }
+    expect((await app.register(body)).body).toMatchObject(tryLater(503))
+    expectLogged(app, 1, 'the store of the kept proofs failed')
   })
 
   it('says try again later when no provider took the message', async () => {

@@ -68,6 +68,7 @@ describe('npm start', () => {
   it.each([
     ['another mode', { NODE_ENV: 'production' }, ['OTP_SECRET', 'no delivery is configured']],
     ['a secret that is not random', { OTP_SECRET: 'ab'.repeat(20) }, ['secret', 'random']],
+    ['a country that does not exist', { COUNTRIES: 'IN,ZZ' }, ['countries', 'ISO 3166']],
     ['a host that is not here', { HOST: '203.0.113.1' }, ['HOST', 'PORT']],
   ])('refuses %s, and says what to configure', async (_name, environment, named) => {
     const { child, printed } = start(environment)

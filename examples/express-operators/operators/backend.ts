@@ -21,5 +21,6 @@ export function createBackend({ operators, log, ...parts }: BackendParts): Regis
       log({ level: 'warning', event: event.type, channel, kind, sent, provider, providerCode })
     }
   })
-  return createRegistration({ otp, proofs: keptProofs(parts.store, parts.secret), operators })
+  const proofs = keptProofs(parts.store, parts.secret, log)
+  return createRegistration({ otp, proofs, operators })
 }

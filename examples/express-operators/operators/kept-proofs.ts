@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { OtpError, type OtpStore } from 'otpkit'
+import type { Log } from './fault-log'
 
 /** How long a registration may follow its verification. */
 export const proofLifetimeMs = 15 * 60_000
@@ -16,9 +17,10 @@ export interface KeptProofs {
 
 /**
  * Keeps each proof like a challenge of its own, in a store of the library: it compares, charges
- * and consumes in one step, so guesses and races come to nothing here too.
+ * and consumes in one step, so guesses and races come to nothing here too. Wrong codes are logged:
+ * the failure ledger holds none but those that met a living challenge.
  */
-export function keptProofs(store: OtpStore, secret: string): KeptProofs {
+export function keptProofs(store: OtpStore, secret: string, log: Log): KeptProofs {
   const mac = (...fields: readonly string[]) =>
     createHmac('sha256', secret).update(JSON.stringify(fields)).digest('base64url')
   const idOf = (contact: string) => mac('kept proof', contact)
@@ -37,7 +39,12 @@ export function keptProofs(store: OtpStore, secret: string): KeptProofs {
       ),
 
     take: async (contact, code) => {
-      const attempt = await guard(() => store.attempt(idOf(contact), [digestOf(contact, code)]))
+      const id = idOf(contact)
+      const attempt = await guard(() => store.attempt(id, [digestOf(contact, code)]))
+      if (attempt.outcome === 'incorrect') {
+        const { attemptsLeft } = attempt
+        log({ level: 'warning', event: 'kept_proof_guessed', fingerprint: id, attemptsLeft })
+      }
       return attempt.outcome === 'verified' ? attempt.data : null
     },
   }

@@ -1,5 +1,10 @@
-import type { CountryCode } from 'libphonenumber-js/max'
-import { type Delivery, OtpManager, type OtpStore, type RateLimiter } from 'otpkit'
+import {
+  type CountryCode,
+  type Delivery,
+  OtpManager,
+  type OtpStore,
+  type RateLimiter,
+} from 'otpkit'
 
 export interface OtpParts {
   readonly secret: string

@@ -1,16 +1,11 @@
 import { OtpError } from 'otpkit'
 import type { Answer, Refusal } from './answer'
+import { contactReader } from './contact'
 import { type KeptProofs, proofLifetimeMs } from './kept-proofs'
 import type { OperatorDetails, OperatorRepository, uniqueFields } from './operator-repository'
 import type { Otp } from './otp'
 import { otpRefusal } from './otp-refusal'
-import {
-  type RegistrationData,
-  readRequest,
-  registerRequest,
-  sendOtpRequest,
-  verifyOtpRequest,
-} from './requests'
+import { type RegistrationData, readRequest, requestSchemas } from './requests'
 import { createTemporaryPassword, hashPassword } from './temporary-password'
 
 export interface RegistrationParts {
@@ -29,17 +24,24 @@ export interface Registration {
 const registrationPurpose = 'operator_registration'
 
 export function createRegistration({ otp, proofs, operators }: RegistrationParts): Registration {
-  /** Uses up a proof that an earlier verification left, or else the code itself. */
+  const schemas = requestSchemas(contactReader(otp))
+
+  /**
+   * Uses up the code, or else a proof that its verification left. The library goes first: the limit
+   * of the address and the lock of the contact then hold for guesses at a kept proof as well.
+   */
   async function prove(contact: string, code: string, ip: string | null) {
+    const verified = await otp.verify({ to: contact, purpose: registrationPurpose, code, ip })
+    if (verified.ok) return verified
+    if (verified.reason !== 'incorrect' && verified.reason !== 'expired') return verified
     const proof = await proofs.take(contact, code)
-    return proof === null
-      ? otp.verify({ to: contact, purpose: registrationPurpose, code, ip })
-      : otp.redeem(proof, { purpose: registrationPurpose, to: contact })
+    if (proof === null) return verified
+    return otp.redeem(proof, { purpose: registrationPurpose, to: contact })
   }
 
   return {
     sendOtp: async (body, ip) => {
-      const read = readRequest(sendOtpRequest, body)
+      const read = readRequest(schemas.sendOtp, body)
       if (!read.ok) return read.refusal
       const { contact, contact_type: channel, purpose } = read.request
       // A login or reset goes to operators alone; everybody gets the same answer.
@@ -54,7 +56,7 @@ export function createRegistration({ otp, proofs, operators }: RegistrationParts
     },
 
     verifyOtp: async (body, ip) => {
-      const read = readRequest(verifyOtpRequest, body)
+      const read = readRequest(schemas.verifyOtp, body)
       if (!read.ok) return read.refusal
       const { contact, purpose, otp: code } = read.request
       if (purpose !== registrationPurpose) {
@@ -71,7 +73,7 @@ export function createRegistration({ otp, proofs, operators }: RegistrationParts
 
     registerOperator: async (body, ip) => {
       // Complete before the code is touched, so that a slip in the form costs nothing.
-      const read = readRequest(registerRequest, body)
+      const read = readRequest(schemas.registerOperator, body)
       if (!read.ok) return read.refusal
       const { contact, contact_type, otp: code, registration_data } = read.request
       const proven = await prove(contact, code, ip)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { invalidFields, type Refusal } from './answer'
-import { isPhoneNumber, plainDigits, plainEmail } from './contact'
+import type { ContactKind, ContactReader } from './contact'
+import { plainCode } from './typed-code'
 
 const requiredOr = (message: string) => (issue: { readonly input?: unknown }) =>
   issue.input === undefined ? 'Required' : message
@@ -12,18 +13,8 @@ const text = () =>
     .trim()
     .min(1, 'Required')
 
-const phone = text().overwrite(plainDigits).refine(isPhoneNumber, {
-  error: 'Must be a phone number with its country code, such as +919876543210',
-})
-
-// What an address may be in detail is the library's to say.
-const email = text()
-  .overwrite(plainEmail)
-  .max(254, 'Must be at most 254 characters')
-  .regex(/^[\x21-\x7e]+@[\x21-\x7e]+$/, 'Must be an e-mail address, such as name@company.com')
-
 const otp = text()
-  .overwrite(plainDigits)
+  .overwrite(plainCode)
   .regex(/^[0-9]{4,10}$/, 'Must be the digits of the code')
 
 // The document calls the purpose of a registration by both names.
@@ -42,52 +33,70 @@ const line = (longest: number) =>
     .max(longest, `Must be at most ${longest} characters`)
     .regex(printable, 'Must not contain control characters')
 
-const registrationData = z.object(
-  {
-    company_name: line(120),
-    contact_phone: phone,
-    business_license: text()
-      .regex(/^[A-Za-z0-9]{5,20}$/, 'Must be 5 to 20 letters and digits, such as BL123456789')
-      .overwrite((license) => license.toUpperCase()),
-    address: line(300),
-    city: line(80),
-    state: line(80),
-    country: line(80),
-    postal_code: text().regex(
-      /^[A-Za-z0-9][A-Za-z0-9 -]{1,11}$/,
-      'Must be 2 to 12 letters, digits and hyphens',
-    ),
-  },
-  { error: requiredOr('Must be an object') },
-)
+/** The requests of the API. Contacts in them are the reader's to judge; the rest is shape. */
+export function requestSchemas(readContact: ContactReader) {
+  const contact = (kind: ContactKind) =>
+    z.string({ error: requiredOr('Must be text') }).transform((typed, context) => {
+      const read = readContact(typed, kind)
+      if (read.ok) return read.contact
+      context.addIssue(read.message)
+      return z.NEVER
+    })
+  const phone = contact('phone')
+  const email = contact('email')
 
-/** The contact that a request is about, and what else it holds. */
-function about<Shape extends z.ZodRawShape>(shape: Shape) {
-  return z.discriminatedUnion(
-    'contact_type',
-    [
-      z.object({ contact_type: z.enum(['whatsapp', 'sms']), contact: phone, ...shape }),
-      z.object({ contact_type: z.literal('email'), contact: email, ...shape }),
-    ],
+  /** The contact that a request is about, and what else it holds. */
+  const about = <Shape extends z.ZodRawShape>(shape: Shape) =>
+    z.discriminatedUnion(
+      'contact_type',
+      [
+        z.object({ contact_type: z.enum(['whatsapp', 'sms']), contact: phone, ...shape }),
+        z.object({ contact_type: z.literal('email'), contact: email, ...shape }),
+      ],
+      {
+        error: (issue) =>
+          issue.code === 'invalid_union'
+            ? 'Must be whatsapp, sms or email'
+            : 'Must be a JSON object',
+      },
+    )
+
+  const registrationData = z.object(
     {
-      error: (issue) =>
-        issue.code === 'invalid_union' ? 'Must be whatsapp, sms or email' : 'Must be a JSON object',
+      company_name: line(120),
+      contact_phone: phone,
+      business_license: text()
+        .regex(/^[A-Za-z0-9]{5,20}$/, 'Must be 5 to 20 letters and digits, such as BL123456789')
+        .overwrite((license) => license.toUpperCase()),
+      address: line(300),
+      city: line(80),
+      state: line(80),
+      country: line(80),
+      postal_code: text().regex(
+        /^[A-Za-z0-9][A-Za-z0-9 -]{1,11}$/,
+        'Must be 2 to 12 letters, digits and hyphens',
+      ),
     },
+    { error: requiredOr('Must be an object') },
   )
+
+  return {
+    sendOtp: about({ purpose }),
+    verifyOtp: about({ purpose, otp }),
+    registerOperator: about({ otp, registration_data: registrationData }).refine(
+      (request) =>
+        request.contact_type === 'email' ||
+        request.contact === request.registration_data.contact_phone,
+      {
+        path: ['registration_data', 'contact_phone'],
+        error: 'Must be the phone number that the code was sent to',
+      },
+    ),
+  }
 }
 
-export const sendOtpRequest = about({ purpose })
-export const verifyOtpRequest = about({ purpose, otp })
-export const registerRequest = about({ otp, registration_data: registrationData }).refine(
-  (request) =>
-    request.contact_type === 'email' || request.contact === request.registration_data.contact_phone,
-  {
-    path: ['registration_data', 'contact_phone'],
-    error: 'Must be the phone number that the code was sent to',
-  },
-)
-
-export type RegistrationData = z.infer<typeof registrationData>
+type RegistrationRequest = z.infer<ReturnType<typeof requestSchemas>['registerOperator']>
+export type RegistrationData = RegistrationRequest['registration_data']
 
 /** The body as the schema reads it, or every field that is wrong. */
 export function readRequest<T>(
