@@ -1,0 +1,194 @@
+import { consoleDelivery } from './deliveries/console'
+import { webhook } from './deliveries/webhook'
+import type { Delivery } from './delivery'
+import { emailProviders, type SmtpClients } from './environment-email'
+import {
+  smsProviders,
+  telegramProvider,
+  voiceProviders,
+  whatsappProviders,
+} from './environment-phone'
+import { type EnvironmentSettings, readSettings, settingNames } from './environment-settings'
+import type { AwsClients } from './internal/environment-clients'
+import {
+  type ChannelVariables,
+  chooseProvider,
+  createProvider,
+  howToConfigure,
+  namesOfChannel,
+  type Provider,
+} from './internal/environment-provider'
+import { type Environment, findMisspellings } from './internal/environment-variables'
+
+/** A channel that variables can configure. */
+export type EnvironmentChannel = 'sms' | 'whatsapp' | 'voice' | 'email' | 'telegram'
+
+/** What variables cannot hold. */
+export interface FromEnvironmentOptions<Channel extends EnvironmentChannel = EnvironmentChannel>
+  extends SmtpClients,
+    AwsClients {
+  /**
+   * The channels that the application uses. Each of them must be configured, and the variables of
+   * all others are left alone.
+   *
+   * @defaultValue those that are configured, whichever they are
+   */
+  readonly channels?: readonly Channel[]
+}
+
+/** Options of `OtpManager`, as the environment has them. What it does not say is left out. */
+export interface EnvironmentOptions<Channel extends EnvironmentChannel = EnvironmentChannel>
+  extends EnvironmentSettings {
+  /**
+   * One delivery for each of `channels`. Without that option the type has every channel, but the
+   * object only those that are configured: `send` refuses the others as an unknown `channel`.
+   */
+  readonly deliveries: { readonly [channel in Channel]: Delivery }
+}
+
+/**
+ * Turns environment variables into options of `OtpManager`. It reads what it is handed and nothing
+ * else. A channel is carried by the provider that `SMS_PROVIDER`, `WHATSAPP_PROVIDER`,
+ * `VOICE_PROVIDER` or `EMAIL_PROVIDER` names, or else by the one whose variables are set. With
+ * nothing set for any channel codes are printed, where `NODE_ENV` is `development` or `test`.
+ *
+ * @throws `TypeError` that names every variable which is missing, empty, malformed, contradictory or
+ * nearly spelt right, and holds no value of any.
+ *
+ * @example
+ * ```ts
+ * import nodemailer from 'nodemailer'
+ * import { OtpManager } from 'otpkit'
+ * import { fromEnvironment } from 'otpkit/from-environment'
+ * import { memoryRateLimiter } from 'otpkit/rate-limiters/memory'
+ * import { memoryStore } from 'otpkit/stores/memory'
+ *
+ * export const otp = new OtpManager({
+ *   ...fromEnvironment(process.env, {
+ *     channels: ['sms', 'email'],
+ *     createTransport: nodemailer.createTransport,
+ *   }),
+ *   store: memoryStore(),
+ *   rateLimiter: memoryRateLimiter(),
+ *   countries: ['IN', 'BD', 'IR'],
+ *   purposes: ['login', 'operator_registration'],
+ * })
+ * ```
+ */
+export function fromEnvironment<const Channel extends EnvironmentChannel = EnvironmentChannel>(
+  env: Readonly<Record<string, string | undefined>>,
+  options?: FromEnvironmentOptions<Channel>,
+): EnvironmentOptions<Channel>
+export function fromEnvironment(
+  env: Environment,
+  options: FromEnvironmentOptions = {},
+): EnvironmentSettings & { readonly deliveries: { [channel in EnvironmentChannel]?: Delivery } } {
+  if (typeof env !== 'object' || env === null) {
+    throw new TypeError('otpkit: env must be the environment variables, such as process.env')
+  }
+  const table = channelTable(options)
+  const channels = options.channels ?? allChannels
+  if (!channels.every((channel) => allChannels.includes(channel))) {
+    throw new TypeError(`otpkit: option \`channels\` must be a list of ${allChannels.join(', ')}`)
+  }
+
+  const known = [...settingNames, ...Object.values(table).flatMap(namesOfChannel)]
+  const wanted = [...settingNames, ...channels.flatMap((channel) => namesOfChannel(table[channel]))]
+  const problems = new Set(findMisspellings(env, known, wanted))
+  function attempt<Value>(read: () => Value): Value | undefined {
+    try {
+      return read()
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error
+      problems.add(error.message)
+      return undefined
+    }
+  }
+
+  const settings = readSettings(env, attempt)
+  const choices = channels.flatMap((channel) => {
+    const choice = attempt(() => ({ channel, provider: chooseProvider(env, table[channel]) }))
+    return choice === undefined ? [] : [choice]
+  })
+  const isEmpty = choices.length === channels.length && choices.every(({ provider }) => !provider)
+  const mayPrint = isEmpty && isDevelopment(env)
+  if (isEmpty && !mayPrint) {
+    problems.add(
+      'nothing is configured that sends codes, and they are printed only where NODE_ENV is ' +
+        'development or test',
+    )
+  }
+  const deliveries: { [channel in EnvironmentChannel]?: Delivery } = {}
+  for (const { channel, provider } of choices) {
+    const chosen = provider ?? (mayPrint && channel !== 'telegram' ? consoleProvider : undefined)
+    const delivery = chosen && attempt(() => chosen.create(env))
+    if (delivery !== undefined) deliveries[channel] = delivery
+    const isMissed = options.channels !== undefined || (isEmpty && !mayPrint)
+    if (chosen === undefined && isMissed) problems.add(howToConfigure(table[channel]))
+  }
+
+  if (settings === undefined || problems.size > 0) {
+    const list = [...problems].map((problem) => `\n- ${problem}`).join('')
+    throw new TypeError(`otpkit: the environment variables are wrong:${list}`)
+  }
+  return { ...settings, deliveries }
+}
+
+const allChannels: readonly EnvironmentChannel[] = ['sms', 'whatsapp', 'voice', 'email', 'telegram']
+
+function channelTable(
+  clients: SmtpClients & AwsClients,
+): Readonly<Record<EnvironmentChannel, ChannelVariables>> {
+  const toPhones = [webhookProvider(['phone']), consoleProvider]
+  const toEmail = [webhookProvider(['email']), consoleProvider]
+  return {
+    sms: {
+      channel: 'sms',
+      selector: 'SMS_PROVIDER',
+      providers: [...smsProviders(clients), ...toPhones],
+    },
+    whatsapp: {
+      channel: 'whatsapp',
+      selector: 'WHATSAPP_PROVIDER',
+      providers: [...whatsappProviders, ...toPhones],
+    },
+    voice: {
+      channel: 'voice',
+      selector: 'VOICE_PROVIDER',
+      providers: [...voiceProviders, ...toPhones],
+    },
+    email: {
+      channel: 'email',
+      selector: 'EMAIL_PROVIDER',
+      shared: 'EMAIL_FROM',
+      providers: [...emailProviders(clients), ...toEmail],
+    },
+    telegram: { channel: 'telegram', providers: [telegramProvider] },
+  }
+}
+
+function isDevelopment(env: Environment): boolean {
+  return env.NODE_ENV === 'development' || env.NODE_ENV === 'test'
+}
+
+const consoleProvider: Provider = {
+  name: 'console',
+  marks: [],
+  account: { marks: [], unless: [] },
+  needs: [],
+  names: [],
+  create(env) {
+    if (isDevelopment(env)) return consoleDelivery()
+    throw new TypeError('the console delivery needs NODE_ENV to be development or test')
+  },
+}
+
+function webhookProvider(reaches: Delivery['reaches']): Provider {
+  return createProvider({
+    name: 'webhook',
+    marks: [],
+    required: { url: 'OTP_WEBHOOK_URL', secret: 'OTP_WEBHOOK_SECRET' },
+    optional: {},
+    create: (options) => webhook({ ...options, reaches }),
+  })
+}
