@@ -34,6 +34,13 @@ export { OtpManager } from './otp-manager'
 export type { Problem } from './problem'
 export type { RedeemResult } from './proof'
 export type { Limit, RateLimiter, Taken } from './rate-limiter'
+export {
+  furtherStatus,
+  type Receipt,
+  type ReceiptReader,
+  type ReceiptStatus,
+  type WebhookRequest,
+} from './receipt'
 export type { Origin, ResendRequest, SendRequest, Target, VerifyRequest } from './requests'
 export type {
   Done,

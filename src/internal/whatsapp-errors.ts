@@ -1,0 +1,68 @@
+import { type Classification, classify, type ErrorTable, unknownOutcome } from './http'
+
+/**
+ * What a code of the Graph API means for WhatsApp, in an answer or in a later status report.
+ *
+ * @see {@link https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes}
+ */
+export function classifyWhatsappError(code: unknown): Classification | undefined {
+  // 200 to 299 are missing permissions.
+  if (typeof code === 'number' && code >= 200 && code <= 299) return misconfigured
+  return classify(errors, code)
+}
+
+const invalidRecipient: Classification = ['invalid_recipient', 'no']
+const optedOut: Classification = ['opted_out', 'no']
+const contentRejected: Classification = ['content_rejected', 'no']
+const misconfigured: Classification = ['misconfigured', 'no']
+const rateLimited: Classification = ['rate_limited', 'no']
+// Duplicates are unlikely then, but not excluded.
+const overloaded: Classification = ['unavailable', 'unknown']
+
+const errors: ErrorTable = {
+  0: misconfigured,
+  1: unknownOutcome,
+  2: overloaded,
+  3: misconfigured,
+  4: rateLimited,
+  10: misconfigured,
+  33: misconfigured,
+  100: contentRejected,
+  190: misconfigured,
+  368: misconfigured,
+  80007: rateLimited,
+  130429: rateLimited,
+  130472: optedOut,
+  131000: unknownOutcome,
+  131005: misconfigured,
+  131008: contentRejected,
+  131009: contentRejected,
+  131016: overloaded,
+  131021: invalidRecipient,
+  131026: invalidRecipient,
+  131030: misconfigured,
+  131031: misconfigured,
+  131042: ['insufficient_funds', 'no'],
+  131045: misconfigured,
+  131047: contentRejected,
+  131048: rateLimited,
+  131049: optedOut,
+  131050: optedOut,
+  131051: contentRejected,
+  131052: contentRejected,
+  131053: contentRejected,
+  131056: rateLimited,
+  131057: overloaded,
+  132000: contentRejected,
+  132001: contentRejected,
+  132005: contentRejected,
+  132007: contentRejected,
+  132012: contentRejected,
+  132015: contentRejected,
+  132016: contentRejected,
+  133004: overloaded,
+  133006: misconfigured,
+  133010: misconfigured,
+  133016: misconfigured,
+  135000: ['unknown', 'no'],
+}

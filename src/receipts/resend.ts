@@ -1,0 +1,104 @@
+import type { DeliveryErrorKind } from '../errors'
+import { equal } from '../internal/equal'
+import { field } from '../internal/http'
+import {
+  header,
+  type KindTable,
+  kindOf,
+  type OutcomeTable,
+  outcomeOf,
+  parseJson,
+  receiptReader,
+  receipts,
+} from '../internal/receipts-request'
+import {
+  base64,
+  decodeBase64,
+  type FreshnessOptions,
+  freshness,
+  hmac,
+} from '../internal/receipts-signature'
+import type { ReceiptReader } from '../receipt'
+
+/** Options of `resendReceipts`. */
+export interface ResendReceiptsOptions extends FreshnessOptions {
+  /** The webhook's signing secret, `whsec_…`. */
+  readonly signingSecret: string
+}
+
+/**
+ * Webhooks of Resend, signed as Standard Webhooks say. A complaint counts as delivered; opens and
+ * clicks are left out, for machines open and click too.
+ *
+ * @throws `TypeError` at construction for a missing or malformed option.
+ * @see {@link https://resend.com/docs/webhooks/verify-webhooks-requests}
+ *
+ * @example
+ * ```ts
+ * import { resendReceipts } from 'otpkit/receipts/resend'
+ *
+ * export const receipts = resendReceipts({
+ *   signingSecret: process.env.RESEND_WEBHOOK_SECRET ?? '',
+ * })
+ * ```
+ */
+export function resendReceipts(options: ResendReceiptsOptions): ReceiptReader {
+  const sign = hmac('SHA-256', decodeSecret(options.signingSecret))
+  const isFresh = freshness(options)
+
+  return receiptReader(['POST'], async (request) => {
+    const id = header(request, 'svix-id')
+    const timestamp = header(request, 'svix-timestamp')
+    // While a secret is being replaced, there is a signature under each of the two.
+    const signatures = header(request, 'svix-signature')?.split(' ') ?? []
+    if (id === undefined || timestamp === undefined) return null
+    const expected = `v1,${base64(await sign(`${id}.${timestamp}.${request.body}`))}`
+    if (!signatures.some((signature) => equal(expected, signature))) return null
+    if (!isFresh(timestamp)) return null
+
+    const event = parseJson(request.body)
+    const data = field(event, 'data')
+    const [status] = outcomeOf(events, field(event, 'type'))
+    const bounce = field(data, 'bounce')
+    if (status === 'unknown') return []
+    return receipts(name, {
+      messageId: field(data, 'email_id'),
+      outcome: [status, bounceKind(bounce)],
+      code: field(bounce, 'subType') ?? field(field(data, 'failed'), 'reason'),
+    })
+  })
+}
+
+const name = 'resend'
+
+function decodeSecret(secret: unknown): Uint8Array {
+  const text = typeof secret === 'string' && secret.startsWith('whsec_') ? secret.slice(6) : ''
+  const bytes = decodeBase64(text)
+  if (bytes === null || bytes.length === 0) {
+    throw new TypeError('signingSecret must be whsec_ and base64')
+  }
+  return bytes
+}
+
+function bounceKind(bounce: unknown): DeliveryErrorKind {
+  const kind = kindOf(bounces, field(bounce, 'subType'))
+  return kind === 'unknown' ? kindOf(bounces, field(bounce, 'type')) : kind
+}
+
+const events: OutcomeTable = {
+  'email.scheduled': ['accepted'],
+  'email.sent': ['sent'],
+  'email.delivery_delayed': ['sent'],
+  'email.delivered': ['delivered'],
+  'email.complained': ['delivered'],
+  'email.bounced': ['failed'],
+  'email.failed': ['failed'],
+}
+
+const bounces: KindTable = {
+  Suppressed: 'opted_out',
+  MessageRejected: 'content_rejected',
+  Permanent: 'invalid_recipient',
+  Transient: 'unavailable',
+  Temporary: 'unavailable',
+}

@@ -1,0 +1,102 @@
+import { equal } from '../internal/equal'
+import { checkText, classify } from '../internal/http'
+import {
+  type Fields,
+  header,
+  type OutcomeTable,
+  outcomeOf,
+  readForm,
+  readQuery,
+  receiptReader,
+  receipts,
+  single,
+} from '../internal/receipts-request'
+import { base64, hex, hmac, sha256 } from '../internal/receipts-signature'
+import { twilioErrors } from '../internal/twilio-errors'
+import type { ReceiptReader } from '../receipt'
+
+/** Options of `twilioReceipts`. */
+export interface TwilioReceiptsOptions {
+  /** The account's primary auth token, which signs even where an API key sends. */
+  readonly authToken: string
+}
+
+/**
+ * Status callbacks of Twilio's messages (SMS, WhatsApp) and calls. A call that is `delivered` was
+ * picked up, perhaps by a mailbox. Twilio signs no time, so a request can be replayed for ever.
+ *
+ * @throws `TypeError` at construction for a missing or malformed option.
+ * @see {@link https://www.twilio.com/docs/usage/webhooks/webhooks-security}
+ *
+ * @example
+ * ```ts
+ * import { twilioReceipts } from 'otpkit/receipts/twilio'
+ *
+ * export const receipts = twilioReceipts({ authToken: process.env.TWILIO_AUTH_TOKEN ?? '' })
+ * ```
+ */
+export function twilioReceipts(options: TwilioReceiptsOptions): ReceiptReader {
+  const sign = hmac('SHA-1', checkText('authToken', options.authToken))
+
+  return receiptReader(['POST'], async (request) => {
+    const { url, body } = request
+    const signature = header(request, 'x-twilio-signature')
+    const bodyHash = single(readQuery(url) ?? new Map(), 'bodySHA256')
+    // Twilio's JSON is signed by its hash in the URL; its messages and calls report in forms.
+    const fields = readForm(bodyHash === undefined ? body : '')
+    if (signature === undefined || fields === null) return null
+    if (bodyHash !== undefined && !equal(hex(await sha256(body)), bodyHash)) return null
+
+    const signed = spellings(url).map((spelling) => sign(spelling + concatenate(fields)))
+    const expected = (await Promise.all(signed)).map(base64)
+    if (!expected.some((candidate) => equal(candidate, signature))) return null
+
+    const status = single(fields, 'MessageStatus') ?? single(fields, 'CallStatus')
+    const errorCode = single(fields, 'ErrorCode')
+    const [meaning, kind] = outcomeOf(statuses, status)
+    return receipts(name, {
+      messageId: single(fields, 'MessageSid') ?? single(fields, 'CallSid'),
+      outcome: [meaning, classify(twilioErrors, errorCode)?.[0] ?? kind],
+      code: errorCode ?? status,
+    })
+  })
+}
+
+const name = 'twilio'
+
+// Twilio may sign the default port though it is not in the URL, and the other way round.
+function spellings(url: string): string[] {
+  const [, scheme = '', host = '', rest = ''] = /^(https?):\/\/([^/?#]*)(.*)$/s.exec(url) ?? []
+  const bare = host.replace(/:\d+$/, '')
+  const port = scheme === 'https' ? 443 : 80
+  return [url, `${scheme}://${bare}${rest}`, `${scheme}://${bare}:${port}${rest}`]
+}
+
+function concatenate(fields: Fields): string {
+  return [...fields.keys()]
+    .sort()
+    .flatMap((key) => [...new Set(fields.get(key))].sort().map((value) => key + value))
+    .join('')
+}
+
+const statuses: OutcomeTable = {
+  accepted: ['accepted'],
+  scheduled: ['accepted'],
+  queued: ['accepted'],
+  sending: ['accepted'],
+  sent: ['sent'],
+  // Some of its segments.
+  partially_delivered: ['sent'],
+  delivered: ['delivered'],
+  undelivered: ['failed'],
+  failed: ['failed'],
+  canceled: ['failed'],
+  read: ['read'],
+
+  initiated: ['accepted'],
+  ringing: ['sent'],
+  'in-progress': ['sent'],
+  completed: ['delivered'],
+  busy: ['failed', 'unavailable'],
+  'no-answer': ['failed', 'unavailable'],
+}
