@@ -13,6 +13,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
+    globalSetup: ['test/servers/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     coverage: {

@@ -1,0 +1,37 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { TestProject } from 'vitest/node'
+import { openServer, type ServerKind, type SharedServer } from './open'
+
+const kinds: readonly ServerKind[] = ['redis', 'redis-cluster', 'postgres', 'mariadb']
+
+/** Starts servers when tests ask for them, each once a run, and ends them with it. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const opened = new Map<ServerKind, Promise<SharedServer>>()
+  const server = createServer((request, response) => {
+    const kind = kinds.find((known) => request.url === `/${known}`)
+    const answer = (status: number, body: unknown) =>
+      response.writeHead(status).end(JSON.stringify(body))
+    if (kind === undefined) {
+      answer(404, `There is no server called ${request.url}.`)
+      return
+    }
+    const promise = opened.get(kind) ?? openServer(kind)
+    opened.set(kind, promise)
+    promise.then(
+      (shared) => answer(200, shared.urls),
+      (error: unknown) => answer(500, error instanceof Error ? error.message : String(error)),
+    )
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  project.provide('serversUrl', `http://127.0.0.1:${address.port}`)
+  return async () => {
+    server.closeAllConnections()
+    server.close()
+    const servers = await Promise.allSettled(opened.values())
+    for (const result of servers) if (result.status === 'fulfilled') await result.value.stop()
+  }
+}

@@ -1,0 +1,171 @@
+import { redisRateLimiter } from 'otpkit/rate-limiters/redis'
+import { redisStore } from 'otpkit/stores/redis'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { NodeRedisClient, RedisClient } from '../../src/internal/redis-client'
+import { askRedis, startRedis } from '../servers/redis'
+import { connectNodeRedis } from '../servers/redis-clients'
+import { ownName, redisUrl } from '../servers/shared'
+
+const challenge = { id: 'an-id', digest: 'a-digest', attempts: 3, ttlMs: 300_000, data: 'data' }
+const limit = { key: 'mSomebody', max: 5, windowMs: 60_000 }
+
+describe('the Redis adapters', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('say which clients they take when handed another thing', () => {
+    const things = [undefined, null, 'redis://127.0.0.1', {}, { get: async () => null }, () => {}]
+    for (const thing of things) {
+      for (const create of [redisStore, redisRateLimiter]) {
+        expect(() => Reflect.apply(create, undefined, [thing])).toThrow(
+          new TypeError(
+            'client must be a client or cluster of node-redis (eval, evalSha) or of ioredis (eval, evalsha)',
+          ),
+        )
+      }
+    }
+  })
+
+  it('take prefixes that leave cluster slots alone, and quote no other', () => {
+    const client = answering(async () => null)
+    for (const prefix of ['a', 'my-app:otp_1.2', 'x'.repeat(64)]) {
+      redisStore(client, { prefix })
+      redisRateLimiter(client, { prefix })
+    }
+    for (const prefix of ['', '{app}', 'a b', 'é', 'x'.repeat(65), 5, null]) {
+      for (const create of [redisStore, redisRateLimiter]) {
+        expect(() => Reflect.apply(create, undefined, [client, { prefix }])).toThrow(
+          new TypeError('prefix must be 1 to 64 letters, digits or any of _ . : -'),
+        )
+      }
+    }
+  })
+
+  it('check their timeout', () => {
+    const client = answering(async () => null)
+    for (const timeoutMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, '5s']) {
+      for (const create of [redisStore, redisRateLimiter]) {
+        expect(() => Reflect.apply(create, undefined, [client, { timeoutMs }])).toThrow(
+          new TypeError('timeoutMs must be a number of milliseconds, 1 or more'),
+        )
+      }
+    }
+  })
+
+  it("pass the client's own errors on, and try nothing again", async () => {
+    const fault = new Error('Socket closed unexpectedly')
+    const calls = vi.fn(async () => {
+      throw fault
+    })
+    const store = redisStore(answering(calls))
+    const rateLimiter = redisRateLimiter(answering(calls))
+    const operations = [
+      () => store.put(challenge),
+      () => store.get('an-id'),
+      () => store.attempt('an-id', ['a-digest']),
+      () => store.delete('an-id', 'a-digest'),
+      () => rateLimiter.take([limit]),
+      () => rateLimiter.refund([limit], 'abcdefgh'),
+      () => rateLimiter.clear(['mSomebody']),
+    ]
+    for (const operation of operations) await expect(operation()).rejects.toBe(fault)
+    expect(calls).toHaveBeenCalledTimes(operations.length)
+  })
+
+  it('never take a strange answer for an outcome', async () => {
+    for (const reply of ['OK', 'NaN NaN NaN', true, [], ['what'], [['verified']], 7, {}]) {
+      const client = answering(async () => reply)
+      const store = redisStore(client)
+      const unavailable = { code: 'store_unavailable' }
+      await expect(store.get('an-id')).rejects.toMatchObject(unavailable)
+      await expect(store.attempt('an-id', ['a-digest'])).rejects.toMatchObject(unavailable)
+      await expect(redisRateLimiter(client).take([limit])).rejects.toMatchObject({
+        code: 'rate_limiter_unavailable',
+      })
+    }
+    const silent = answering(async () => null)
+    await expect(redisStore(silent).attempt('an-id', [])).rejects.toMatchObject({
+      code: 'store_unavailable',
+    })
+  })
+
+  it('ask the server once for each operation', async () => {
+    const { client, close } = await connectNodeRedis(await redisUrl())
+    const calls = vi.fn()
+    const counted: NodeRedisClient = {
+      eval: (script, options) => {
+        calls()
+        return client.eval(script, options)
+      },
+      evalSha: (sha1, options) => {
+        calls()
+        return client.evalSha(sha1, options)
+      },
+    }
+    const store = redisStore(counted, { prefix: ownName('store') })
+    const rateLimiter = redisRateLimiter(counted, { prefix: ownName('limiter') })
+    const limits = [limit, { ...limit, key: 'iAddress' }, { ...limit, key: 'bBudget' }]
+    const operations = [
+      () => store.put(challenge),
+      () => store.get('an-id'),
+      () => store.attempt('an-id', ['wrong']),
+      () => store.attempt('an-id', ['a-digest']),
+      () => store.delete('an-id', 'a-digest'),
+      () => rateLimiter.take(limits),
+      () => rateLimiter.refund(limits, 'abcdefgh'),
+      () => rateLimiter.clear(limits.map(({ key }) => key)),
+    ]
+    // The first round teaches the server the scripts.
+    for (const operation of operations) await operation()
+    calls.mockClear()
+    for (const operation of operations) await operation()
+    expect(calls).toHaveBeenCalledTimes(operations.length)
+    await rateLimiter.take([])
+    await rateLimiter.refund(limits, 'not a charge')
+    expect(calls).toHaveBeenCalledTimes(operations.length)
+    await close()
+  })
+
+  it("S49 go by the server's clock: hosts twenty minutes apart agree", async () => {
+    const { client, close } = await connectNodeRedis(await redisUrl())
+    const options = { prefix: ownName('clock') }
+    const present = Date.now()
+    const short = { ...limit, max: 1 }
+    vi.useFakeTimers({ toFake: ['Date', 'performance'], now: present - 600_000 })
+    await redisStore(client, options).put(challenge)
+    await redisRateLimiter(client, options).take([short])
+    vi.setSystemTime(present + 600_000)
+    const found = await redisStore(client, options).get('an-id')
+    expect(found?.remainingMs).toBeGreaterThan(290_000)
+    expect(found?.remainingMs).toBeLessThanOrEqual(300_000)
+    const refused = await redisRateLimiter(client, options).take([short])
+    expect(refused).toMatchObject({ ok: false, used: [1] })
+    expect(refused.retryAfterMs).toBeGreaterThan(50_000)
+    vi.useRealTimers()
+    await close()
+  })
+
+  it('are refused by a full server, which does nothing by halves and forgets nothing', async () => {
+    const server = await startRedis()
+    const { client, close } = await connectNodeRedis(server.url)
+    const [store, rateLimiter] = [redisStore(client), redisRateLimiter(client)]
+    const limits = [limit, { ...limit, key: 'iAddress' }]
+    await store.put(challenge)
+    await rateLimiter.take(limits)
+    await askRedis(server.url, 'CONFIG', 'SET', 'maxmemory', '1mb')
+    await expect(store.put({ ...challenge, digest: 'another' })).rejects.toThrow(/OOM/)
+    await expect(store.attempt('an-id', ['wrong'])).rejects.toThrow(/OOM/)
+    await expect(rateLimiter.take(limits)).rejects.toThrow(/OOM/)
+    await askRedis(server.url, 'CONFIG', 'SET', 'maxmemory', '0')
+    expect(await store.get('an-id')).toMatchObject({ digest: 'a-digest', attemptsLeft: 3 })
+    expect(await rateLimiter.take(limits)).toMatchObject({ used: [2, 2] })
+    await close()
+    await server.stop()
+  })
+})
+
+/** A node-redis client of one answer. */
+function answering(reply: () => Promise<unknown>): RedisClient {
+  return { eval: reply, evalSha: reply }
+}

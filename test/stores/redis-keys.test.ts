@@ -1,0 +1,71 @@
+import { redisStore } from 'otpkit/stores/redis'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expectExpiries, flushScripts, redisKeys } from '../servers/redis-keys'
+import { redisKinds } from '../servers/redis-kinds'
+import { ownName } from '../servers/shared'
+
+const challenge = { id: 'an-id', digest: 'a-digest', attempts: 2, ttlMs: 300_000, data: 'a b c' }
+
+for (const { name, connect } of redisKinds) {
+  describe(`keys of redisStore on ${name}`, () => {
+    let connection: Awaited<ReturnType<typeof connect>>
+    beforeAll(async () => {
+      connection = await connect()
+    })
+    afterAll(() => connection.close())
+
+    it('S45 has no key without a time to live, whatever was done', async () => {
+      const prefix = ownName('store')
+      const { urls } = connection
+      const store = redisStore(connection.client, { prefix })
+      const operations = [
+        () => store.put(challenge),
+        () => store.get(challenge.id),
+        () => store.attempt(challenge.id, ['wrong']),
+        () => store.attempt(challenge.id, []),
+        () => store.attempt(challenge.id, [challenge.digest]),
+        () => store.put(challenge),
+        () => store.delete(challenge.id, 'another'),
+        () => store.attempt(challenge.id, ['wrong']),
+      ]
+      for (const operation of operations) {
+        await operation()
+        await expectExpiries(urls, prefix)
+        const [key, ...others] = await redisKeys(urls, prefix)
+        expect(others).toEqual([])
+        // Redis may keep it longer than it lives, but must not end it earlier.
+        expect(key?.expiresInMs).toBeGreaterThan(300_000)
+        expect(key?.expiresInMs).toBeLessThanOrEqual(360_000)
+      }
+      expect((await store.attempt(challenge.id, [challenge.digest])).outcome).toBe('verified')
+      expect(await redisKeys(urls, prefix)).toEqual([])
+      await store.put(challenge)
+      await store.delete(challenge.id, challenge.digest)
+      expect(await redisKeys(urls, prefix)).toEqual([])
+    })
+
+    it('S05 keeps nothing but the id, the digest and the data it was handed', async () => {
+      const prefix = ownName('store')
+      await redisStore(connection.client, { prefix }).put(challenge)
+      const [found] = await redisKeys(connection.urls, prefix)
+      expect(found?.key).toBe(`${prefix}:an-id`)
+      expect(found?.value.slice(16)).toBe('a-digest a b c')
+    })
+
+    it('goes on when the server has forgotten the scripts', async () => {
+      const store = redisStore(connection.client, { prefix: ownName('store') })
+      for (const _ of [1, 2]) {
+        await flushScripts(connection.urls)
+        await store.put(challenge)
+        await flushScripts(connection.urls)
+        expect(await store.get(challenge.id)).toMatchObject({ digest: 'a-digest' })
+        await flushScripts(connection.urls)
+        expect(await store.attempt(challenge.id, [challenge.digest])).toEqual({
+          outcome: 'verified',
+          data: 'a b c',
+          attemptsUsed: 1,
+        })
+      }
+    })
+  })
+}
