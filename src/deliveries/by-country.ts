@@ -2,8 +2,7 @@ import type { Delivery } from '../delivery'
 import { canReach, checkDelivery, noRoute, reachOf } from '../internal/reach'
 
 /** A route per ISO 3166 country code, such as `IR`, and one for all the others. */
-export interface CountryRoutes {
-  readonly [country: string]: Delivery
+export type CountryRoutes = { readonly [country: string]: Delivery } & {
   /** For other countries, and for recipients without one. */
   readonly default?: Delivery
 }

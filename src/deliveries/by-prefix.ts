@@ -2,8 +2,7 @@ import type { Delivery } from '../delivery'
 import { canReach, checkDelivery, kindOfRecipient, noRoute, reachOf } from '../internal/reach'
 
 /** A route per beginning of a number, such as `+91` or `+1204`, and one for all the others. */
-export interface PrefixRoutes {
-  readonly [prefix: string]: Delivery
+export type PrefixRoutes = { readonly [prefix: string]: Delivery } & {
   /** For other numbers, and for e-mail addresses. */
   readonly default?: Delivery
 }

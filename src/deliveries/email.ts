@@ -7,7 +7,7 @@ import { type Classification, field, unknownOutcome } from '../internal/http'
 
 /** What `nodemailer.createTransport` returns, as far as it is used: version 6 to 10, pooled or not. */
 export interface SmtpTransport {
-  // Loose, because the types of nodemailer's versions disagree about what an address is.
+  /** Loosely typed, because nodemailer's versions disagree about what an address is. */
   sendMail(mail: { readonly [name in keyof SmtpMail]?: unknown }): Promise<unknown>
 }
 

@@ -1,0 +1,188 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path/posix'
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+
+type Layer =
+  | 'contract'
+  | 'errors'
+  | 'core'
+  | 'internal'
+  | 'adapter'
+  | 'testing'
+  | 'wiring'
+  | 'command'
+
+// Whoever wants to bend one of these rules changes this table, in the open.
+const mayImport: Readonly<Record<Layer, readonly Layer[]>> = {
+  contract: [],
+  errors: [],
+  core: ['contract', 'errors', 'internal', 'core'],
+  internal: ['contract', 'errors', 'internal'],
+  adapter: ['contract', 'errors', 'internal'],
+  testing: ['contract', 'errors', 'testing'],
+  wiring: ['contract', 'errors', 'internal', 'core', 'adapter', 'wiring'],
+  command: ['internal'],
+}
+const packages = ['zod', 'libphonenumber-js/max']
+/** These ask the runtime what it has; `bin.ts` is a command and so runs on Node alone. */
+const seesProcess = ['src/internal/environment.ts', 'src/internal/crypto.ts', 'src/bin.ts']
+/** Waits between attempts at a provider are spread at random; nothing secret hangs on them. */
+const mayUseMathRandom = ['src/deliveries/with-retry.ts']
+const barrels = ['src/index.ts', 'src/testing/index.ts']
+
+function layerOf(path: string): Layer {
+  if (path === 'src/bin.ts') return 'command'
+  if (/^src\/(from-environment|environment-.+)\.ts$/.test(path)) return 'wiring'
+  if (path === 'src/errors.ts') return 'errors'
+  if (/^src\/(store|rate-limiter|delivery|receipt)\.ts$/.test(path)) return 'contract'
+  if (/^src\/(stores|rate-limiters|deliveries|receipts)\//.test(path)) return 'adapter'
+  if (path.startsWith('src/internal/')) return 'internal'
+  return path.startsWith('src/testing/') ? 'testing' : 'core'
+}
+
+/** Every module that a file names, whatever the syntax, and whether it is exported onwards. */
+function modulesOf(file: ts.SourceFile): { name: string; onwards: boolean }[] {
+  const found: { name: string; onwards: boolean }[] = []
+  const add = (node: ts.Node | undefined, onwards = false) => {
+    if (node !== undefined && ts.isStringLiteralLike(node)) found.push({ name: node.text, onwards })
+  }
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier)
+    else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, true)
+    else if (ts.isExternalModuleReference(node)) add(node.expression)
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
+      add(node.argument.literal)
+    } else if (ts.isCallExpression(node)) {
+      const { expression } = node
+      const isImport = expression.kind === ts.SyntaxKind.ImportKeyword
+      if (isImport || (ts.isIdentifier(expression) && expression.text === 'require')) {
+        add(node.arguments[0])
+        if (!node.arguments.every(ts.isStringLiteralLike)) {
+          found.push({ name: 'a computed name', onwards: false })
+        }
+      }
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(file)
+  for (const { fileName } of [...file.typeReferenceDirectives, ...file.referencedFiles]) {
+    found.push({ name: fileName, onwards: false })
+  }
+  return found
+}
+
+/** The names that a file looks up in the runtime's global scope, `Math.random` being one name. */
+function globalsOf(file: ts.SourceFile): Set<string> {
+  const found = new Set<string>()
+  const visit = (node: ts.Node): void => {
+    if (ts.isPropertyAccessExpression(node)) {
+      const object = node.expression.getText(file)
+      found.add(object === 'globalThis' ? node.name.text : `${object}.${node.name.text}`)
+      visit(node.expression)
+      return
+    }
+    if (ts.isNewExpression(node)) found.add(`new ${node.expression.getText(file)}`)
+    if (ts.isIdentifier(node) && !isMemberName(node)) found.add(node.text)
+    ts.forEachChild(node, visit)
+  }
+  visit(file)
+  return found
+}
+
+function isMemberName(node: ts.Identifier): boolean {
+  const { parent } = node
+  const hasMember = ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent)
+  return hasMember && parent.name === node
+}
+
+/** What is wrong with a file, by the rules of the house. */
+function violations(path: string, text: string): string[] {
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)
+  const layer = layerOf(path)
+  const found: string[] = []
+
+  for (const { name, onwards } of modulesOf(file)) {
+    if (!name.startsWith('.')) {
+      if (!packages.includes(name)) found.push(`imports ${name}`)
+      continue
+    }
+    const target = `${join(dirname(path), name)}.ts`
+    if (!mayImport[layer].includes(layerOf(target))) found.push(`imports ${target}`)
+    if (onwards && !barrels.includes(path)) found.push(`exports from ${target}`)
+  }
+
+  const globals = globalsOf(file)
+  if (!seesProcess.includes(path)) {
+    for (const name of ['process', 'Buffer']) if (globals.has(name)) found.push(`uses ${name}`)
+  }
+  if (globals.has('Math.random') && !mayUseMathRandom.includes(path)) found.push('uses Math.random')
+  if (layer === 'core' || layer === 'contract' || path === 'src/internal/crypto.ts') {
+    for (const name of ['Date.now', 'new Date']) if (globals.has(name)) found.push(`uses ${name}`)
+  }
+
+  const lines = text.trimEnd().split('\n').length
+  if (lines > 300) found.push(`has ${lines} lines`)
+  return found
+}
+
+const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => `src/${path}`)
+  .map((path) => ({ path, text: readFileSync(path, 'utf8') }))
+
+describe('the rules of the house', () => {
+  it('S01 S87 hold in every file of src', () => {
+    expect(sources.length).toBeGreaterThan(40)
+    const found = sources.flatMap(({ path, text }) =>
+      violations(path, text).map((violation) => `${path} ${violation}`),
+    )
+    expect(found).toEqual([])
+  })
+
+  it('S87 run-time dependencies are zod and libphonenumber-js, and nothing else', () => {
+    const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
+    expect(Object.keys(dependencies).sort()).toEqual(['libphonenumber-js', 'zod'])
+  })
+
+  it.each([
+    ['src/store.ts', "import type { Limit } from './rate-limiter'", 'imports src/rate-limiter.ts'],
+    ['src/errors.ts', "import './events'", 'imports src/events.ts'],
+    ['src/send.ts', "import { a } from './stores/memory'", 'imports src/stores/memory.ts'],
+    ['src/send.ts', "export { a } from './verify'", 'exports from src/verify.ts'],
+    ['src/settings.ts', "import './from-environment'", 'imports src/from-environment.ts'],
+    ['src/message/html.ts', "import '../testing/clock'", 'imports src/testing/clock.ts'],
+    ['src/stores/redis.ts', "import './memory'", 'imports src/stores/memory.ts'],
+    ['src/stores/redis.ts', "import type { A } from '../code'", 'imports src/code.ts'],
+    ['src/receipts/twilio.ts', "type A = import('../code').A", 'imports src/code.ts'],
+    ['src/internal/http.ts', "await import('../settings')", 'imports src/settings.ts'],
+    ['src/testing/clock.ts', "import '../internal/crypto'", 'imports src/internal/crypto.ts'],
+    ['src/stores/sql.ts', "import { Pool } from 'pg'", 'imports pg'],
+    ['src/stores/sql.ts', "const pg = require('pg')", 'imports pg'],
+    ['src/stores/sql.ts', "import pg = require('pg')", 'imports pg'],
+    ['src/code.ts', "import { randomInt } from 'node:crypto'", 'imports node:crypto'],
+    ['src/code.ts', '/// <reference types="node" />', 'imports node'],
+    ['src/code.ts', 'await import(name)', 'imports a computed name'],
+    ['src/code.ts', "Buffer.from('')", 'uses Buffer'],
+    ['src/code.ts', 'globalThis.process.env', 'uses process'],
+    ['src/code.ts', 'const options = { host: process }', 'uses process'],
+    ['src/code.ts', 'Math.random()', 'uses Math.random'],
+    ['src/code.ts', 'const { now } = { now: Date.now }', 'uses Date.now'],
+    ['src/challenge.ts', 'new Date().getTime()', 'uses new Date'],
+  ])('%s must not hold %j', (path, text, violation) => {
+    expect(violations(path, text)).toEqual([violation])
+  })
+
+  it('allow 300 lines and no more', () => {
+    expect(violations('src/code.ts', 'f()\n'.repeat(300))).toEqual([])
+    expect(violations('src/code.ts', 'f()\n'.repeat(301))).toEqual(['has 301 lines'])
+  })
+
+  it('are not broken by comments, strings and members of the same names', () => {
+    const text = `
+      // import './stores/memory', process.exit(), Math.random()
+      const options = { process: 1, random: "import('node:fs')" }
+      options.process += "Date.now()".length`
+    expect(violations('src/code.ts', text)).toEqual([])
+  })
+})
