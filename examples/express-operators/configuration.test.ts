@@ -13,6 +13,7 @@ describe('the environment', () => {
       configuration: {
         port: 3000,
         host: '127.0.0.1',
+        codes: { name: 'memory' },
         countries: ['IN', 'BD', 'IR', 'AE', 'US', 'GB'],
         trustedProxies: 0,
       },
@@ -25,6 +26,7 @@ describe('the environment', () => {
       port: 8080,
       host: '::1',
       secret,
+      codes: { name: 'Redis', url: 'redis://127.0.0.1:6379' },
       countries: ['IN', 'US'],
       trustedProxies: 2,
     }
@@ -33,12 +35,25 @@ describe('the environment', () => {
       PORT: '8080',
       HOST: '::1',
       OTP_SECRET: secret,
+      REDIS_URL: 'redis://127.0.0.1:6379',
       COUNTRIES: 'IN, US',
       TRUST_PROXY: '2',
     })
     expect(read).toEqual({ ok: true, configuration })
     const everywhere = readConfiguration({ ...development, COUNTRIES: 'any' })
     expect(everywhere).toMatchObject({ configuration: { countries: 'any' } })
+  })
+
+  it('keeps codes in Redis rather than in PostgreSQL, and there rather than in memory', () => {
+    const REDIS_URL = 'rediss://cache.example.com'
+    const DATABASE_URL = 'postgresql://database.example.com/otp'
+    const environment = { ...development, OTP_SECRET: secret, DATABASE_URL }
+    expect(readConfiguration({ ...environment, REDIS_URL })).toMatchObject({
+      configuration: { codes: { name: 'Redis', url: REDIS_URL } },
+    })
+    expect(readConfiguration(environment)).toMatchObject({
+      configuration: { codes: { name: 'PostgreSQL', url: DATABASE_URL } },
+    })
   })
 
   it.each([
@@ -51,6 +66,12 @@ describe('the environment', () => {
     ['COUNTRIES', { COUNTRIES: 'any,IN' }],
     ['OTP_SECRET', { OTP_SECRET: 'canary' }],
     ['OTP_SECRET', { OTP_SECRET: '' }],
+    ['OTP_SECRET', { REDIS_URL: 'redis://:canary@127.0.0.1' }],
+    ['OTP_SECRET', { DATABASE_URL: 'postgres://otp:canary@127.0.0.1/otp' }],
+    ['REDIS_URL', { OTP_SECRET: secret, REDIS_URL: '' }],
+    ['REDIS_URL', { OTP_SECRET: secret, REDIS_URL: 'canary:6379' }],
+    ['DATABASE_URL', { OTP_SECRET: secret, DATABASE_URL: '' }],
+    ['DATABASE_URL', { OTP_SECRET: secret, DATABASE_URL: 'mysql://otp:canary@127.0.0.1/otp' }],
   ])('names a wrong %s, and not its value: %j', (name, environment) => {
     const read = readConfiguration({ ...development, ...environment })
     expect(read).toEqual({ ok: false, problems: [expect.stringMatching(`^${name} must be`)] })

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { CountryCode } from 'otpkit'
+import type { CodesPlace } from './codes'
 
 export interface Configuration {
   readonly port: number
   readonly host: string
   readonly secret: string
+  readonly codes: CodesPlace
   readonly countries: readonly CountryCode[] | 'any'
   readonly trustedProxies: number
 }
@@ -40,11 +42,29 @@ export function readConfiguration(
     problems.push('COUNTRIES must be ISO 3166 codes with commas between, such as IN,BD, or any')
   }
 
-  // Of this start alone: codes live in memory, and end with it too.
-  const ownSecret = isDevelopment ? randomBytes(32).toString('base64') : ''
+  function placeOfCodes(): CodesPlace {
+    const { REDIS_URL, DATABASE_URL } = environment
+    if (REDIS_URL !== undefined) {
+      if (!/^rediss?:\/\/./.test(REDIS_URL)) {
+        problems.push('REDIS_URL must be an address such as redis://127.0.0.1:6379')
+      }
+      return { name: 'Redis', url: REDIS_URL }
+    }
+    if (DATABASE_URL === undefined) return { name: 'memory' }
+    if (!/^postgres(ql)?:\/\/./.test(DATABASE_URL)) {
+      problems.push('DATABASE_URL must be an address such as postgres://127.0.0.1:5432/otp')
+    }
+    return { name: 'PostgreSQL', url: DATABASE_URL }
+  }
+
+  const codes = placeOfCodes()
+  // Codes in memory end with the process, and so may their secret.
+  const codesEndHere = codes.name === 'memory'
+  const ownSecret = isDevelopment && codesEndHere ? randomBytes(32).toString('base64') : ''
   const secret = environment.OTP_SECRET ?? ownSecret
   if (Buffer.byteLength(secret) < 32) {
-    problems.push('OTP_SECRET must be 32 random bytes or more: openssl rand -base64 32')
+    const why = codesEndHere ? '' : `, the same at every start for the codes kept in ${codes.name}`
+    problems.push(`OTP_SECRET must be 32 random bytes or more${why}: openssl rand -base64 32`)
   }
   if (!isDevelopment) {
     problems.push(
@@ -53,5 +73,5 @@ export function readConfiguration(
     )
   }
   if (problems.length > 0) return { ok: false, problems }
-  return { ok: true, configuration: { port, host, secret, countries, trustedProxies } }
+  return { ok: true, configuration: { port, host, secret, codes, countries, trustedProxies } }
 }

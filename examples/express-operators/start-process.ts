@@ -1,0 +1,48 @@
+// For the tests beside it: an example in a process of its own.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const tsx = fileURLToPath(new URL('../../node_modules/tsx/dist/cli.mjs', import.meta.url))
+
+/** Starts an example as `npm start` does, and collects what it prints. */
+export function startProcess(
+  environment: Readonly<Record<string, string>>,
+  name = 'express-operators',
+) {
+  const { PATH } = process.env
+  const env = { ...(PATH === undefined ? {} : { PATH }), PORT: '0', ...environment }
+  const child = spawn(process.execPath, [tsx, 'examples/run.ts', name], { cwd: root, env })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  const printed = { out: '', error: '' }
+  child.stdout.on('data', (text) => {
+    printed.out += text
+  })
+  child.stderr.on('data', (text) => {
+    printed.error += text
+  })
+  return { child, printed }
+}
+
+export async function exitCode(child: ChildProcess): Promise<unknown> {
+  const [code] = await once(child, 'close')
+  return code
+}
+
+/** The address of the page, once it is served. */
+export async function addressOf({ child, printed }: ReturnType<typeof startProcess>) {
+  for (;;) {
+    const [address] = /http:\/\/\S+/.exec(printed.out) ?? []
+    if (address !== undefined) return address
+    await Promise.race([
+      once(child.stdout, 'data'),
+      once(child, 'close').then(() => {
+        throw new Error(`it ended: ${printed.error}`)
+      }),
+    ])
+  }
+}
