@@ -5,8 +5,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 const deadlineMs = 60_000
 
-// A group of its own, so that what npm starts ends with it. No NODE_ENV, as with a new user.
-const { NODE_ENV: _, ...environment } = process.env
+// A group of its own, so that what npm starts ends with it. Without the variables that a new user has not set.
+const { NODE_ENV: _, REDIS_URL: __, DATABASE_URL: ___, ...environment } = process.env
 const child = spawn('npm', ['start'], {
   detached: true,
   env: { ...environment, PORT: '0', HOST: '127.0.0.1' },
