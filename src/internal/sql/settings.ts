@@ -1,0 +1,70 @@
+/** Options of the SQL stores and rate limiters. */
+export interface SqlOptions {
+  /**
+   * What the names of all tables, indexes and functions begin with: a letter or underscore, then
+   * letters, digits and underscores, 40 at most.
+   *
+   * @defaultValue `'otpkit_'`
+   */
+  readonly prefix?: string
+  /**
+   * The existing schema (PostgreSQL), database (MySQL, MariaDB) or attached database (SQLite) that
+   * they stand in, of the same characters as `prefix`.
+   *
+   * @defaultValue where the connection looks for unqualified names
+   */
+  readonly schema?: string
+  /**
+   * The present in epoch milliseconds, for tests.
+   *
+   * @defaultValue the database's clock, so that the clocks of the hosts do not matter
+   */
+  readonly clock?: () => number
+}
+
+/** Options of the store and the rate limiter for PostgreSQL. */
+export interface PostgresOptions extends SqlOptions {
+  /**
+   * Whether a connection prepares each statement once, which makes it a good deal faster. Say
+   * `false` behind a proxy that gives every transaction another connection and knows nothing of
+   * prepared statements, such as PgBouncer before 1.21.
+   *
+   * @defaultValue `true` for clients of `pg`, which have a `connect`; `false` for others
+   */
+  readonly prepare?: boolean
+}
+
+/** The two tables: `challenges` with a row each, `charges` with a row per key of the limiter. */
+export type SqlTable = 'challenges' | 'charges'
+
+/** Options, checked, with every identifier quoted. */
+export interface SqlSettings {
+  /** A name with prefix and schema, quoted. */
+  name(plain: string): string
+  /** A name with prefix alone, quoted, where SQL allows no schema. */
+  bareName(plain: string): string
+  /** The instant that replaces the database's clock, or `null`. */
+  instant(): number | null
+}
+
+/** Checks the options. Throws a `TypeError` that names the wrong one. */
+export function sqlSettings(options: SqlOptions, quote: '"' | '`'): SqlSettings {
+  const { prefix = 'otpkit_', schema, clock } = options
+  expectIdentifier('prefix', prefix)
+  if (schema !== undefined) expectIdentifier('schema', schema)
+  const quoted = (name: string) => `${quote}${name}${quote}`
+  const inSchema = schema === undefined ? '' : `${quoted(schema)}.`
+  return {
+    name: (plain) => `${inSchema}${quoted(prefix + plain)}`,
+    bareName: (plain) => quoted(prefix + plain),
+    instant: () => (clock === undefined ? null : Math.floor(clock())),
+  }
+}
+
+// 40 leaves room for the longest name behind it: identifiers of PostgreSQL end at 63 bytes.
+function expectIdentifier(option: string, value: unknown): void {
+  if (typeof value === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,39}$/.test(value)) return
+  throw new TypeError(
+    `${option} must be a letter or underscore, then letters, digits or underscores, 40 at most`,
+  )
+}

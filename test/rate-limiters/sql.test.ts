@@ -1,0 +1,19 @@
+import { rateLimiterConformance, testClock } from 'otpkit/testing'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { databases, type TestDatabase } from '../stores/sql-databases'
+
+for (const [name, open] of Object.entries(databases)) {
+  describe(`the SQL rate limiter on ${name}`, () => {
+    let database: TestDatabase
+    beforeAll(async () => {
+      database = await open()
+    })
+    afterAll(() => database.close())
+
+    const cases = rateLimiterConformance(async () => {
+      const clock = testClock()
+      return { rateLimiter: database.rateLimiter({ clock: clock.now }), advance: clock.advance }
+    })
+    for (const { name, run } of cases) it(name, run)
+  })
+}
