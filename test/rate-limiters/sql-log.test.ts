@@ -50,13 +50,14 @@ function fromText(text: string): number[][] {
 for (const [name, open] of Object.entries(openers)) {
   describe(`a log in ${name}`, () => {
     let database: TestDatabase
+    // One for all, since a sweep that one test began may end in the next.
+    const clock = testClock()
     beforeAll(async () => {
       database = await open()
     })
     afterAll(() => database.close())
 
     it('is bounded, however many charges it counts', async () => {
-      const clock = testClock()
       const rateLimiter = database.rateLimiter({ clock: clock.now })
       const limits = [
         { key: 'busy', max: 4_000, windowMs: 3_200 },
@@ -78,7 +79,6 @@ for (const [name, open] of Object.entries(openers)) {
     })
 
     it('gives back and forgets charges that were merged, whole and once', async () => {
-      const clock = testClock()
       const rateLimiter = database.rateLimiter({ clock: clock.now })
       const limit = { key: 'merged', max: 1_000, windowMs: 100_000, cost: 5 }
       const charges: string[] = []
@@ -100,7 +100,6 @@ for (const [name, open] of Object.entries(openers)) {
     })
 
     it('keeps up to 128 units one by one', async () => {
-      const clock = testClock()
       const rateLimiter = database.rateLimiter({ clock: clock.now })
       const limit = { key: 'exact', max: 128, windowMs: 1_000_000 }
       for (let count = 0; count < 128; count += 1) {
@@ -163,11 +162,11 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
 describe('the functions of PostgreSQL', () => {
   it('do what the other databases have JavaScript do', async () => {
     const [postgres, sqlite] = await Promise.all([openPostgres(), openSqlite()])
+    const clock = testClock()
     let schedule = 0
     await fc.assert(
       fc.asyncProperty(steps, async (plan) => {
         schedule += 1
-        const clock = testClock()
         const sides = [postgres, sqlite].map((database) => ({
           database,
           rateLimiter: database.rateLimiter({ clock: clock.now }),

@@ -1,3 +1,4 @@
+import type { Taken } from '../../rate-limiter'
 import {
   type ChargeLog,
   charged,
@@ -5,12 +6,10 @@ import {
   decodeEntries,
   encodeEntries,
   expiry,
-  type Units,
-  type WindowCount,
 } from './charge-log'
 import { isRow, type SqlRow } from './client'
 import { randomBelow } from './random'
-import { isRefused, type KeyRequest } from './requests'
+import { type KeyRequest, toTaken } from './requests'
 
 /** The logs that rows of the charges table hold, by key. */
 export function logsOf(rows: readonly unknown[]): ReadonlyMap<string, ChargeLog> {
@@ -31,10 +30,9 @@ export function chargeRow(key: string, log: ChargeLog): (string | number)[] {
   return [key, log.nextUnit, log.keptMs, expiry(log), encodeEntries(log.entries)]
 }
 
-/** What a `take` finds in the logs, and the logs that it leaves: none where it is refused. */
+/** The answer of a `take`, and the logs that it leaves: none where it charges nothing. */
 export interface Decision {
-  readonly counts: readonly WindowCount[]
-  readonly charges: readonly Units[]
+  readonly taken: Taken
   readonly changed: ReadonlyMap<string, ChargeLog>
 }
 
@@ -44,20 +42,17 @@ export function decide(
   logs: ReadonlyMap<string, ChargeLog>,
   now: number,
 ): Decision {
-  const logOf = (key: string) => logs.get(key) ?? newLog()
-  const counts = requests.flatMap(({ key, cost, windows }) => {
-    const log = logOf(key)
-    return windows.map((window) => countWindow(log, window, cost, now))
-  })
-  const charging = isRefused(requests, counts) ? [] : requests.filter(({ cost }) => cost > 0)
-  const charges: Units[] = []
-  const changed = new Map<string, ChargeLog>()
-  for (const { key, cost, windows } of charging) {
-    const log = logOf(key)
-    charges.push({ first: log.nextUnit, cost })
-    changed.set(key, charged(log, windows, cost, now))
-  }
-  return { counts, charges, changed }
+  const found = requests.map((request) => ({ ...request, log: logs.get(request.key) ?? newLog() }))
+  const counts = found.flatMap(({ log, cost, windows }) =>
+    windows.map((window) => countWindow(log, window, cost, now)),
+  )
+  const charging = found.filter(({ cost }) => cost > 0)
+  const charges = charging.map(({ log, cost }) => ({ first: log.nextUnit, cost }))
+  const taken = toTaken(requests, counts, charges)
+  const changed = new Map(
+    charging.map(({ key, log, windows, cost }) => [key, charged(log, windows, cost, now)]),
+  )
+  return { taken, changed: taken.ok ? changed : new Map() }
 }
 
 /** The logs of these keys after a change; those that stay as they are left out. */
@@ -76,6 +71,6 @@ export function changedLogs(
 }
 
 /** An empty log. Its numbers begin at random, so a charge of another log is not found in it. */
-export function newLog(): ChargeLog {
+function newLog(): ChargeLog {
   return { entries: [], nextUnit: randomBelow(2 ** 48), keptMs: 0 }
 }

@@ -1,6 +1,6 @@
 import {
   postgresFunction,
-  postgresLock,
+  postgresLocks,
   postgresPresent,
   postgresSweep,
 } from './functions-postgres-parts'
@@ -14,77 +14,78 @@ export function postgresChargeFunctions(settings: SqlSettings): readonly string[
   const { name } = settings
   const table = name('charges')
   return [
-    // Key i has the windows from window_ends[i - 1] + 1 to window_ends[i]. For each window there
-    // are three counts: units used, the wait for this charge, the wait for the same one after it.
+    // Key i has the windows from window_ends[i - 1] + 1 to window_ends[i]. The answer has three
+    // numbers for each window: units used, the wait for this charge, the wait for the same one after
+    // it; then, unless it is refused, the first unit of each charge.
     postgresFunction(
-      `${name('take')}(log_keys text[], costs bigint[], new_units bigint[], window_ends integer[],
-  maxima bigint[], lengths bigint[], test_instant bigint,
-  OUT counts bigint[], OUT first_units bigint[])`,
+      `${name('take')}(log_keys text[], costs bigint[], window_ends integer[], maxima bigint[],
+  lengths bigint[], test_instant bigint) RETURNS bigint[]`,
       `
 DECLARE
   present bigint;
   key_present bigint;
   log_entries bigint[];
   cost bigint;
-  room bigint;
-  next_room bigint;
+  next_cost bigint;
   used bigint;
   wait_ms bigint;
   next_wait_ms bigint;
-  first_window integer;
-  longest bigint[] := '{}';
+  answer bigint[] := '{}';
+  first_window integer := 1;
+  longest bigint;
+  all_longest bigint[] := '{}';
   known boolean[] := '{}';
   refused boolean := false;
 BEGIN
-  counts := '{}';
-  first_units := '{}';
-  FOR i IN 1 .. cardinality(log_keys) LOOP
-    ${postgresLock(settings, 'log_keys[i]')};
-  END LOOP;
+  ${postgresLocks(settings, 'log_keys')};
   -- The clock is read behind the wait for the locks.
   present := ${postgresPresent('test_instant', 'clock_timestamp')};
   FOR i IN 1 .. cardinality(log_keys) LOOP
     SELECT c."entries" INTO log_entries FROM ${table} c WHERE c."key" = log_keys[i];
-    known[i] := FOUND;
-    longest[i] := 0;
+    known := known || FOUND;
     key_present := greatest(present, log_entries[cardinality(log_entries) - 3]);
     cost := costs[i];
-    first_window := coalesce(window_ends[i - 1], 0) + 1;
+    next_cost := cost + greatest(cost, 1);
+    longest := 0;
     FOR j IN first_window .. window_ends[i] LOOP
-      longest[i] := greatest(longest[i], lengths[j]);
-      room := maxima[j] - cost;
-      next_room := room - greatest(cost, 1);
+      longest := greatest(longest, lengths[j]);
       used := 0;
-      wait_ms := CASE WHEN room < 0 THEN lengths[j] ELSE 0 END;
-      next_wait_ms := CASE WHEN next_room < 0 THEN lengths[j] ELSE 0 END;
-      FOR k IN REVERSE coalesce(cardinality(log_entries), 0) - 3 .. 1 BY 4 LOOP
-        EXIT WHEN key_present - log_entries[k] >= lengths[j];
-        used := used + log_entries[k + 2] - log_entries[k + 1] + 1;
-        IF used > room THEN
-          wait_ms := greatest(wait_ms, log_entries[k] + lengths[j] - key_present);
-        END IF;
-        IF used > next_room THEN
-          next_wait_ms := greatest(next_wait_ms, log_entries[k] + lengths[j] - key_present);
-        END IF;
-      END LOOP;
-      counts[3 * j - 2] := used;
-      counts[3 * j - 1] := wait_ms;
-      counts[3 * j] := next_wait_ms;
+      wait_ms := CASE WHEN cost > maxima[j] THEN lengths[j] ELSE 0 END;
+      next_wait_ms := CASE WHEN next_cost > maxima[j] THEN lengths[j] ELSE 0 END;
+      IF known[i] THEN
+        FOR k IN REVERSE cardinality(log_entries) - 3 .. 1 BY 4 LOOP
+          EXIT WHEN key_present - log_entries[k] >= lengths[j];
+          used := used + log_entries[k + 2] - log_entries[k + 1] + 1;
+          IF used + cost > maxima[j] THEN
+            wait_ms := greatest(wait_ms, log_entries[k] + lengths[j] - key_present);
+          END IF;
+          IF used + next_cost > maxima[j] THEN
+            next_wait_ms := greatest(next_wait_ms, log_entries[k] + lengths[j] - key_present);
+          END IF;
+        END LOOP;
+      END IF;
+      answer := answer || ARRAY[used, wait_ms, next_wait_ms];
       refused := refused OR (cost > 0 AND wait_ms > 0);
     END LOOP;
+    first_window := window_ends[i] + 1;
+    all_longest := all_longest || longest;
   END LOOP;
   IF refused THEN
-    RETURN;
+    RETURN answer;
   END IF;
   FOR i IN 1 .. cardinality(log_keys) LOOP
-    CONTINUE WHEN costs[i] = 0;
-    first_window := coalesce(window_ends[i - 1], 0) + 1;
-    first_units := first_units || CASE WHEN known[i]
-      THEN ${name('charge')}(log_keys[i], costs[i], new_units[i], longest[i],
-        maxima[first_window : window_ends[i]], lengths[first_window : window_ends[i]], present)
-      ELSE ${name('begin')}(log_keys[i], costs[i], new_units[i], longest[i], present)
-      END;
+    IF costs[i] = 0 THEN
+      CONTINUE;
+    ELSIF known[i] THEN
+      first_window := coalesce(window_ends[i - 1], 0) + 1;
+      answer := answer || ${name('charge')}(log_keys[i], costs[i], all_longest[i],
+        maxima[first_window : window_ends[i]], lengths[first_window : window_ends[i]], present);
+    ELSE
+      answer := answer
+        || ${name('begin')}(log_keys[i], costs[i], all_longest[i], present);
+    END IF;
   END LOOP;
+  RETURN answer;
 END`,
     ),
     // charge_units: the first unit of a charge, how many units; and so on.
@@ -100,8 +101,8 @@ DECLARE
   rest bigint[];
   changed boolean;
 BEGIN
+  ${postgresLocks(settings, 'log_keys')};
   FOR i IN 1 .. cardinality(log_keys) LOOP
-    ${postgresLock(settings, 'log_keys[i]')};
     SELECT c."entries", c."kept_ms", c."next_unit" INTO log_entries, kept, unit
       FROM ${table} c WHERE c."key" = log_keys[i];
     CONTINUE WHEN NOT FOUND;
@@ -141,8 +142,8 @@ DECLARE
   charge_count bigint;
   k integer;
 BEGIN
+  ${postgresLocks(settings, 'log_keys')};
   FOR i IN 1 .. cardinality(log_keys) LOOP
-    ${postgresLock(settings, 'log_keys[i]')};
     SELECT c."entries", c."kept_ms", c."next_unit" INTO log_entries, kept, unit
       FROM ${table} c WHERE c."key" = log_keys[i];
     CONTINUE WHEN NOT FOUND;

@@ -7,8 +7,8 @@ export function postgresLogFunctions({ name }: SqlSettings): readonly string[] {
   return [
     // Adds a charge to the log of a key that may have one, and gives the number of its first unit.
     postgresPart(
-      `${name('charge')}(log_key text, cost bigint, new_unit bigint, longest bigint,
-  maxima bigint[], lengths bigint[], present bigint) RETURNS bigint`,
+      `${name('charge')}(log_key text, cost bigint, longest bigint, maxima bigint[],
+  lengths bigint[], present bigint) RETURNS bigint`,
       `
 DECLARE
   log_entries bigint[];
@@ -20,7 +20,7 @@ BEGIN
   SELECT c."entries", c."kept_ms", c."next_unit" INTO log_entries, kept, unit
     FROM ${table} c WHERE c."key" = log_key FOR UPDATE;
   IF NOT FOUND THEN
-    RETURN ${name('begin')}(log_key, cost, new_unit, longest, present);
+    RETURN ${name('begin')}(log_key, cost, longest, present);
   END IF;
   present := greatest(present, log_entries[cardinality(log_entries) - 3]);
   WHILE aged < cardinality(log_entries) AND present - log_entries[aged + 1] >= kept LOOP
@@ -36,18 +36,20 @@ BEGIN
   RETURN unit;
 END`,
     ),
-    // Begins a log with a charge, and gives the number of its first unit.
+    // Begins a log with a charge, and gives the number of its first unit. Numbers begin at random,
+    // so a charge of another log is not found in it.
     postgresPart(
-      `${name('begin')}(log_key text, cost bigint, new_unit bigint, longest bigint, present bigint)
-  RETURNS bigint`,
+      `${name('begin')}(log_key text, cost bigint, longest bigint, present bigint) RETURNS bigint`,
       `
+DECLARE
+  unit bigint := floor(random() * 281474976710656);
 BEGIN
   -- The conflict clause turns a row that a strict isolation level hides into error 40001.
   INSERT INTO ${table} AS c ("expires_at", "kept_ms", "next_unit", "key", "entries")
-    VALUES (${expiry('present', 'longest')}, longest, new_unit + cost, log_key,
-      ARRAY[present, new_unit, new_unit + cost - 1, cost])
+    VALUES (${expiry('present', 'longest')}, longest, unit + cost, log_key,
+      ARRAY[present, unit, unit + cost - 1, cost])
     ON CONFLICT ("key") DO UPDATE SET "entries" = excluded."entries";
-  RETURN new_unit;
+  RETURN unit;
 END`,
     ),
     // Merges neighbours in front of the newest 128 units; charge-log.ts says why it may.

@@ -6,11 +6,12 @@ export function postgresPresent(instant: string, clock: string): string {
 }
 
 /**
- * Waits for a key of the limiter. An advisory lock exists before its row does, and a refusal that
- * took one has written nothing.
+ * Waits for keys of the limiter, in their order. An advisory lock exists before its row does, and a
+ * refusal that took one has written nothing.
  */
-export function postgresLock(settings: SqlSettings, key: string): string {
-  return `PERFORM pg_advisory_xact_lock(hashtextextended('${settings.name('charges')}.' || ${key}, 0))`
+export function postgresLocks(settings: SqlSettings, keys: string): string {
+  const number = `hashtextextended('${settings.name('charges')}.' || log_key, 0)`
+  return `PERFORM pg_advisory_xact_lock(${number}) FROM unnest(${keys}) AS log_key`
 }
 
 /**

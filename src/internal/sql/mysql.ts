@@ -162,16 +162,15 @@ export function mysqlCharges(client: MysqlClient, settings: SqlSettings): RateLi
       }
       // A refusal needs no locks, and under a flood most takes are refused.
       const seen = await onConnection(client, read)
-      if (seen.changed.size === 0) return toTaken(requests, seen.counts, [])
-      const { counts, charges } = await transaction(client, async (connection) => {
+      if (seen.changed.size === 0) return seen.taken
+      return transaction(client, async (connection) => {
         await lock(connection, charging)
         // This sees all that was committed while it waited for the locks: a transaction takes its
         // snapshot at its first plain read.
-        const result = await read(connection)
-        await keep(connection, result.changed)
-        return { result, commit: result.changed.size > 0 }
+        const { taken, changed } = await read(connection)
+        await keep(connection, changed)
+        return { result: taken, commit: taken.ok }
       })
-      return toTaken(requests, counts, charges)
     },
 
     refund: (limits, charge) => {

@@ -1,10 +1,9 @@
 import type { RateLimiter } from '../../rate-limiter'
 import type { AttemptOutcome, OtpStore } from '../../store'
-import type { Units, WindowCount } from './charge-log'
+import type { WindowCount } from './charge-log'
 import type { SqlRow } from './client'
 import { postgresPresent } from './functions-postgres-parts'
 import type { PostgresQuery } from './postgres-query'
-import { randomBelow } from './random'
 import { decodeCharge, keysInOrder, requestsByKey, toTaken } from './requests'
 import { postgresSchema } from './schema-postgres'
 import type { SqlSettings, SqlTable } from './settings'
@@ -57,9 +56,8 @@ export function postgresChallenges(query: PostgresQuery, settings: SqlSettings):
 /** Charges in PostgreSQL: one query an operation. */
 export function postgresCharges(query: PostgresQuery, settings: SqlSettings): RateLimiter {
   const { name, instant } = settings
-  const take = `SELECT counts::text AS counts, first_units::text AS first_units
-    FROM ${name('take')}($1::text[], $2::bigint[], $3::bigint[], $4::integer[],
-      $5::bigint[], $6::bigint[], $7::bigint)`
+  const take = `SELECT ${name('take')}($1::text[], $2::bigint[], $3::integer[], $4::bigint[],
+    $5::bigint[], $6::bigint)::text AS answer`
   const refund = `SELECT ${name('refund')}($1::text[], $2::bigint[])`
   const clear = `SELECT ${name('clear')}($1::text[], $2::integer)`
 
@@ -71,7 +69,6 @@ export function postgresCharges(query: PostgresQuery, settings: SqlSettings): Ra
       const [row] = await query(take, [
         textArray(requests.map(({ key }) => key)),
         numberArray(requests.map(({ cost }) => cost)),
-        numberArray(requests.map(() => randomBelow(2 ** 48))),
         numberArray(
           requests.map((request) => {
             end += request.windows.length
@@ -82,13 +79,14 @@ export function postgresCharges(query: PostgresQuery, settings: SqlSettings): Ra
         numberArray(windows.map(({ windowMs }) => windowMs)),
         instant(),
       ])
-      const firstUnits = numbersOf(row?.first_units)
+      const numbers = numbersOf(row?.answer)
+      const counts = windows.map((_, index) => countOf(numbers, index * 3))
       const charged = requests.filter(({ cost }) => cost > 0)
-      const charges = charged.flatMap(({ cost }, index): Units[] => {
-        const first = firstUnits[index]
-        return first === undefined ? [] : [{ first, cost }]
+      const charges = numbers.slice(windows.length * 3).flatMap((first, index) => {
+        const request = charged[index]
+        return request === undefined ? [] : [{ first, cost: request.cost }]
       })
-      return toTaken(requests, toCounts(numbersOf(row?.counts)), charges)
+      return toTaken(requests, counts, charges)
     },
 
     refund: async (limits, charge) => {
@@ -157,12 +155,14 @@ function numbersOf(array: unknown): readonly number[] {
   if (typeof array !== 'string' || !/^\{[\d,]*\}$/.test(array)) {
     throw new Error('the database answered a take with no counts')
   }
-  return array === '{}' ? [] : array.slice(1, -1).split(',').map(Number)
+  const numbers: unknown = JSON.parse(`[${array.slice(1, -1)}]`)
+  return Array.isArray(numbers) ? numbers.map(Number) : []
 }
 
-function toCounts(numbers: readonly number[]): readonly WindowCount[] {
-  return Array.from({ length: numbers.length / 3 }, (_, window) => {
-    const [used = 0, waitMs = 0, nextWaitMs = 0] = numbers.slice(window * 3, window * 3 + 3)
-    return { used, waitMs, nextWaitMs }
-  })
+function countOf(numbers: readonly number[], at: number): WindowCount {
+  const [used, waitMs, nextWaitMs] = [numbers[at], numbers[at + 1], numbers[at + 2]]
+  if (used === undefined || waitMs === undefined || nextWaitMs === undefined) {
+    throw new Error('the database answered a take with too few counts')
+  }
+  return { used, waitMs, nextWaitMs }
 }

@@ -36,34 +36,36 @@ export function keysInOrder(keys: readonly string[]): string[] {
   return [...keys].sort()
 }
 
-/** Whether a limit that charges has no room. `counts` are of all windows, request by request. */
-export function isRefused(
-  requests: readonly KeyRequest[],
-  counts: readonly WindowCount[],
-): boolean {
-  return placed(requests, counts).some(({ cost, waitMs }) => cost > 0 && waitMs > 0)
-}
-
-/** The answer of a `take`, in the order of its limits. */
+/** The answer of a `take`. `counts` are of all windows, request by request. */
 export function toTaken(
   requests: readonly KeyRequest[],
   counts: readonly WindowCount[],
   charges: readonly Units[],
 ): Taken {
-  const limits = placed(requests, counts).sort((one, other) => one.index - other.index)
-  const refusing = limits.filter(({ cost, waitMs }) => cost > 0 && waitMs > 0)
-  const [first, ...others] = refusing
-  if (first !== undefined) {
-    const longest = others.reduce((one, other) => (other.waitMs > one.waitMs ? other : one), first)
-    const used = limits.map((limit) => limit.used)
-    return { ok: false, index: longest.index, retryAfterMs: longest.waitMs, used }
+  const used: number[] = []
+  const refusal = { index: -1, waitMs: 0 }
+  let nextWaitMs = 0
+  let position = 0
+  for (const { cost, windows } of requests) {
+    for (const { index } of windows) {
+      const count = counts[position]
+      position += 1
+      if (count === undefined) throw new Error('a window was not counted')
+      used[index] = count.used
+      nextWaitMs = Math.max(nextWaitMs, count.nextWaitMs)
+      if (cost > 0 && count.waitMs > refusal.waitMs) {
+        refusal.index = index
+        refusal.waitMs = count.waitMs
+      }
+    }
   }
-  return {
-    ok: true,
-    charge: encodeCharge(charges),
-    used: limits.map(({ used, cost }) => used + cost),
-    retryAfterMs: Math.max(0, ...limits.map(({ nextWaitMs }) => nextWaitMs)),
+  if (refusal.index >= 0) {
+    return { ok: false, index: refusal.index, retryAfterMs: refusal.waitMs, used }
   }
+  for (const { cost, windows } of requests) {
+    for (const { index } of windows) used[index] = (used[index] ?? 0) + cost
+  }
+  return { ok: true, charge: encodeCharge(charges), used, retryAfterMs: nextWaitMs }
 }
 
 /**
@@ -80,15 +82,5 @@ export function decodeCharge(charge: string): readonly Units[] {
   return charge.split('-').flatMap((part) => {
     const [first = 0, cost = 0] = part.split('.').map((number) => Number.parseInt(number, 36))
     return Number.isSafeInteger(first + cost) && cost > 0 ? [{ first, cost }] : []
-  })
-}
-
-function placed(requests: readonly KeyRequest[], counts: readonly WindowCount[]) {
-  const windows = requests.flatMap(({ cost, windows }) =>
-    windows.map(({ index }) => ({ cost, index })),
-  )
-  return counts.flatMap((count, position) => {
-    const window = windows[position]
-    return window === undefined ? [] : [{ ...count, ...window }]
   })
 }

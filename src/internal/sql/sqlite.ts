@@ -4,7 +4,7 @@ import { equal } from '../equal'
 import { type ChargeLog, cleared, refunded } from './charge-log'
 import { changedLogs, chargeRow, decide, logsOf } from './charge-rows'
 import { isRow, type SqliteDatabase, type SqliteStatement } from './client'
-import { decodeCharge, requestsByKey, toTaken } from './requests'
+import { decodeCharge, requestsByKey } from './requests'
 import { errorMember, retrying } from './retry'
 import { sqliteSchema } from './schema-sqlite'
 import type { SqlSettings, SqlTable } from './settings'
@@ -113,13 +113,12 @@ export function sqliteCharges(database: SqliteDatabase, settings: SqlSettings): 
   return {
     take: async (limits) => {
       const requests = requestsByKey(limits)
-      const { counts, charges } = await transaction(database, () => {
+      return transaction(database, () => {
         const now = settings.instant() ?? presentOf(statement(databaseClock))
-        const decision = decide(requests, read(requests.map(({ key }) => key)), now)
-        keep(decision.changed)
-        return decision
+        const { taken, changed } = decide(requests, read(requests.map(({ key }) => key)), now)
+        keep(changed)
+        return taken
       })
-      return toTaken(requests, counts, charges)
     },
 
     refund: (limits, charge) => {
