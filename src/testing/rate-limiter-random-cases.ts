@@ -104,8 +104,9 @@ async function randomStep(schedule: Schedule, what: string): Promise<void> {
     await rateLimiter.refund(some, taken.ours)
   } else if (action === 16) {
     const newest = below(3) === 0 ? undefined : below(3)
-    model.clear(keys, newest)
-    await rateLimiter.clear(keys, newest)
+    const each = [...new Set(keys)]
+    model.clear(each, newest)
+    await rateLimiter.clear(each, newest)
   } else {
     const pauseMs = [1, 137, 500, 999, 1_000, 2_600][below(6)] ?? 1
     model.advance(pauseMs)
