@@ -9,7 +9,7 @@ import { memoryStore } from 'otpkit/stores/memory'
 
 process.env.NODE_ENV = 'test'
 
-const operations = 20_000
+const operations = 5_000
 const rounds = 5
 
 const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[numbers.length >> 1] ?? 0
