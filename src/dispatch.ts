@@ -25,7 +25,7 @@ type Outcome =
       readonly ok: true
       readonly channel: string
       readonly delivery: Sent['delivery']
-      readonly provider?: string
+      readonly provider: string
       readonly messageId?: string
       readonly segments?: number
     }
@@ -68,7 +68,7 @@ export async function dispatch(
       ...sent,
       channel,
       delivery,
-      ...(provider === undefined ? {} : { provider }),
+      provider,
       ...(messageId === undefined ? {} : { messageId }),
     }
   }

@@ -168,6 +168,46 @@ describe('faults in the corners', () => {
     expect(events.at(-1)).toMatchObject({ type: 'fault', during: 'refund' })
   })
 
+  it("passes on the provider's own code and the wait it asks for", async () => {
+    const { send, sms, events } = createFixture()
+    const failure = { kind: 'rate_limited', sent: 'no', provider: 'p' } as const
+    sms.failNext(new DeliveryError({ ...failure, providerCode: 20429, retryAfterMs: 3_000 }))
+    await expect(send()).rejects.toMatchObject({
+      cause: { ...failure, providerCode: '20429', retryAfterMs: 3_000 },
+    })
+    expect(events.at(-1)).toMatchObject({
+      ...failure,
+      type: 'delivery_failed',
+      providerCode: '20429',
+    })
+  })
+
+  it('a stored digest that is not the one of the code is replaced, not repeated', async () => {
+    const base = createFixture()
+    const { receive, verify } = createFixture({
+      limits: noLimits,
+      store: {
+        ...base.store,
+        get: async (id) => {
+          const found = await base.store.get(id)
+          return found && { ...found, digest: 'A'.repeat(22) }
+        },
+      },
+    })
+    const { code } = await receive()
+    const again = await receive()
+    expect(again.code).not.toBe(code)
+    expect(await verify(again.code)).toMatchObject({ ok: true })
+  })
+
+  it('a recipient without a purpose names no challenge', async () => {
+    const { otp } = createFixture()
+    expect(await otp.cancel({ to: phone } as never)).toMatchObject({
+      reason: 'invalid',
+      field: 'purpose',
+    })
+  })
+
   it('a repeat that nobody took is given back in full', async () => {
     const { send, receive, sms } = createFixture({ limits: noLimits })
     const { code } = await receive()

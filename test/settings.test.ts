@@ -41,6 +41,7 @@ describe('wrong options are a TypeError that names them', () => {
     ['deliveries.sms', { deliveries: { sms: {} } }],
     ['deliveries', { deliveries: { 'S M S': delivery } }],
     ['deliveries.email', { deliveries: { email: delivery } }],
+    ['deliveries.push', { deliveries: { push: { deliver() {} } } }],
     ['countries', { deliveries: { sms: delivery } }],
     ['countries', { deliveries: { sms: delivery }, countries: [] }],
     ['countries', { deliveries: { sms: delivery }, countries: ['XX'] }],
