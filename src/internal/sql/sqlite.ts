@@ -48,7 +48,7 @@ export function sqliteChallenges(database: SqliteDatabase, settings: SqlSettings
 
   return {
     put: ({ id, digest, attempts, ttlMs, data }) =>
-      whenFree(() => {
+      transaction(database, () => {
         statement(put).run(id, digest, attempts, attempts, present() + ttlMs, data)
       }),
 
@@ -77,7 +77,7 @@ export function sqliteChallenges(database: SqliteDatabase, settings: SqlSettings
       }),
 
     delete: (id, digest) =>
-      whenFree(() => {
+      transaction(database, () => {
         statement(remove).run(id, digest)
       }),
   }
@@ -148,7 +148,7 @@ export function sweepSqlite(
   batch: number,
 ): Promise<number> {
   const key = table === 'challenges' ? '"id"' : '"key"'
-  return whenFree(() => {
+  return transaction(database, () => {
     const { changes } = database
       .prepare(
         `DELETE FROM ${settings.name(table)} WHERE ${key} IN (
@@ -172,7 +172,9 @@ function statementsOf(database: SqliteDatabase): (sql: string) => SqliteStatemen
 
 /**
  * One write transaction. It takes the database's write lock before it reads, and nothing else runs
- * on this connection meanwhile since the work is synchronous.
+ * on this connection meanwhile since the work is synchronous. Single writes use one too: when libsql
+ * finds the database busy in the middle of a statement, it leaves that statement's snapshot open,
+ * and every later read sees the past.
  */
 function transaction<Result>(database: SqliteDatabase, work: () => Result): Promise<Result> {
   return whenFree(() => {
