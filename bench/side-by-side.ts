@@ -1,0 +1,89 @@
+import { loadavg } from 'node:os'
+
+// What the benchmarks on servers share: several ways to do a thing take turns within each round, so
+// that whatever else the machine does meets all of them alike.
+
+/**
+ * A way to do something, in steps. The first one runs for a while, each later one over the same
+ * indexes. Every index is a recipient of its own.
+ */
+export interface Way {
+  readonly name: string
+  readonly steps: Readonly<Record<string, (index: number) => Promise<unknown>>>
+}
+
+/** Operations a second of every step, `way step`, in one round. */
+export type Rates = ReadonlyMap<string, number>
+
+const rounds = 9
+const turnMs = 150
+
+// One number for the whole run: no recipient is ever used twice, so no limit refuses.
+let next = 0
+
+/** Lets every way run for a while, so that the rounds meet compiled code and loaded scripts. */
+export async function warmUp(ways: readonly Way[]): Promise<void> {
+  for (const way of ways) {
+    for (let turn = 0; turn < 4; turn += 1) await takeTurn(way, 64)
+  }
+}
+
+/** Runs all ways in turn, round after round, with so many in flight. */
+export async function runRounds(ways: readonly Way[], inFlight: number): Promise<readonly Rates[]> {
+  const results: Rates[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    const rates = new Map<string, number>()
+    // Whoever begins finds the machine in another state than whoever comes last.
+    const begins = round % ways.length
+    for (const way of [...ways.slice(begins), ...ways.slice(0, begins)]) {
+      for (const [step, rate] of await takeTurn(way, inFlight)) {
+        rates.set(`${way.name} ${step}`, rate)
+      }
+    }
+    results.push(rates)
+  }
+  return results
+}
+
+/** The median over the rounds of one rate divided by another. */
+export function ratio(results: readonly Rates[], step: string, reference: string): string {
+  const ratios = results.map((rates) => (rates.get(step) ?? 0) / (rates.get(reference) ?? 0))
+  return median(ratios).toFixed(2)
+}
+
+/** Prints a line of cells under the heading's. */
+export function printLine(...cells: readonly (string | number)[]): void {
+  const [first = '', ...others] = cells.map(String)
+  console.log(first.padEnd(40) + others.map((cell) => cell.padStart(9)).join(''))
+}
+
+/** Says under which conditions the figures came about. */
+export function printConditions(server: string): void {
+  const load = loadavg().map((average) => average.toFixed(1))
+  console.log(`${server}, Node ${process.version}, load average ${load.join(' ')}`)
+}
+
+export function median(numbers: readonly number[]): number {
+  return numbers.toSorted((left, right) => left - right)[numbers.length >> 1] ?? 0
+}
+
+async function takeTurn({ steps }: Way, inFlight: number): Promise<[string, number][]> {
+  const from = next
+  const rates: [string, number][] = []
+  for (const [name, step] of Object.entries(steps)) {
+    const first = rates.length === 0
+    const start = performance.now()
+    let index = from
+    const goesOn = () => (first ? performance.now() - start < turnMs : index < next)
+    const worker = async () => {
+      while (goesOn()) {
+        index += 1
+        await step(index - 1)
+      }
+    }
+    await Promise.all(Array.from({ length: inFlight }, worker))
+    if (first) next = index
+    rates.push([name, ((index - from) * 1000) / (performance.now() - start)])
+  }
+  return rates
+}
