@@ -1,11 +1,12 @@
-import { openState, recipientTag, tagOfId, targetId } from './challenge'
+import { recipientTag, tagOfId, targetId } from './challenge'
 import { type Core, guardRateLimiter, guardStore } from './core'
 import { createEvents, type OtpListener } from './events'
+import { findChallenge } from './find-challenge'
 import { parseDuration } from './internal/duration'
 import { ledgerKey, recipientLimits, repeatLimit } from './limits'
 import type { OtpManagerOptions } from './options'
 import { type RedeemResult, redeem } from './proof'
-import { maskRecipient, parseRecipient } from './recipient'
+import { maskRecipient } from './recipient'
 import {
   createRequests,
   type ResendRequest,
@@ -192,17 +193,14 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
   }
 
   async #find(request: Target<Purpose>) {
-    const { requests, settings, store } = this.#core
+    const { requests, settings } = this.#core
     const parsed = requests.target(request)
     if (!parsed.ok) return parsed
     const id = await targetId(settings.keys, parsed.value)
-    const challenge = await store.get(id)
-    const opened = challenge && (await openState(settings.keys, id, challenge.data))
-    const purpose = opened && settings.purposes.get(opened.state.purpose)
-    const known = opened && parseRecipient(opened.state.recipient, { countries: 'any' })
-    if (!challenge || !opened || !purpose || !known?.ok) return expired
-    const { recipient } = known
-    const { state } = opened
+    const found = await findChallenge(this.#core, id)
+    if (found === null) return expired
+    const { challenge, purpose, recipient } = found
+    const { state } = found.opened
     return { ok: true, challenge, state, purpose, recipient, tag: tagOfId(id) } as const
   }
 }

@@ -14,8 +14,8 @@ import {
 import { chargeMessage, type MessageCharge, type Order, subjectOf } from './charge-message'
 import { type Core, refundQuietly, refuse } from './core'
 import { dispatch } from './dispatch'
+import { findChallenge } from './find-challenge'
 import { ipLimits, repeatLimit, requiredLength } from './limits'
-import { parseRecipient } from './recipient'
 import type { ParsedResend } from './requests'
 import {
   type Expired,
@@ -100,15 +100,15 @@ export async function resend(core: Core, input: unknown): Promise<ResendResult> 
   const id = await targetId(keys, request)
   const tag = tagOfId(id)
 
-  const earlier = await core.store.get(id)
-  const opened =
-    earlier && earlier.attemptsLeft > 0 ? await openState(keys, id, earlier.data) : null
-  const purpose = opened && core.settings.purposes.get(opened.state.purpose)
-  const known = opened && parseRecipient(opened.state.recipient, { countries: 'any' })
-  if (!earlier || !opened || !purpose || !known?.ok || (request.purpose ?? purpose) !== purpose) {
+  const found = await findChallenge(core, id)
+  if (
+    found === null ||
+    found.challenge.attemptsLeft === 0 ||
+    (request.purpose ?? found.purpose) !== found.purpose
+  ) {
     return refuseExpired(core, request, tag)
   }
-  const { recipient } = known
+  const { challenge: earlier, opened, purpose, recipient } = found
   const routes = core.requests.routes(recipient, request.channels ?? [opened.state.channel])
   if (!routes.ok) return routes
   const { silent } = opened.state
