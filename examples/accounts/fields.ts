@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import type { ContactKind, ContactReader } from './contact'
+import { plainCode } from './typed-code'
+
+/** The message for a field of the wrong kind, or that it is missing. */
+export const requiredOr = (message: string) => (issue: { readonly input?: unknown }) =>
+  issue.input === undefined ? 'Required' : message
+
+/** An object of the request, or the whole of it. */
+export const jsonObject = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.object(shape, { error: 'Must be a JSON object' })
+
+/** Text that is not empty, without spaces around it. */
+export const text = () =>
+  z
+    .string({ error: requiredOr('Must be text') })
+    .trim()
+    .min(1, 'Required')
+
+// Control characters, line separators, half characters, and marks that make text read other than
+// it is. The joiners of Persian and Indic scripts are fine.
+const printable = /^[^\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/u
+
+/** One line of printable text. */
+export const line = (longest: number) =>
+  text()
+    .max(longest, `Must be at most ${longest} characters`)
+    .regex(printable, 'Must not contain control characters')
+
+/** The code that somebody typed, as plain digits. */
+export const code = text()
+  .overwrite(plainCode)
+  .regex(/^[0-9]{4,10}$/, 'Must be the digits of the code')
+
+/** A password that somebody chooses: 8 characters or more, and no rule beside (NIST SP 800-63B-4). */
+export const newPassword = z
+  .string({ error: requiredOr('Must be text') })
+  .min(1, 'Required')
+  .min(8, 'Must be at least 8 characters')
+  .max(128, 'Must be at most 128 characters')
+
+/** A password that somebody has: anything, but no more than can be one. */
+export const password = z
+  .string({ error: requiredOr('Must be text') })
+  .min(1, 'Required')
+  .max(128, 'Must be at most 128 characters')
+
+/** A phone number or an e-mail address, in the library's spelling. */
+export const contact = (read: ContactReader, kind: ContactKind) =>
+  z.string({ error: requiredOr('Must be text') }).transform((typed, context) => {
+    const contact = read(typed, kind)
+    if (contact.ok) return contact.contact
+    context.addIssue(contact.message)
+    return z.NEVER
+  })

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type Response,
+} from 'express'
+import { mostBytes, readBody, refusalFor } from './body'
+import { describeFault } from './log'
+import type { Reply, Route } from './route'
+import { answer, requestTimeoutMs, type Site, type WebFramework, written } from './site'
+
+/** Serves a site with Express 5. */
+export const onExpress: WebFramework = (site) => {
+  const server = createServer({ requestTimeout: requestTimeoutMs }, expressApp(site))
+  return {
+    listen: async (port, host) => {
+      server.listen(port, host)
+      await once(server, 'listening')
+      const address = server.address()
+      return typeof address === 'object' && address !== null ? address.port : port
+    },
+    close: async () => {
+      const closed = once(server, 'close')
+      server.close()
+      await closed
+    },
+    closeAllConnections: () => server.closeAllConnections(),
+  }
+}
+
+const methods = {
+  GET: 'get',
+  POST: 'post',
+  PUT: 'put',
+  PATCH: 'patch',
+  DELETE: 'delete',
+} as const
+
+/** The Express app, not yet listening. */
+export function expressApp(site: Site): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('trust proxy', site.trustedProxies === 0 ? false : site.trustedProxies)
+
+  for (const route of site.routes) {
+    app[methods[route.method]](
+      route.path,
+      express.raw({ type: () => true, limit: mostBytes(route), inflate: false }),
+      async (request: Request, response: Response) => {
+        send(response, await replyTo(site, route, request))
+      },
+      refuseWhatExpressRefuses(site, route),
+    )
+  }
+  app.use((_request, response) => {
+    send(response, site.refuse({ code: 404, message: 'Not found' }, randomUUID()))
+  })
+  app.use(refuseWhatExpressRefuses(site))
+  return app
+}
+
+function replyTo(site: Site, route: Route, request: Request): Promise<Reply> | Reply {
+  const requestId = randomUUID()
+  const header = (name: string) => request.get(name)
+  const bytes: unknown = request.body
+  const read = readBody(route, Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0), header)
+  if (!read.ok) return site.refuse(read.refusal, requestId)
+  const { method } = route
+  const { query, ip = null } = request
+  // A wildcard would be a list, and no route has one.
+  const parameters = Object.fromEntries(
+    Object.entries(request.params).map(([name, value]) => [name, String(value)]),
+  )
+  return answer(site, route, { requestId, method, ip, parameters, query, body: read.body, header })
+}
+
+function send(response: Response, reply: Reply): void {
+  const { headers, payload } = written(reply)
+  response.status(reply.status).set(headers).end(payload)
+}
+
+/** A body that is too large, cut off or compressed, and a path that cannot be decoded. */
+function refuseWhatExpressRefuses(site: Site, route?: Route): ErrorRequestHandler {
+  return (error, _request, response, next) => {
+    if (response.headersSent) return next(error)
+    const requestId = randomUUID()
+    const status: unknown = error instanceof Error ? Reflect.get(error, 'status') : undefined
+    if (typeof status !== 'number' || status >= 500) {
+      site.log({ level: 'error', requestId, fault: describeFault(error) })
+      return send(response, site.refuse({ code: 500, message: 'Try again later' }, requestId))
+    }
+    send(response, site.refuse(refusalFor(status, route), requestId))
+  }
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto'
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
+import { mostBytes, readBody, refusalFor } from './body'
+import { describeFault } from './log'
+import type { Reply, Route } from './route'
+import { answer, requestTimeoutMs, type Site, type WebFramework, written } from './site'
+
+/** Serves a site with Fastify 5. */
+export const onFastify: WebFramework = (site) => {
+  const app = fastifyApp(site)
+  return {
+    listen: async (port, host) => {
+      await app.listen({ port, host })
+      const address = app.server.address()
+      return typeof address === 'object' && address !== null ? address.port : port
+    },
+    close: () => app.close(),
+    closeAllConnections: () => app.server.closeAllConnections(),
+  }
+}
+
+interface PathParameters {
+  Params: Readonly<Record<string, string | undefined>>
+}
+
+/** The Fastify app, not yet listening. */
+export function fastifyApp(site: Site): FastifyInstance {
+  const app = fastify({
+    // The connection is hop 0: with one proxy in front, that one is believed and no further.
+    trustProxy: (_address, hop) => hop < site.trustedProxies,
+    requestTimeout: requestTimeoutMs,
+    genReqId: () => randomUUID(),
+    routerOptions: { ignoreTrailingSlash: true },
+    // A path that cannot be decoded never reaches a route.
+    frameworkErrors: (error, request, response) => {
+      refuseWhatFastifyRefuses(site)(error, request, response)
+    },
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer' },
+    async (_request: unknown, bytes: Buffer) => bytes,
+  )
+
+  for (const route of site.routes) {
+    app.route<PathParameters>({
+      method: route.method,
+      url: route.path,
+      bodyLimit: mostBytes(route),
+      handler: async (request, response) => send(response, await replyTo(site, route, request)),
+      errorHandler: refuseWhatFastifyRefuses(site, route),
+    })
+  }
+  app.setNotFoundHandler((request, response) => {
+    send(response, site.refuse({ code: 404, message: 'Not found' }, request.id))
+  })
+  app.setErrorHandler(refuseWhatFastifyRefuses(site))
+  return app
+}
+
+function replyTo(
+  site: Site,
+  route: Route,
+  request: FastifyRequest<PathParameters>,
+): Promise<Reply> | Reply {
+  const { id: requestId, ip, query, params: parameters, body: bytes } = request
+  const header = (name: string) => {
+    const value = request.headers[name]
+    return Array.isArray(value) ? value.join(', ') : value
+  }
+  const read = readBody(route, Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0), header)
+  if (!read.ok) return site.refuse(read.refusal, requestId)
+  const { method } = route
+  return answer(site, route, { requestId, method, ip, parameters, query, body: read.body, header })
+}
+
+function send(response: FastifyReply, reply: Reply): FastifyReply {
+  const { headers, payload } = written(reply)
+  return response.code(reply.status).headers(headers).send(payload)
+}
+
+/** A body that is too large or cut off, and a path that cannot be decoded. */
+function refuseWhatFastifyRefuses(site: Site, route?: Route) {
+  return (error: FastifyError, request: { readonly id: string }, response: FastifyReply): void => {
+    const { statusCode = 500 } = error
+    if (statusCode >= 500) {
+      site.log({ level: 'error', requestId: request.id, fault: describeFault(error) })
+      send(response, site.refuse({ code: 500, message: 'Try again later' }, request.id))
+      return
+    }
+    send(response, site.refuse(refusalFor(statusCode, route), request.id))
+  }
+}

@@ -1,0 +1,92 @@
+import { isOtpError } from 'otpkit'
+import { describeFault, type Log } from './log'
+import type { Call, Refusal, Reply, Route } from './route'
+
+/** A backend, before a web framework serves it. */
+export interface Site {
+  readonly routes: readonly Route[]
+  /** Puts a refusal into the format of this API. */
+  refuse(refusal: Refusal, requestId: string): Reply
+  readonly log: Log
+  /** How many proxies stand in front and may say where a request came from. */
+  readonly trustedProxies: number
+}
+
+/** Serves a site: one for each web framework. */
+export type WebFramework = (site: Site) => WebServer
+
+export interface WebServer {
+  /** Listens, and says at which port. Port 0 is any free one. */
+  listen(port: number, host: string): Promise<number>
+  /** Answers what has begun, and takes nothing new. */
+  close(): Promise<void>
+  /** Breaks off what is still going on. */
+  closeAllConnections(): void
+}
+
+export const mostBodyBytes = 16 * 1024
+/** A request that takes longer to arrive is dropped. */
+export const requestTimeoutMs = 30_000
+
+/** Answers a request to a route. A fault becomes a line in the log, and an answer without details. */
+export async function answer(site: Site, route: Route, call: Call): Promise<Reply> {
+  const startedAt = performance.now()
+  const reply = await route.handle(call).catch((error: unknown) => {
+    const { requestId } = call
+    site.log({ level: 'error', requestId, route: route.path, fault: describeFault(error) })
+    return site.refuse(
+      { code: isOtpError(error) ? 503 : 500, message: 'Try again later' },
+      requestId,
+    )
+  })
+  // The route and not the address: that may hold what somebody searched for.
+  site.log({
+    level: 'info',
+    requestId: call.requestId,
+    method: route.method,
+    route: route.path,
+    status: reply.status,
+    durationMs: Math.round(performance.now() - startedAt),
+  })
+  return reply
+}
+
+/** What every answer carries. Pages replace the policy by one of their own. */
+export const baseHeaders: Readonly<Record<string, string>> = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+}
+
+/** The reply as bytes and headers. */
+export function written({ headers = {}, json, content }: Reply): {
+  readonly headers: Readonly<Record<string, string>>
+  readonly payload: string | Buffer
+} {
+  if (json !== undefined) {
+    const type = { 'Content-Type': 'application/json; charset=utf-8' }
+    return { headers: { ...baseHeaders, ...type, ...headers }, payload: JSON.stringify(json) }
+  }
+  const payload = typeof content === 'string' ? content : Buffer.from(content ?? [])
+  return { headers: { ...baseHeaders, ...headers }, payload }
+}
+
+/** The answer of small APIs: `{ "detail": "…" }`, and what is wrong with which field. */
+export function plainRefusal({ code, message, errors, retryAfterSeconds }: Refusal): Reply {
+  return {
+    status: code,
+    ...(retryAfterSeconds !== undefined && {
+      headers: { 'Retry-After': String(retryAfterSeconds) },
+    }),
+    json: { detail: message, ...(errors && { errors }) },
+  }
+}
+
+/** `GET /healthz`: this process answers. */
+export const healthRoute: Route = {
+  method: 'GET',
+  path: '/healthz',
+  handle: async () => ({ status: 200, json: { healthy: true } }),
+}

@@ -1,0 +1,52 @@
+import { createHmac } from 'node:crypto'
+import type { Limit, RateLimiter } from 'otpkit'
+import { tooManyRequests } from '../accounts/otp-refusal'
+import type { Refusal } from '../http/route'
+
+const minuteMs = 60_000
+
+/** What is tried too often by somebody who guesses, with how often it may be. */
+const limits = {
+  login: {
+    subject: { max: 10, windowMs: 15 * minuteMs },
+    ip: { max: 30, windowMs: 15 * minuteMs },
+  },
+  registration: {
+    subject: { max: 10, windowMs: 60 * minuteMs },
+    ip: { max: 30, windowMs: 60 * minuteMs },
+  },
+} as const
+
+export type Attempt = keyof typeof limits
+
+export type AttemptLimits = ReturnType<typeof createAttemptLimits>
+
+/**
+ * Limits on what is no code of the library: passwords and registrations.
+ * Each attempt is charged before anything is compared; a right one takes back its own charge and
+ * no other, so that a login never wipes out what somebody else guessed.
+ */
+export function createAttemptLimits(rateLimiter: RateLimiter, secret: string) {
+  // Nothing personal is a key, and none of them is one of the library's own.
+  const keyOf = (...fields: readonly string[]) =>
+    createHmac('sha256', secret)
+      .update(JSON.stringify(['attempts', ...fields]))
+      .digest('base64url')
+
+  return async (
+    attempt: Attempt,
+    subject: string,
+    ip: string | null,
+  ): Promise<
+    | { readonly ok: true; succeeded(): Promise<void> }
+    | { readonly ok: false; readonly refusal: Refusal }
+  > => {
+    const charged: readonly Limit[] = [
+      { key: keyOf(attempt, 'subject', subject), ...limits[attempt].subject },
+      { key: keyOf(attempt, 'ip', ip ?? ''), ...limits[attempt].ip },
+    ]
+    const taken = await rateLimiter.take(charged)
+    if (!taken.ok) return { ok: false, refusal: tooManyRequests(taken.retryAfterMs, 'attempts') }
+    return { ok: true, succeeded: () => rateLimiter.refund(charged, taken.charge) }
+  }
+}

@@ -1,0 +1,113 @@
+import type { Kysely } from 'kysely'
+import { contactReader } from '../accounts/contact'
+import { logOtpEvents } from '../accounts/log-otp-events'
+import { docsRoutes } from '../http/docs-page'
+import type { Log } from '../http/log'
+import { healthRoute, type Site } from '../http/site'
+import { createAccounts } from './accounts'
+import { refuse } from './answer'
+import { createAttemptLimits } from './attempt-limits'
+import { signedInRoutes } from './define-route'
+import { createDocuments } from './documents'
+import { keptProofs } from './kept-proofs'
+import { type Carriers, createNotify } from './notifier'
+import { channels, createOtp, type OtpParts } from './otp'
+import { pageRoutes } from './pages/pages'
+import type { Parts } from './parts'
+import { createProve } from './prove'
+import { createRequests } from './requests'
+import { codeRoutes } from './routes/codes'
+import { decisionRoutes } from './routes/decisions'
+import { documentRoutes } from './routes/documents'
+import { operatorRoutes } from './routes/operators'
+import { registrationRoutes } from './routes/registration'
+import { sessionRoutes } from './routes/sessions'
+import { userRoutes } from './routes/users'
+import { createSessions } from './sessions'
+import { createSignIn } from './sign-in'
+import type { Tables } from './tables'
+
+export interface BackendParts {
+  /** Everything of the library's; `background` is this backend's own. */
+  readonly otp: Omit<OtpParts, 'background'>
+  readonly database: Kysely<Tables>
+  readonly documentsFolder: string
+  /** Who carries notices, by channel. */
+  readonly carriers: Carriers
+  readonly adminToken: string
+  readonly secureCookies: boolean
+  readonly trustedProxies: number
+  readonly log: Log
+  /** For tests. */
+  readonly now?: () => Date
+}
+
+/** Routes that any web framework can serve, and what they leave to do after an answer. */
+export interface Backend extends Site {
+  /** Once every message that was promised is sent, or has failed. */
+  settled(): Promise<void>
+}
+
+/** The whole backend, put together. */
+export function createBackend(parts: BackendParts): Backend {
+  const { database, log, trustedProxies, now = () => new Date() } = parts
+  const { secret, store, rateLimiter, deliveries } = parts.otp
+  const configured = channels.filter((channel) => deliveries[channel] !== undefined)
+
+  const unsettled = new Set<Promise<void>>()
+  const background = (work: Promise<void>) => {
+    unsettled.add(work)
+    work.finally(() => unsettled.delete(work))
+  }
+  const otp = createOtp(parts.otp)
+  const quietOtp = createOtp({ ...parts.otp, background })
+  for (const manager of [otp, quietOtp]) logOtpEvents(manager, log)
+
+  const readContact = contactReader(otp)
+  const accounts = createAccounts(database, now)
+  const attempts = createAttemptLimits(rateLimiter, secret)
+  const prove = createProve(otp, keptProofs(store, secret, log))
+  const sessions = createSessions({ ...parts, secret, accounts, now })
+  const contactIn = (typed: string) => {
+    const read = otp.recipient(typed)
+    return read.ok ? read.recipient : undefined
+  }
+  const all: Parts = {
+    otp,
+    quietOtp,
+    prove,
+    accounts,
+    attempts,
+    sessions,
+    documents: createDocuments(database, parts.documentsFolder, now),
+    requests: createRequests(readContact, configured),
+    signIn: createSignIn(accounts, prove, attempts, contactIn),
+    notify: createNotify(parts.carriers, log),
+    phoneChannels: (['sms', 'whatsapp'] as const).filter((name) => configured.includes(name)),
+    ...signedInRoutes(sessions, accounts),
+  }
+  const api = [
+    ...codeRoutes(all),
+    ...registrationRoutes(all),
+    ...sessionRoutes(all),
+    ...operatorRoutes(all),
+    ...decisionRoutes(all),
+    ...documentRoutes(all),
+    ...userRoutes(all),
+  ]
+  const about = {
+    title: 'Bus operators',
+    version: '1.0.0',
+    description: 'Registration of bus operators by one-time codes, and what follows it.',
+    signIn: 'What a log-in answers with as `access_token` or `access`, or the ADMIN_TOKEN.',
+  }
+  return {
+    routes: [healthRoute, ...api, ...docsRoutes(api, about), ...pageRoutes()],
+    refuse,
+    log,
+    trustedProxies,
+    settled: async () => {
+      await Promise.all(unsettled)
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Kysely, Selectable } from 'kysely'
+import type { DocumentsTable, Tables } from './tables'
+
+export type Document = Readonly<Selectable<DocumentsTable>>
+
+export const mostDocumentBytes = 5 * 1024 * 1024
+const mostDocuments = 20
+
+// What a file begins with. A type that is only said could be any file.
+const signatures = {
+  'application/pdf': [0x25, 0x50, 0x44, 0x46, 0x2d],
+  'image/png': [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
+  'image/jpeg': [0xff, 0xd8, 0xff],
+} as const
+export type DocumentType = keyof typeof signatures
+export const documentTypes: readonly DocumentType[] = ['application/pdf', 'image/png', 'image/jpeg']
+
+/** The type that these bytes really are. */
+export function typeOf(bytes: Uint8Array): DocumentType | undefined {
+  return documentTypes.find((type) =>
+    signatures[type].every((byte, index) => bytes[index] === byte),
+  )
+}
+
+export type Documents = ReturnType<typeof createDocuments>
+
+/**
+ * Files in a folder that no web server serves, under random names; what people call them, and
+ * whose they are, stands in the database.
+ */
+export function createDocuments(database: Kysely<Tables>, folder: string, now: () => Date) {
+  const owned = (operatorId: number) =>
+    database.selectFrom('documents').selectAll().where('operator_id', '=', operatorId)
+
+  return {
+    /** Keeps a file, or nothing where there are too many already. */
+    add: async (operatorId: number, name: string, type: DocumentType, bytes: Uint8Array) => {
+      const { count } = await owned(operatorId)
+        .clearSelect()
+        .select((is) => is.fn.countAll<number | string>().as('count'))
+        .executeTakeFirstOrThrow()
+      if (Number(count) >= mostDocuments) return undefined
+      const id = randomUUID()
+      const path = join(folder, id)
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      // A row without its whole file must never be: the file is there first, and under its name only when complete.
+      await writeFile(`${path}.part`, bytes, { mode: 0o600 })
+      await rename(`${path}.part`, path)
+      const document: Document = {
+        id,
+        operator_id: operatorId,
+        name,
+        content_type: type,
+        bytes: bytes.length,
+        created_at: now().toISOString(),
+      }
+      try {
+        await database.insertInto('documents').values(document).execute()
+      } catch (error) {
+        await rm(path, { force: true })
+        throw error
+      }
+      return document
+    },
+
+    list: (operatorId: number): Promise<Document[]> =>
+      owned(operatorId).orderBy('created_at').orderBy('id').execute(),
+
+    /** A document of this operator and its bytes. The path is made of the row's own id. */
+    read: async (operatorId: number, id: string) => {
+      const document = await owned(operatorId).where('id', '=', id).executeTakeFirst()
+      if (document === undefined) return undefined
+      return { document, bytes: await readFile(join(folder, document.id)) }
+    },
+  }
+}

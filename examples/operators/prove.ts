@@ -1,0 +1,52 @@
+import { OtpError } from 'otpkit'
+import { otpRefusal } from '../accounts/otp-refusal'
+import type { Refusal } from '../http/route'
+import { type KeptProofs, proofLifetimeMs } from './kept-proofs'
+import type { Otp, Purpose } from './otp'
+
+/** A code that somebody typed, and what it is to prove. */
+export interface Typed {
+  readonly contact: string
+  readonly code: string
+  readonly purpose: Purpose
+  readonly ip: string | null
+  /** The field of the request that holds the contact. */
+  readonly field: string
+}
+
+/** The contact is theirs. */
+export type Proven =
+  | { readonly ok: true; readonly contact: string }
+  | { readonly ok: false; readonly refusal: Refusal }
+
+export type Prove = ReturnType<typeof createProve>
+
+/** The two ways to use a code: at once, or checked first and used in the step that follows. */
+export function createProve(otp: Otp, proofs: KeptProofs) {
+  return {
+    /** Checks the code, and keeps the proof for the step that follows. */
+    keep: async ({ contact, code, purpose, ip, field }: Typed): Promise<Proven> => {
+      const verified = await otp.verify({ to: contact, purpose, code, ip, proof: proofLifetimeMs })
+      if (!verified.ok) return { ok: false, refusal: otpRefusal(verified, field) }
+      const { recipient, proof } = verified
+      if (proof === undefined) throw new OtpError('store_unavailable', 'no proof could be stored')
+      await proofs.keep({ purpose, contact: recipient, code }, proof)
+      return { ok: true, contact: recipient }
+    },
+
+    /**
+     * Uses up the code, or else a proof that its verification left. The library goes first: the
+     * limit of the address and the lock of the contact then hold for guesses at a kept proof as well.
+     */
+    use: async ({ contact, code, purpose, ip, field }: Typed): Promise<Proven> => {
+      const verified = await otp.verify({ to: contact, purpose, code, ip })
+      if (verified.ok) return { ok: true, contact: verified.recipient }
+      if (verified.reason === 'incorrect' || verified.reason === 'expired') {
+        const proof = await proofs.take({ purpose, contact, code })
+        const redeemed = proof === null ? null : await otp.redeem(proof, { purpose, to: contact })
+        if (redeemed?.ok) return { ok: true, contact: redeemed.recipient }
+      }
+      return { ok: false, refusal: otpRefusal(verified, field) }
+    },
+  }
+}

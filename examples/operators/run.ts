@@ -1,0 +1,48 @@
+import { jsonLog } from '../http/log'
+import { serve } from '../http/serve'
+import type { WebFramework } from '../http/site'
+import { openCodes } from '../setup/codes'
+import { openDatabase } from '../setup/database'
+import type { Environment } from '../setup/environment'
+import { createBackend } from './backend'
+import { readSettings } from './settings'
+import { migrations, type Tables } from './tables'
+
+/** Starts the backend on a web framework, as the environment says. */
+export async function runOperators(framework: WebFramework, environment: Environment) {
+  const settings = readSettings(environment)
+  const { database: place, isDevelopment, adminToken } = settings
+  const codes = await openCodes(settings.codes, jsonLog)
+  const opened = await openDatabase<Tables>(
+    place,
+    'operators',
+    migrations(place.name),
+    jsonLog,
+  ).catch(async (error: unknown) => {
+    // An open connection would keep the process alive.
+    await codes.close()
+    throw error
+  })
+  const backend = createBackend({
+    ...settings,
+    otp: { ...settings.otp, store: codes.store, rateLimiter: codes.rateLimiter },
+    database: opened,
+    secureCookies: !isDevelopment,
+    log: jsonLog,
+  })
+  const close = async () => {
+    await backend.settled()
+    await Promise.all([codes.close(), opened.destroy()])
+  }
+  const url = await serve({ ...settings, site: backend, framework, close }).catch(
+    async (error: unknown) => {
+      await close()
+      throw error
+    },
+  )
+  console.log(`Operator registration is at ${url}`)
+  console.log(`Accounts are kept in ${place.name}, codes in ${settings.codes.name}.`)
+  if (settings.isAdminTokenNew)
+    console.log(`The token for ${url}admin of this start: ${adminToken}`)
+  if (isDevelopment) console.log('Codes that no provider carries are printed here. Ctrl-C ends it.')
+}

@@ -1,0 +1,136 @@
+import { createHash, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { jwtVerify, SignJWT } from 'jose'
+import type { Call, Refusal } from '../http/route'
+import type { Account, Accounts } from './accounts'
+
+const lifetimeSeconds = 8 * 60 * 60
+const operatorCookie = 'operator_session'
+const adminCookie = 'admin_session'
+
+/** Who sends a request. */
+export type Viewer =
+  | { readonly role: 'admin' }
+  | { readonly role: 'operator'; readonly account: Account }
+
+export interface SessionParts {
+  readonly secret: string
+  /** 32 random bytes or more: guessing it is hopeless, so nothing needs to count the guesses. */
+  readonly adminToken: string
+  readonly accounts: Pick<Accounts, 'byUserId'>
+  /** Cookies over TLS alone. Off in development, which has none. */
+  readonly secureCookies: boolean
+  readonly now: () => Date
+}
+
+const wrongToken: Refusal = { code: 401, message: 'Wrong token' }
+const signInFirst: Refusal = { code: 401, message: 'Sign in first' }
+
+export type Sessions = ReturnType<typeof createSessions>
+
+/**
+ * Sessions as signed tokens: in `Authorization: Bearer` for programs, in an HttpOnly cookie for
+ * pages. A token says who and since which password; each request asks the database whether that
+ * still holds, so a new password, a log-out or a suspension ends it at once.
+ */
+export function createSessions(parts: SessionParts) {
+  const { accounts, now } = parts
+  // A key of its own: a token can never be mistaken for anything that the library made.
+  const key = new Uint8Array(hkdfSync('sha256', parts.secret, '', 'operators: sessions', 32))
+
+  const sign = (audience: string, claims: { readonly sub: string; readonly version?: number }) =>
+    new SignJWT({ version: claims.version })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject(claims.sub)
+      .setAudience(audience)
+      .setIssuedAt(now())
+      .setExpirationTime(new Date(now().getTime() + lifetimeSeconds * 1000))
+      .sign(key)
+
+  async function open(audience: string, token: string | undefined) {
+    if (token === undefined) return undefined
+    const options = { audience, algorithms: ['HS256'], currentDate: now() }
+    return jwtVerify(token, key, options).then(
+      ({ payload }) => payload,
+      () => undefined,
+    )
+  }
+
+  const setCookie = (name: string, value: string, seconds: number) =>
+    `${name}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${parts.secureCookies ? '; Secure' : ''}`
+
+  async function accountOf(token: string | undefined): Promise<Account | undefined> {
+    const payload = await open('operator', token)
+    if (payload === undefined) return undefined
+    const account = await accounts.byUserId(Number(payload.sub))
+    if (account === undefined || account.session_version !== payload.version) return undefined
+    return account.status === 'PENDING' || account.status === 'ACTIVE' ? account : undefined
+  }
+
+  /** The administrator's token, or one that a log-in of an administrator gave. */
+  async function viewerOf(call: Call): Promise<Viewer | Refusal> {
+    const [, bearer] = /^Bearer +(\S+)$/i.exec(call.header('authorization') ?? '') ?? []
+    if (bearer !== undefined) {
+      const account = await accountOf(bearer)
+      if (account !== undefined) return { role: 'operator', account }
+      return isSame(bearer, parts.adminToken) ? { role: 'admin' } : wrongToken
+    }
+    const cookies = cookiesOf(call)
+    if ((await open('admin', cookies.get(adminCookie))) !== undefined) return { role: 'admin' }
+    const account = await accountOf(cookies.get(operatorCookie))
+    return account === undefined ? signInFirst : { role: 'operator', account }
+  }
+
+  return {
+    /** A new session of this account: the token, and the cookie that holds it. */
+    issue: async (account: Account) => {
+      const { user_id, session_version: version } = account
+      const token = await sign('operator', { sub: String(user_id), version })
+      return {
+        token,
+        expiresInSeconds: lifetimeSeconds,
+        headers: { 'Set-Cookie': setCookie(operatorCookie, token, lifetimeSeconds) },
+      }
+    },
+
+    endOperator: { 'Set-Cookie': setCookie(operatorCookie, '', 0) },
+    endAdmin: { 'Set-Cookie': setCookie(adminCookie, '', 0) },
+
+    /** The cookie of an administrator who knows the token. */
+    issueAdmin: async (token: string) => {
+      if (!isSame(token, parts.adminToken)) return undefined
+      const cookie = setCookie(adminCookie, await sign('admin', { sub: 'admin' }), lifetimeSeconds)
+      return { 'Set-Cookie': cookie }
+    },
+
+    viewerOf,
+
+    /** The account that is signed in, if there is one. */
+    accountOf: async (call: Call): Promise<Account | undefined> => {
+      const viewer = await viewerOf(call)
+      return 'role' in viewer && viewer.role === 'operator' ? viewer.account : undefined
+    },
+  }
+}
+
+/** Cookies, unless another site may have made the browser send them: a second line behind SameSite. */
+function cookiesOf(call: Call): ReadonlyMap<string, string> {
+  if (call.method !== 'GET' && !isSameOrigin(call)) return new Map()
+  const pairs = (call.header('cookie') ?? '').split(';').map((pair) => {
+    const [name = '', ...value] = pair.trim().split('=')
+    return [name, value.join('=')] as const
+  })
+  return new Map(pairs)
+}
+
+function isSameOrigin(call: Call): boolean {
+  const site = call.header('sec-fetch-site')
+  if (site !== undefined) return site === 'same-origin'
+  const origin = call.header('origin')
+  return origin !== undefined && origin.replace(/^https?:\/\//, '') === call.header('host')
+}
+
+/** Compares digests: their length and time tell nothing. */
+function isSame(left: string, right: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(left), digest(right))
+}

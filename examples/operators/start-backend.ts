@@ -1,0 +1,155 @@
+// For the tests beside it: the whole backend on a web framework, on a clock that stands still.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { memoryRateLimiter } from 'otpkit/rate-limiters/memory'
+import { memoryStore } from 'otpkit/stores/memory'
+import { capturedDelivery, testClock } from 'otpkit/testing'
+import { onTestFinished } from 'vitest'
+import { z } from 'zod'
+import type { WebFramework } from '../http/site'
+import { type DatabasePlace, openDatabase } from '../setup/database'
+import { startSite } from '../testing/start-site'
+import { type BackendParts, createBackend } from './backend'
+import type { Notice } from './notifier'
+import { migrations, type Tables } from './tables'
+
+export const adminToken = 'an-administrators-token-for-tests-only-1234'
+export const phone = '+919876543210'
+export const email = 'test@example.com'
+export const whatsapp = { contact: phone, contact_type: 'whatsapp' } as const
+export const mail = { contact: email, contact_type: 'email' } as const
+
+/** The registration data that the document prints for WhatsApp. */
+export const company = {
+  company_name: 'Test Bus Company',
+  contact_phone: phone,
+  business_license: 'BL123456789',
+  address: '123 Test Street, Test City',
+  city: 'Mumbai',
+  state: 'Maharashtra',
+  country: 'India',
+  postal_code: '400001',
+}
+
+/** The registration data that the document prints for e-mail. */
+export const otherCompany = {
+  ...company,
+  contact_phone: '+919876543211',
+  business_license: 'BL123456790',
+  address: '456 Test Avenue, Test City',
+  city: 'Delhi',
+  state: 'Delhi',
+  postal_code: '110001',
+}
+
+export interface StartOptions {
+  readonly otp?: Partial<BackendParts['otp']>
+  readonly place?: DatabasePlace
+  readonly trustedProxies?: number
+  readonly secureCookies?: boolean
+}
+
+export type Backend = Awaited<ReturnType<typeof startBackend>>
+
+export async function startBackend(framework: WebFramework, options: StartOptions = {}) {
+  const { place = { name: 'SQLite', file: ':memory:' }, trustedProxies = 0 } = options
+  const clock = testClock()
+  const now = () => new Date(Date.UTC(2026, 0, 1) + clock.now())
+  const deliveries = {
+    whatsapp: capturedDelivery({ name: 'whatsapp', reaches: ['phone'] }),
+    sms: capturedDelivery({ name: 'sms', reaches: ['phone'] }),
+    email: capturedDelivery({ name: 'email', reaches: ['email'] }),
+  }
+  const notices: (Notice & { readonly channel: string })[] = []
+  const carrier = (channel: string) => async (notice: Notice) => {
+    notices.push({ channel, ...notice })
+  }
+  const logged: Readonly<Record<string, unknown>>[] = []
+  const log = (entry: Readonly<Record<string, unknown>>) => logged.push(entry)
+  const folder = mkdtempSync(join(tmpdir(), 'otpkit-operators-'))
+  const database = await openDatabase<Tables>(place, 'operators', migrations(place.name), log)
+  const backend = createBackend({
+    otp: {
+      secret: 'a-secret-for-tests-only-0123456789abcdef',
+      store: memoryStore({ clock: clock.now }),
+      rateLimiter: memoryRateLimiter({ clock: clock.now }),
+      deliveries,
+      countries: ['IN', 'US'],
+      ...options.otp,
+    },
+    database,
+    documentsFolder: join(folder, 'documents'),
+    carriers: { whatsapp: carrier('whatsapp'), sms: carrier('sms'), email: carrier('email') },
+    adminToken,
+    secureCookies: options.secureCookies ?? false,
+    trustedProxies,
+    log,
+    now,
+  })
+  const site = await startSite(framework, backend)
+  onTestFinished(async () => {
+    await database.destroy()
+    rmSync(folder, { recursive: true })
+  })
+
+  const send = (body: object) =>
+    site.post('/auth/send-otp', { purpose: 'operator_registration', ...body })
+
+  /** Sends a code, and reads it where the person would. */
+  async function receive(to: typeof whatsapp | typeof mail, purpose = 'operator_registration') {
+    const sent = await send({ ...to, purpose })
+    if (sent.status !== 200) throw new Error(`not sent: ${sent.text}`)
+    await backend.settled()
+    return deliveries[to.contact_type].lastCode(to.contact)
+  }
+
+  const register = (body: object) => site.post('/operators/register', body)
+
+  /** Registers as the document does, and answers with the id and the temporary password. */
+  async function registered(to: typeof whatsapp | typeof mail = whatsapp, data: object = company) {
+    const answer = await register({ ...to, otp: await receive(to), registration_data: data })
+    if (answer.status !== 201) throw new Error(`not registered: ${answer.text}`)
+    return registeredBody.parse(answer.body).data
+  }
+
+  /** A session of whoever has this contact. */
+  async function signedIn(to: typeof whatsapp | typeof mail = whatsapp) {
+    clock.advance(30_000)
+    const answer = await site.post('/auth/login', { ...to, otp: await receive(to, 'login') })
+    if (answer.status !== 200) throw new Error(`not signed in: ${answer.text}`)
+    return { Authorization: `Bearer ${tokenBody.parse(answer.body).data.access_token}` }
+  }
+
+  return {
+    ...site,
+    clock,
+    database,
+    deliveries,
+    documentsFolder: join(folder, 'documents'),
+    logged,
+    notices,
+    settled: backend.settled,
+    send,
+    verify: (body: object) => site.post('/auth/verify-otp', { purpose: 'registration', ...body }),
+    register,
+    receive,
+    registered,
+    signedIn,
+  }
+}
+
+const registeredBody = z.object({
+  data: z.object({
+    operator: z.object({ id: z.number() }),
+    login_credentials: z.object({ email: z.string(), temporary_password: z.string() }),
+  }),
+})
+const tokenBody = z.object({ data: z.object({ access_token: z.string() }) })
+
+export const asAdmin = { Authorization: `Bearer ${adminToken}` }
+
+/** Another code than this one. */
+export function wrong(code: string): string {
+  return code === '000000' ? '000001' : '000000'
+}

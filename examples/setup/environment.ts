@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto'
+
+/** Environment variables, such as `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What every example reads. */
+export interface CommonSettings {
+  /** Prints codes in place of sending them, and has defaults for secrets. */
+  readonly isDevelopment: boolean
+  readonly port: number
+  readonly host: string
+  /** The key of every code. In development one that lasts until the process ends. */
+  readonly secret: string
+  readonly trustedProxies: number
+  readonly codes: CodesPlace
+}
+
+/** Where codes and limits are to be kept. */
+export type CodesPlace =
+  | { readonly name: 'memory' }
+  | { readonly name: 'Redis' | 'PostgreSQL'; readonly url: string }
+
+/** Collects everything that is wrong with the variables, and never a value of one. */
+export interface EnvironmentReader {
+  readonly environment: Environment
+  readonly isDevelopment: boolean
+  wholeNumber(name: string, fallback: number, most: number): number
+  /** An address that begins like this, or none. */
+  url(name: string, pattern: RegExp, example: string): string | undefined
+  /** 32 random bytes or more; where `fallback` is true, and there are none, new ones. */
+  secret(name: string, fallback: boolean, why?: string): string
+  /** What `read` gives. A `TypeError` of it, such as one of `fromEnvironment`, is a problem more. */
+  attempt<Value>(read: () => Value): Value | undefined
+  /** @throws `Error` that lists every problem, if there is one. */
+  finish(): void
+}
+
+export function environmentReader(environment: Environment): EnvironmentReader {
+  const problems: string[] = []
+  const mode = environment.NODE_ENV
+
+  return {
+    environment,
+    isDevelopment: mode === 'development' || mode === 'test',
+
+    wholeNumber: (name, fallback, most) => {
+      const text = environment[name] ?? String(fallback)
+      if (/^[0-9]{1,9}$/.test(text) && Number(text) <= most) return Number(text)
+      problems.push(`${name} must be a whole number from 0 to ${most}`)
+      return fallback
+    },
+
+    url: (name, pattern, example) => {
+      const url = environment[name]
+      if (url !== undefined && !pattern.test(url)) {
+        problems.push(`${name} must be an address such as ${example}`)
+      }
+      return url
+    },
+
+    secret: (name, fallback, why = '') => {
+      const secret = environment[name] ?? (fallback ? randomBytes(32).toString('base64') : '')
+      if (Buffer.byteLength(secret) < 32) {
+        problems.push(`${name} must be 32 random bytes or more${why}: openssl rand -base64 32`)
+      }
+      return secret
+    },
+
+    attempt: (read) => {
+      try {
+        return read()
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error
+        problems.push(error.message)
+        return undefined
+      }
+    },
+
+    finish: () => {
+      if (problems.length === 0) return
+      throw new Error(problems.map((problem) => `\n- ${problem}`).join(''))
+    },
+  }
+}
+
+/** `NODE_ENV`, `PORT`, `HOST`, `OTP_SECRET`, `TRUST_PROXY`, and where codes are kept. */
+export function readCommonSettings(reader: EnvironmentReader): CommonSettings {
+  const { environment, isDevelopment } = reader
+  const codes = placeOfCodes(reader)
+  // Codes in memory end with the process, and so may their secret.
+  const codesEndHere = codes.name === 'memory'
+  const why = codesEndHere ? '' : `, the same at every start for the codes kept in ${codes.name}`
+  return {
+    isDevelopment,
+    port: reader.wholeNumber('PORT', 3000, 65_535),
+    host: environment.HOST || '127.0.0.1',
+    secret: reader.secret('OTP_SECRET', isDevelopment && codesEndHere, why),
+    trustedProxies: reader.wholeNumber('TRUST_PROXY', 0, 16),
+    codes,
+  }
+}
+
+function placeOfCodes(reader: EnvironmentReader): CodesPlace {
+  const redis = reader.url('REDIS_URL', /^rediss?:\/\/./, 'redis://127.0.0.1:6379')
+  if (redis !== undefined) return { name: 'Redis', url: redis }
+  const postgres = reader.url(
+    'DATABASE_URL',
+    /^postgres(ql)?:\/\/./,
+    'postgres://127.0.0.1:5432/operators',
+  )
+  return postgres === undefined ? { name: 'memory' } : { name: 'PostgreSQL', url: postgres }
+}
