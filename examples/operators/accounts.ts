@@ -212,5 +212,16 @@ export function createAccounts(database: Kysely<Tables>, now: () => Date) {
       ])
       return { accounts, total: Number(total) }
     },
+
+    countByStatus: async (): Promise<Readonly<Record<Status, number>>> => {
+      const counts = { PENDING: 0, ACTIVE: 0, SUSPENDED: 0, REJECTED: 0 }
+      const rows = await database
+        .selectFrom('operators')
+        .select((is) => ['status', is.fn.countAll<number | string>().as('count')])
+        .groupBy('status')
+        .execute()
+      for (const { status, count } of rows) counts[status] = Number(count)
+      return counts
+    },
   }
 }

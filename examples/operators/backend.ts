@@ -22,9 +22,11 @@ import { documentRoutes } from './routes/documents'
 import { operatorRoutes } from './routes/operators'
 import { registrationRoutes } from './routes/registration'
 import { sessionRoutes } from './routes/sessions'
+import { statisticsRoutes } from './routes/statistics'
 import { userRoutes } from './routes/users'
 import { createSessions } from './sessions'
 import { createSignIn } from './sign-in'
+import { createStatistics } from './statistics'
 import type { Tables } from './tables'
 
 export interface BackendParts {
@@ -61,7 +63,11 @@ export function createBackend(parts: BackendParts): Backend {
   }
   const otp = createOtp(parts.otp)
   const quietOtp = createOtp({ ...parts.otp, background })
-  for (const manager of [otp, quietOtp]) logOtpEvents(manager, log)
+  const statistics = createStatistics()
+  for (const manager of [otp, quietOtp]) {
+    logOtpEvents(manager, log)
+    manager.subscribe(statistics.count)
+  }
 
   const readContact = contactReader(otp)
   const accounts = createAccounts(database, now)
@@ -82,6 +88,7 @@ export function createBackend(parts: BackendParts): Backend {
     documents: createDocuments(database, parts.documentsFolder, now),
     requests: createRequests(readContact, configured),
     signIn: createSignIn(accounts, prove, attempts, contactIn),
+    statistics,
     notify: createNotify(parts.carriers, log),
     phoneChannels: (['sms', 'whatsapp'] as const).filter((name) => configured.includes(name)),
     ...signedInRoutes(sessions, accounts),
@@ -93,6 +100,7 @@ export function createBackend(parts: BackendParts): Backend {
     ...operatorRoutes(all),
     ...decisionRoutes(all),
     ...documentRoutes(all),
+    ...statisticsRoutes(all),
     ...userRoutes(all),
   ]
   const about = {

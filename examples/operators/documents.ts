@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Kysely, Selectable } from 'kysely'
 import type { DocumentsTable, Tables } from './tables'
@@ -35,35 +35,48 @@ export function createDocuments(database: Kysely<Tables>, folder: string, now: (
   const owned = (operatorId: number) =>
     database.selectFrom('documents').selectAll().where('operator_id', '=', operatorId)
 
+  const insert = (document: Document) =>
+    database.transaction().execute(async (transaction) => {
+      const { operator_id, created_at: updated_at } = document
+      // The write holds this operator's other uploads until this one is counted.
+      await transaction
+        .updateTable('operators')
+        .set({ updated_at })
+        .where('id', '=', operator_id)
+        .execute()
+      const { count } = await transaction
+        .selectFrom('documents')
+        .select((is) => is.fn.countAll<number | string>().as('count'))
+        .where('operator_id', '=', operator_id)
+        .executeTakeFirstOrThrow()
+      if (Number(count) >= mostDocuments) return false
+      await transaction.insertInto('documents').values(document).execute()
+      return true
+    })
+
   return {
     /** Keeps a file, or nothing where there are too many already. */
     add: async (operatorId: number, name: string, type: DocumentType, bytes: Uint8Array) => {
-      const { count } = await owned(operatorId)
-        .clearSelect()
-        .select((is) => is.fn.countAll<number | string>().as('count'))
-        .executeTakeFirstOrThrow()
-      if (Number(count) >= mostDocuments) return undefined
-      const id = randomUUID()
-      const path = join(folder, id)
-      await mkdir(folder, { recursive: true, mode: 0o700 })
-      // A row without its whole file must never be: the file is there first, and under its name only when complete.
-      await writeFile(`${path}.part`, bytes, { mode: 0o600 })
-      await rename(`${path}.part`, path)
       const document: Document = {
-        id,
+        id: randomUUID(),
         operator_id: operatorId,
         name,
         content_type: type,
         bytes: bytes.length,
         created_at: now().toISOString(),
       }
+      const path = join(folder, document.id)
+      await mkdir(folder, { recursive: true, mode: 0o700 })
       try {
-        await database.insertInto('documents').values(document).execute()
+        // A row must never be without its file: the file is there first.
+        await writeFile(path, bytes, { mode: 0o600, flush: true })
+        if (await insert(document)) return document
       } catch (error) {
         await rm(path, { force: true })
         throw error
       }
-      return document
+      await rm(path, { force: true })
+      return undefined
     },
 
     list: (operatorId: number): Promise<Document[]> =>

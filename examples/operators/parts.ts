@@ -8,6 +8,7 @@ import type { Prove } from './prove'
 import type { Requests } from './requests'
 import type { Sessions } from './sessions'
 import type { SignIn } from './sign-in'
+import type { Statistics } from './statistics'
 
 /** What the routes are made of. */
 export interface Parts extends SignedInRoutes {
@@ -22,6 +23,7 @@ export interface Parts extends SignedInRoutes {
   readonly requests: Requests
   readonly signIn: SignIn
   readonly notify: Notify
+  readonly statistics: Statistics
   /** Channels that reach a phone, the best first. */
   readonly phoneChannels: readonly Channel[]
 }

@@ -128,6 +128,8 @@ export async function startBackend(framework: WebFramework, options: StartOption
     deliveries,
     documentsFolder: join(folder, 'documents'),
     logged,
+    /** What somebody should look at: all but a line for each request. */
+    alarms: () => logged.filter(({ level }) => level !== 'info'),
     notices,
     settled: backend.settled,
     send,
@@ -148,6 +150,14 @@ const registeredBody = z.object({
 const tokenBody = z.object({ data: z.object({ access_token: z.string() }) })
 
 export const asAdmin = { Authorization: `Bearer ${adminToken}` }
+
+/** What anybody gets for a code that is wrong, used up, expired or another's. */
+export const invalidCode = {
+  status: 'error',
+  code: 400,
+  message: 'Invalid or expired OTP',
+  detail: 'Invalid or expired OTP',
+}
 
 /** Another code than this one. */
 export function wrong(code: string): string {

@@ -1,0 +1,173 @@
+import { codeStep } from './code-step.js'
+import { showDocuments } from './documents.js'
+import { complain, contactField, explain, mark, onSubmit } from './forms.js'
+import { call, create, element, link, say, showStatus, t, told } from './page.js'
+
+const contactForm = element('contact-form')
+const contactCode = element('contact-code')
+const details = element('details')
+const upload = element('upload')
+const passwordForm = element('password-form')
+const contact = element('contact')
+
+const mostDocumentBytes = 5 * 1024 * 1024
+const documentTypes = ['application/pdf', 'image/png', 'image/jpeg']
+
+/** The operator as the API told it last. */
+let operator
+/** Which contact is being verified. */
+let isEmail = false
+
+// What the API shows where there is no address.
+const placeholder = /^operator_\S+@temp\.com$/
+
+const asked = () => ({
+  contact: contact.value.trim(),
+  contact_type: isEmail ? 'email' : element('contact_type').value,
+})
+
+const step = codeStep({
+  form: contactCode,
+  send: () => call('POST', '/auth/send-otp', { ...asked(), purpose: 'operator_registration' }),
+  sent: () =>
+    t('We sent a code to {contact}. It is good for a few minutes.', { contact: asked().contact }),
+})
+
+function leave() {
+  location.assign(link('/operator/login'))
+}
+
+/** Whether the session is over, which any call may find out. */
+function isOver(answer) {
+  if (answer.code === 401) leave()
+  return answer.code === 401
+}
+
+function show(shown) {
+  operator = shown
+  element('company').textContent = operator.company_name
+  showStatus(element('account-status'), operator.status)
+  element('waiting').hidden = operator.status !== 'PENDING'
+  for (const field of details.querySelectorAll('input')) field.value = operator[field.name] ?? ''
+  element('contacts').replaceChildren(contactRow(false), contactRow(true))
+}
+
+function contactRow(isForEmail) {
+  const shown = isForEmail ? operator.contact_email : operator.contact_phone
+  const value = placeholder.test(shown) ? undefined : shown
+  const isVerified = isForEmail ? operator.email_verified : operator.phone_verified
+  const name = isForEmail ? t('E-mail address') : t('Mobile number')
+  const item = create('li')
+  const what = create('div')
+  what.append(create('div', name, { class: 'muted' }))
+  what.append(value ? create('bdi', value, { dir: 'ltr', class: 'value' }) : create('span', '—'))
+  item.append(what)
+  if (value && isVerified) item.append(create('strong', t('Verified'), { class: 'badge good' }))
+  else {
+    const action = value ? t('Verify') : t('Add')
+    const button = create('button', action, { type: 'button', 'aria-label': `${action}: ${name}` })
+    button.addEventListener('click', () => askContact(isForEmail, value))
+    item.append(button)
+  }
+  return item
+}
+
+function askContact(isForEmail, value) {
+  isEmail = isForEmail
+  step.stop()
+  complain(contactForm, '')
+  contactField(contact, element('contact-label'), isEmail)
+  contact.value = value ?? ''
+  element('contact-title').textContent = isEmail
+    ? t('Verify your e-mail address')
+    : t('Verify your mobile number')
+  element('contact-type-field').hidden = isEmail
+  contactForm.hidden = false
+  contact.focus()
+}
+
+function closeContact() {
+  step.stop()
+  contactForm.hidden = true
+  element('contacts-title').focus()
+}
+
+element('contact-cancel').addEventListener('click', closeContact)
+element('code-cancel').addEventListener('click', closeContact)
+
+onSubmit(contactForm, async () => {
+  if (await step.start(contactForm)) contactForm.hidden = true
+})
+
+onSubmit(contactCode, async () => {
+  const body = { ...asked(), otp: step.code() }
+  const answer = await call('POST', '/operators/me/contacts', body)
+  if (isOver(answer)) return
+  if (!answer.ok) return explain(contactCode, answer)
+  show(answer.data)
+  closeContact()
+  say(isEmail ? t('Your e-mail address is verified.') : t('Your mobile number is verified.'))
+})
+
+onSubmit(details, async () => {
+  const changes = Object.fromEntries(
+    [...new FormData(details)].filter(([name, value]) => value !== (operator[name] ?? '')),
+  )
+  if (Object.keys(changes).length === 0) return say(t('Nothing has changed.'))
+  const answer = await call('PATCH', '/operators/me', changes)
+  if (isOver(answer)) return
+  if (!answer.ok) return explain(details, answer)
+  show(answer.data)
+  say(t('Your company details are saved.'))
+})
+
+onSubmit(upload, async () => {
+  const field = element('file')
+  const [file] = field.files
+  const wrong = whatIsWrongWith(file)
+  if (wrong !== '') {
+    mark(field, wrong)
+    field.focus()
+    return
+  }
+  const path = `/operators/me/documents?name=${encodeURIComponent(file.name)}`
+  const answer = await call('POST', path, file)
+  if (isOver(answer)) return
+  if (!answer.ok) return explain(upload, answer, { name: 'file', body: 'file' })
+  upload.reset()
+  await listDocuments()
+  say(t('The document is uploaded.'))
+})
+
+async function listDocuments() {
+  const refused = await showDocuments('me')
+  if (refused && !isOver(refused)) explain(upload, refused)
+}
+
+function whatIsWrongWith(file) {
+  if (!documentTypes.includes(file.type)) return t('Must be a PDF, PNG or JPEG file')
+  if (file.size > mostDocumentBytes) return t('Must be at most 5 MB')
+  return ''
+}
+
+onSubmit(passwordForm, async () => {
+  const body = Object.fromEntries(new FormData(passwordForm))
+  const answer = await call('POST', '/auth/change-password', body)
+  if (!answer.ok) return explain(passwordForm, answer)
+  passwordForm.reset()
+  say(t('Your password is changed.'))
+})
+
+element('log-out').addEventListener('click', async () => {
+  const answer = await call('POST', '/auth/logout')
+  if (answer.ok || answer.code === 401) leave()
+  else element('account-problem').textContent = told(answer.message)
+})
+
+const answer = await call('GET', '/operators/me')
+element('loading').hidden = true
+if (answer.ok) {
+  show(answer.data)
+  element('account').hidden = false
+  await listDocuments()
+} else if (!isOver(answer)) element('account-problem').textContent = told(answer.message)

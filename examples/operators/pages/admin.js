@@ -1,0 +1,111 @@
+import { setUpDetails } from './admin-details.js'
+import { complain, explain, onSubmit } from './forms.js'
+import { call, create, dateOf, element, language, say, showStatus, t } from './page.js'
+
+const signIn = element('sign-in')
+const filter = element('filter')
+const pageSize = 20
+
+/** How many operators come before those that are shown. */
+let skipped = 0
+
+const showDetails = setUpDetails({ onDecided: () => turnTo(skipped), onSignedOut: askToken })
+
+function askToken() {
+  element('operators').hidden = true
+  signIn.hidden = false
+  element('token').focus()
+}
+
+/** Shows the operators that match. Gives back whether it could. */
+async function load() {
+  const query = new URLSearchParams({ skip: skipped, limit: pageSize })
+  for (const [name, value] of new FormData(filter)) if (value !== '') query.set(name, value)
+  complain(filter, '')
+  const answer = await call('GET', `/operators/?${query}`)
+  // An operator's session is not enough either.
+  if ([401, 403].includes(answer.code)) askToken()
+  else if (answer.ok) show(answer.data, answer.total)
+  else explain(filter, answer)
+  return answer.ok
+}
+
+function show(operators, total) {
+  signIn.hidden = true
+  element('operators').hidden = false
+  element('rows').replaceChildren(...operators.map(row))
+  element('no-operators').hidden = operators.length > 0
+  const number = new Intl.NumberFormat(language)
+  const last = skipped + operators.length
+  const range = t('{first} to {last} of {total}', {
+    first: number.format(Math.min(skipped + 1, last)),
+    last: number.format(last),
+    total: number.format(total),
+  })
+  element('range').textContent = total > 0 ? range : ''
+  element('previous').disabled = skipped === 0
+  element('next').disabled = last >= total
+}
+
+function row(operator) {
+  const line = create('tr')
+  const name = create('th', '', { scope: 'row' })
+  name.append(create('bdi', operator.company_name))
+  const contact = operator.contact_phone ?? operator.contact_email ?? '—'
+  const badge = create('span')
+  showStatus(badge, operator.status)
+  const button = create('button', t('Details'), {
+    type: 'button',
+    'aria-label': t('Details of {company}', { company: operator.company_name }),
+  })
+  button.addEventListener('click', () => showDetails(operator))
+  line.append(
+    name,
+    cell(t('Contact'), create('bdi', contact, { dir: 'ltr' })),
+    cell(t('City'), create('bdi', operator.city ?? '—')),
+    cell(t('Registered'), create('span', dateOf(operator.created_at), { class: 'whole' })),
+    cell(t('Status'), badge),
+    cell('', button),
+  )
+  return line
+}
+
+/** The name of the column shows where the table is a list of cards. */
+function cell(column, content) {
+  const created = create('td', '', { 'data-column': column })
+  created.append(content)
+  return created
+}
+
+async function turnTo(skip) {
+  skipped = Math.max(0, skip)
+  if (await load()) element('operators-title').focus()
+}
+
+element('previous').addEventListener('click', () => turnTo(skipped - pageSize))
+element('next').addEventListener('click', () => turnTo(skipped + pageSize))
+
+async function search() {
+  skipped = 0
+  if (await load()) say(element('range').textContent || element('no-operators').textContent)
+}
+
+onSubmit(filter, search)
+element('status-filter').addEventListener('change', search)
+
+onSubmit(signIn, async () => {
+  const token = element('token')
+  const answer = await call('POST', '/admin/session', { token: token.value })
+  if (!answer.ok) return explain(signIn, answer)
+  token.value = ''
+  if (await load()) element('operators-title').focus()
+})
+
+element('sign-out').addEventListener('click', async () => {
+  const answer = await call('DELETE', '/admin/session')
+  if (!answer.ok && answer.code !== 401) return explain(filter, answer)
+  element('rows').replaceChildren()
+  askToken()
+})
+
+await load()

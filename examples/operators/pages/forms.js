@@ -1,0 +1,146 @@
+// Forms: what is wrong stands next to its field, and the first wrong field gets the focus.
+import { element, fromNow, say, t, told } from './page.js'
+
+const wrongCode = 'Invalid or expired OTP'
+/** What this page says better than the API, by what the API calls the field. */
+const ownWords = { contact_type: t('This way is not available here. Please choose another.') }
+
+const notTheCode = t('This code is wrong or no longer good.')
+
+/** Marks a field as wrong, or with no text as right. */
+export function mark(field, text) {
+  const wrong = element(`${field.id}-wrong`)
+  wrong.textContent = text
+  if (text) field.setAttribute('aria-invalid', 'true')
+  else field.removeAttribute('aria-invalid')
+}
+
+function fieldsOf(form) {
+  return [...form.elements].filter((field) => field.matches('input, select, textarea'))
+}
+
+const isSeen = (field) => field.closest('[hidden]') === null
+
+/** The message over the buttons of a form, or none. */
+export function complain(form, text) {
+  element(`${form.id}-problem`).textContent = text
+}
+
+function clear(form) {
+  say('')
+  complain(form, '')
+  element('announcement').textContent = ''
+  for (const field of fieldsOf(form)) mark(field, '')
+}
+
+/**
+ * Shows what the API refused: at the fields, and the rest over the buttons.
+ *
+ * @param names - what the form calls a field, where the API has another name
+ */
+export function explain(form, answer, names = {}) {
+  const { code, message, errors, retryAfter } = answer
+  const otp = form.elements.namedItem('otp')
+  const wrongs = []
+  const rest = []
+  const markWrong = (input, text) => {
+    mark(input, text)
+    wrongs.push(text)
+  }
+  for (const { field, message: wrong } of errors) {
+    const name = field.split('.').at(-1)
+    const input = form.elements.namedItem(names[name] ?? name)
+    if (input && isSeen(input)) {
+      markWrong(input, wrong === wrongCode ? notTheCode : (ownWords[name] ?? told(wrong)))
+    } else rest.push(told(wrong))
+  }
+  if (message === wrongCode && otp) {
+    markWrong(otp, notTheCode)
+  } else if (code === 429 && retryAfter > 0) {
+    rest.push(t('Too many tries. Please try again {when}.', { when: fromNow(retryAfter) }))
+  } else if (errors.length === 0) rest.push(told(message))
+  conclude(form, wrongs, rest)
+}
+
+/** Says what the marks at the fields leave to be said, and goes to the first of them. */
+function conclude(form, wrongs, rest = []) {
+  const several = wrongs.length > 1 ? t('Please correct the marked fields.') : ''
+  complain(form, rest.join(' ') || several)
+  // A single one stands at its field, and is read out even if the focus is there already.
+  element('announcement').textContent = wrongs.length === 1 ? wrongs[0] : ''
+  fieldsOf(form)
+    .find((field) => field.matches('[aria-invalid]'))
+    ?.focus()
+}
+
+/** Whether nothing is missing. What is gets marked. */
+export function isComplete(form) {
+  const missing = fieldsOf(form).filter(
+    (field) => field.required && isSeen(field) && field.value.trim() === '',
+  )
+  for (const field of missing) mark(field, t('Required'))
+  if (missing.length === 0) return true
+  conclude(
+    form,
+    missing.map(() => t('Required')),
+  )
+  return false
+}
+
+/** Runs something once at a time, which the form shows. */
+export async function whileBusy(form, act) {
+  if (form.getAttribute('aria-busy') === 'true') return
+  form.setAttribute('aria-busy', 'true')
+  try {
+    await act()
+  } finally {
+    form.removeAttribute('aria-busy')
+  }
+}
+
+/** What a form does once its fields are filled in. */
+export function onSubmit(form, act) {
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    if (form.getAttribute('aria-busy') === 'true') return
+    clear(form)
+    if (isComplete(form)) whileBusy(form, act)
+  })
+}
+
+/** What was typed, without the fields that are empty. */
+export function filled(form) {
+  return Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ''))
+}
+
+/** A text field for one kind of contact. */
+export function contactField(input, label, isEmail) {
+  input.type = isEmail ? 'email' : 'tel'
+  input.autocomplete = isEmail ? 'email' : 'tel'
+  label.textContent = isEmail ? t('E-mail address') : t('Mobile number')
+  mark(input, '')
+}
+
+for (const field of document.querySelectorAll('input, select, textarea')) {
+  const wrong = document.createElement('p')
+  wrong.id = `${field.id}-wrong`
+  wrong.className = 'wrong'
+  const holder = field.closest('.beside') ?? field
+  holder.after(wrong)
+  const described = field.getAttribute('aria-describedby')
+  field.setAttribute('aria-describedby', described ? `${wrong.id} ${described}` : wrong.id)
+  field.addEventListener('input', () => mark(field, ''))
+}
+
+for (const button of document.querySelectorAll('[data-shows]')) {
+  const field = element(button.dataset.shows)
+  const show = (isShown) => {
+    field.type = isShown ? 'text' : 'password'
+    button.textContent = isShown ? t('Hide') : t('Show')
+    button.setAttribute('aria-label', `${button.textContent}: ${field.labels[0].textContent}`)
+  }
+  show(false)
+  button.addEventListener('click', () => show(field.type === 'password'))
+  // Password managers look for a password field.
+  field.form.addEventListener('submit', () => show(false))
+}

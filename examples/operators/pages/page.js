@@ -1,0 +1,117 @@
+// What every page shares: its texts, calls of the API, and what is said to whom uses the page.
+
+/** @param {string} id */
+export const element = (id) => document.getElementById(id)
+
+export const language = document.documentElement.lang
+const texts = new Map(Object.entries(JSON.parse(element('texts').textContent)))
+
+/** A text in the language of the page, with its `{values}` filled in. */
+export function t(text, values = {}) {
+  return (texts.get(text) ?? text).replace(/\{(\w+)\}/g, (_, name) => isolated(values[name]))
+}
+
+// Else the plus sign of a number would move to its other end.
+function isolated(value) {
+  return document.dir === 'rtl' ? `\u2068${value}\u2069` : value
+}
+
+/** A message of the API. One that is not known stays English. */
+export function told(message) {
+  if (texts.has(message)) return texts.get(message)
+  const numbers = message.match(/\d+/g) ?? []
+  const text = texts.get(message.replace(/\d+/g, '{n}'))
+  return text?.replaceAll('{n}', () => numbers.shift()) ?? message
+}
+
+/** A path of this site, in the language that was chosen. */
+export function link(path) {
+  const chosen = new URLSearchParams(location.search).get('lang')
+  return chosen === null ? path : `${path}?lang=${encodeURIComponent(chosen)}`
+}
+
+/**
+ * Calls the API. A File is sent as it is, everything else as JSON. It never throws.
+ *
+ * @returns {Promise<{ ok: boolean, code: number, data?: any, message: string,
+ *   errors: { field: string, message: string }[], retryAfter: number, total: number }>}
+ */
+export async function call(method, path, body) {
+  try {
+    const isFile = body instanceof File
+    const response = await fetch(path, {
+      method,
+      ...(body !== undefined && {
+        headers: { 'Content-Type': isFile ? body.type : 'application/json' },
+        body: isFile ? body : JSON.stringify(body),
+      }),
+    })
+    const answer = await response.json()
+    const { message = '', errors = [] } = answer
+    return {
+      ok: response.ok,
+      code: response.status,
+      // Some routes answer in an envelope, others without.
+      data: answer.status === 'success' && 'data' in answer ? answer.data : answer,
+      message,
+      errors,
+      retryAfter: Number(response.headers.get('Retry-After')),
+      total: Number(response.headers.get('X-Total-Count')),
+    }
+  } catch {
+    const message = t('The server cannot be reached. Try again.')
+    return { ok: false, code: 0, message, errors: [], retryAfter: 0, total: 0 }
+  }
+}
+
+/** How long from now, in words: "in 2 minutes". */
+export function fromNow(seconds) {
+  const words = new Intl.RelativeTimeFormat(language)
+  if (seconds < 90) return words.format(Math.ceil(seconds), 'second')
+  if (seconds < 90 * 60) return words.format(Math.ceil(seconds / 60), 'minute')
+  return words.format(Math.ceil(seconds / 3600), 'hour')
+}
+
+/** The date of an instant that the API told. */
+export function dateOf(instant) {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(new Date(instant))
+}
+
+let hiding
+/** Says what has happened: seen for a while, and read out. */
+export function say(text) {
+  const status = element('status')
+  status.textContent = text
+  clearTimeout(hiding)
+  hiding = setTimeout(() => {
+    status.textContent = ''
+  }, 10_000)
+}
+
+const statuses = {
+  PENDING: { text: t('Waiting for approval'), look: 'waiting' },
+  ACTIVE: { text: t('Active'), look: 'good' },
+  SUSPENDED: { text: t('Suspended'), look: 'bad' },
+  REJECTED: { text: t('Rejected'), look: 'bad' },
+}
+
+/** Shows the status of an operator in a badge. */
+export function showStatus(badge, status) {
+  const { text, look } = statuses[status] ?? { text: status, look: 'waiting' }
+  badge.textContent = text
+  badge.className = `badge ${look}`
+}
+
+/** An element with a text and attributes. Texts are never HTML. */
+export function create(name, text = '', attributes = {}) {
+  const created = document.createElement(name)
+  created.textContent = text
+  for (const [attribute, value] of Object.entries(attributes)) {
+    created.setAttribute(attribute, value)
+  }
+  return created
+}
+
+for (const shown of document.querySelectorAll('nav.links a')) {
+  if (shown.pathname === location.pathname) shown.setAttribute('aria-current', 'page')
+}
