@@ -83,22 +83,22 @@ export type SignedInRoutes = ReturnType<typeof signedInRoutes>
 /** Routes for those who are signed in. */
 export function signedInRoutes(sessions: Sessions, accounts: Accounts) {
   const admin: Identify<Viewer> = async (call) => {
-    const viewer = await sessions.viewerOf(call)
+    const viewer = await sessions.viewerOf(call, 'admin')
     if (!('role' in viewer)) return viewer
     return viewer.role === 'admin' ? { who: viewer } : notAdmin
   }
 
   const operator: Identify<Account> = async (call) => {
-    const viewer = await sessions.viewerOf(call)
+    const viewer = await sessions.viewerOf(call, 'operator')
     if (!('role' in viewer)) return viewer
     return viewer.role === 'operator' ? { who: viewer.account } : notYours
   }
 
   /** `:id` is the operator's own, or any for an administrator; `me` is the operator's own. */
   const subject: Identify<Subject> = async (call) => {
-    const viewer = await sessions.viewerOf(call)
-    if (!('role' in viewer)) return viewer
     const { id = '' } = call.parameters
+    const viewer = await sessions.viewerOf(call, id === 'me' ? 'operator' : 'admin')
+    if (!('role' in viewer)) return viewer
     if (viewer.role === 'operator') {
       const { account } = viewer
       const isOwn = id === 'me' || id === String(account.id)

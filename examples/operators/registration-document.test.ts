@@ -17,6 +17,7 @@ const instant = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const meta = { requestId: expect.stringMatching(uuid), timestamp: instant }
 
 const success = (code: number, data: unknown) => ({ status: 'success', code, data, meta })
+const verifiedBody = success(200, { verified: true })
 
 /** The operator as the document prints it, and the fields that came later. */
 const byWhatsapp = {
@@ -50,7 +51,13 @@ const registered = (operator: typeof byWhatsapp, id: number) =>
   })
 
 /** As the public list shows it. */
-const listed = ({ company_name, contact_email, contact_phone, city, state }: typeof byWhatsapp) => ({
+const listed = ({
+  company_name,
+  contact_email,
+  contact_phone,
+  city,
+  state,
+}: typeof byWhatsapp) => ({
   company_name,
   contact_email,
   contact_phone,
@@ -70,7 +77,7 @@ describe.each(frameworks)('the registration guide on %s', (_name, framework) => 
 
     const otp = deliveries.whatsapp.lastCode(phone)
     const verified = await post('/auth/verify-otp', { ...whatsapp, otp, purpose: 'registration' })
-    expect([verified.status, verified.body]).toEqual([200, success(200, { verified: true })])
+    expect([verified.status, verified.body]).toEqual([200, verifiedBody])
     const mailedOtp = deliveries.email.lastCode(email)
     const mailVerified = { ...mail, otp: mailedOtp, purpose: 'registration' }
     expect((await post('/auth/verify-otp', mailVerified)).body).toEqual(verifiedBody)
@@ -152,10 +159,8 @@ describe.each(frameworks)('the registration guide on %s', (_name, framework) => 
   })
 })
 
-const verifiedBody = success(200, { verified: true })
-
-describe.each(frameworks)('codes for login and password reset on %s', (_name, framework) => {
-  it('S81 go to operators alone, and a stranger gets the same answer', async () => {
+describe.each(frameworks)('codes on %s', (_name, framework) => {
+  it('S81 for login and password reset go to operators alone, and a stranger gets the same answer', async () => {
     const { registered: register, clock, deliveries, send, settled } = await startBackend(framework)
     await register(mail, otherCompany)
     clock.advance(60_000)
@@ -172,7 +177,7 @@ describe.each(frameworks)('codes for login and password reset on %s', (_name, fr
     expect(deliveries.email.messages.map(({ to }) => to)).toEqual([email, email])
   })
 
-  it('S24 go to no phone number that was claimed but never proven', async () => {
+  it('S24 for a login go to no phone number that was claimed but never proven', async () => {
     const { registered: register, deliveries, send, settled } = await startBackend(framework)
     await register(mail, otherCompany)
     const contact = otherCompany.contact_phone
@@ -181,7 +186,7 @@ describe.each(frameworks)('codes for login and password reset on %s', (_name, fr
     expect(deliveries.whatsapp.messages).toEqual([])
   })
 
-  it('S16 are for nothing else', async () => {
+  it('S16 for a login are for nothing else', async () => {
     const backend = await startBackend(framework)
     const { receive, register, verify, clock } = backend
     await backend.registered()
@@ -194,15 +199,13 @@ describe.each(frameworks)('codes for login and password reset on %s', (_name, fr
     )
     expect((await verify({ ...whatsapp, otp, purpose: 'login' })).body).toEqual(verifiedBody)
   })
-})
 
-it('returns the code in development, to strangers too', async () => {
-  const [[, framework] = []] = frameworks
-  if (framework === undefined) throw new Error('there is no framework')
-  const { send, deliveries } = await startBackend(framework, { otp: { exposeCode: true } })
-  const shown = { otp: expect.stringMatching(/^\d{6}$/), expires_in_seconds: 300 }
-  const sent = await send(whatsapp)
-  expect(sent.body).toEqual(success(200, shown))
-  expect(sent.body).toMatchObject({ data: { otp: deliveries.whatsapp.lastCode(phone) } })
-  expect((await send({ ...mail, purpose: 'login' })).body).toEqual(success(200, shown))
+  it('are shown in development, to strangers too', async () => {
+    const { send, deliveries } = await startBackend(framework, { otp: { exposeCode: true } })
+    const shown = { otp: expect.stringMatching(/^\d{6}$/), expires_in_seconds: 300 }
+    const sent = await send(whatsapp)
+    expect(sent.body).toEqual(success(200, shown))
+    expect(sent.body).toMatchObject({ data: { otp: deliveries.whatsapp.lastCode(phone) } })
+    expect((await send({ ...mail, purpose: 'login' })).body).toEqual(success(200, shown))
+  })
 })

@@ -17,8 +17,13 @@ import { migrations, type Tables } from './tables'
 export const adminToken = 'an-administrators-token-for-tests-only-1234'
 export const phone = '+919876543210'
 export const email = 'test@example.com'
-export const whatsapp = { contact: phone, contact_type: 'whatsapp' } as const
-export const mail = { contact: email, contact_type: 'email' } as const
+/** Where a code goes. */
+export interface Contact {
+  readonly contact: string
+  readonly contact_type: 'whatsapp' | 'sms' | 'email'
+}
+export const whatsapp: Contact = { contact: phone, contact_type: 'whatsapp' }
+export const mail: Contact = { contact: email, contact_type: 'email' }
 
 /** The registration data that the document prints for WhatsApp. */
 export const company = {
@@ -43,11 +48,20 @@ export const otherCompany = {
   postal_code: '110001',
 }
 
+/** The least that the first document registers with. */
+export const user = {
+  username: 'ravi',
+  password: 'a long password',
+  company_name: 'Ravi Bus Lines',
+}
+
 export interface StartOptions {
   readonly otp?: Partial<BackendParts['otp']>
   readonly place?: DatabasePlace
   readonly trustedProxies?: number
   readonly secureCookies?: boolean
+  /** Limits of so many are narrowed, for tests that come to them by hashes of passwords. */
+  readonly narrow?: { readonly from: number; readonly to: number }
 }
 
 export type Backend = Awaited<ReturnType<typeof startBackend>>
@@ -56,6 +70,8 @@ export async function startBackend(framework: WebFramework, options: StartOption
   const { place = { name: 'SQLite', file: ':memory:' }, trustedProxies = 0 } = options
   const clock = testClock()
   const now = () => new Date(Date.UTC(2026, 0, 1) + clock.now())
+  const limiter = memoryRateLimiter({ clock: clock.now })
+  const narrowed = (max: number) => (max === options.narrow?.from ? options.narrow.to : max)
   const deliveries = {
     whatsapp: capturedDelivery({ name: 'whatsapp', reaches: ['phone'] }),
     sms: capturedDelivery({ name: 'sms', reaches: ['phone'] }),
@@ -73,7 +89,11 @@ export async function startBackend(framework: WebFramework, options: StartOption
     otp: {
       secret: 'a-secret-for-tests-only-0123456789abcdef',
       store: memoryStore({ clock: clock.now }),
-      rateLimiter: memoryRateLimiter({ clock: clock.now }),
+      rateLimiter: {
+        ...limiter,
+        take: (limits) =>
+          limiter.take(limits.map((limit) => ({ ...limit, max: narrowed(limit.max) }))),
+      },
       deliveries,
       countries: ['IN', 'US'],
       ...options.otp,
@@ -97,7 +117,7 @@ export async function startBackend(framework: WebFramework, options: StartOption
     site.post('/auth/send-otp', { purpose: 'operator_registration', ...body })
 
   /** Sends a code, and reads it where the person would. */
-  async function receive(to: typeof whatsapp | typeof mail, purpose = 'operator_registration') {
+  async function receive(to: Contact, purpose = 'operator_registration') {
     const sent = await send({ ...to, purpose })
     if (sent.status !== 200) throw new Error(`not sent: ${sent.text}`)
     await backend.settled()
@@ -107,14 +127,22 @@ export async function startBackend(framework: WebFramework, options: StartOption
   const register = (body: object) => site.post('/operators/register', body)
 
   /** Registers as the document does, and answers with the id and the temporary password. */
-  async function registered(to: typeof whatsapp | typeof mail = whatsapp, data: object = company) {
+  async function registered(to: Contact = whatsapp, data: object = company) {
     const answer = await register({ ...to, otp: await receive(to), registration_data: data })
     if (answer.status !== 201) throw new Error(`not registered: ${answer.text}`)
     return registeredBody.parse(answer.body).data
   }
 
+  /** Registers with a password as the first document does, and answers with the id and a session. */
+  async function registeredUser(data: object = {}) {
+    const answer = await site.post('/api/users/register-operator/', { ...user, ...data })
+    if (answer.status !== 201) throw new Error(`not registered: ${answer.text}`)
+    const { access, operator } = userBody.parse(answer.body)
+    return { id: operator.id, session: { Authorization: `Bearer ${access}` } }
+  }
+
   /** A session of whoever has this contact. */
-  async function signedIn(to: typeof whatsapp | typeof mail = whatsapp) {
+  async function signedIn(to: Contact = whatsapp) {
     clock.advance(30_000)
     const answer = await site.post('/auth/login', { ...to, otp: await receive(to, 'login') })
     if (answer.status !== 200) throw new Error(`not signed in: ${answer.text}`)
@@ -137,6 +165,7 @@ export async function startBackend(framework: WebFramework, options: StartOption
     register,
     receive,
     registered,
+    registeredUser,
     signedIn,
   }
 }
@@ -147,6 +176,7 @@ const registeredBody = z.object({
     login_credentials: z.object({ email: z.string(), temporary_password: z.string() }),
   }),
 })
+const userBody = z.object({ access: z.string(), operator: z.object({ id: z.number() }) })
 const tokenBody = z.object({ data: z.object({ access_token: z.string() }) })
 
 export const asAdmin = { Authorization: `Bearer ${adminToken}` }

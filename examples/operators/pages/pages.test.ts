@@ -53,12 +53,18 @@ describe.each(frameworks)('the pages on %s', (_name, framework) => {
     expect(opening(answer.text)).toBe(html)
   })
 
-  test('keeps a chosen language on its links, and only then', async () => {
+  test.each(pages)('keeps a chosen language on the links of $path, and only then', async (page) => {
     const { get } = await start()
-    const chosen = await get('/operator/login?lang=fa')
-    expect(chosen.text).toContain('href="/operator/register?lang=fa"')
-    const preferred = await get('/operator/login', { 'Accept-Language': 'fa' })
-    expect(preferred.text).toContain('href="/operator/register"')
+    const links = async (query: string, header: string) => {
+      const { text } = await get(page.path + query, { 'Accept-Language': header })
+      const all = Array.from(text.matchAll(/href="(\/[^"]*)"/g), ([, href = '']) => href)
+      return all.filter((href) => !href.startsWith('/assets/') && href !== '/docs')
+    }
+    const chosen = await links('?lang=fa', 'en')
+    expect(chosen.length).toBeGreaterThan(3)
+    expect(chosen.filter((href) => !href.endsWith('?lang=fa'))).toEqual([])
+    const preferred = await links('', 'fa')
+    expect(preferred.filter((href) => href.includes('?'))).toEqual([])
   })
 
   test('links to every language, and marks the one that is shown', async () => {

@@ -55,6 +55,9 @@ export function userRoutes(parts: Parts): readonly Route[] {
         const { phone = null, otp: code } = body
         const attempt = await attempts('registration', phone ?? username, ip)
         if (!attempt.ok) return attempt.refusal
+        // Before the code is used up: a name that is taken is the commonest slip of all.
+        const isTaken = (await accounts.byUsername(username)) !== undefined
+        if (isTaken) return duplicateAt('username', 'username')
         const isProven = phone !== null && code !== undefined
         if (isProven) {
           const purpose = 'operator_registration'

@@ -1,0 +1,103 @@
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { addressOf, exitCode, startProcess } from '../testing/start-process'
+import { client } from '../testing/start-site'
+import { adminToken, asAdmin, company, whatsapp } from './start-backend'
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'otpkit-start-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+/** A port of this machine that somebody else listens on. */
+async function takenPort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.close()
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return String(address.port)
+}
+
+/** It ends at once, and says what to configure in place of a stack. */
+async function expectRefused(
+  name: string,
+  environment: Readonly<Record<string, string>>,
+  ...named: readonly string[]
+) {
+  const { child, printed } = startProcess({ DATA_FOLDER: temporaryFolder(), ...environment }, name)
+  expect(await exitCode(child)).toBe(1)
+  expect(printed.error).toMatch(new RegExp(`^${name} cannot start: `))
+  for (const text of named) expect(printed.error).toContain(text)
+  expect(printed.error).not.toMatch(/^ +at /m)
+}
+
+const examples = ['express-operators', 'fastify-operators']
+
+describe.each(examples)('%s', (name) => {
+  async function run(environment: Readonly<Record<string, string>>) {
+    const started = startProcess(environment, name)
+    const address = await addressOf(started)
+    const stop = () => {
+      started.child.kill('SIGTERM')
+      return exitCode(started.child)
+    }
+    return { ...client(address.replace(/\/$/, '')), printed: started.printed, stop }
+  }
+
+  it('starts untouched in development, prints codes, ends on SIGTERM, and keeps its accounts', async () => {
+    const folder = join(temporaryFolder(), 'new')
+    const first = await run({ DATA_FOLDER: folder })
+    expect(first.printed.out).toContain('NODE_ENV is not set: starting in development')
+    const page = await first.get('/')
+    expect(page.status).toBe(200)
+    expect(page.headers.get('Content-Type')).toContain('text/html')
+    const sent = await first.post('/auth/send-otp', { ...whatsapp, purpose: 'registration' })
+    const [otp = 'no code'] = /(?<="otp":")\d{6}/.exec(sent.text) ?? []
+    const body = { ...whatsapp, otp, registration_data: company }
+    expect((await first.post('/operators/register', body)).status).toBe(201)
+    expect(await first.stop()).toBe(0)
+    expect(first.printed.out).toContain(otp)
+    const [, token = ''] =
+      /The token for \S+admin of this start: (\S+)/.exec(first.printed.out) ?? []
+    expect(Buffer.from(token, 'base64')).toHaveLength(32)
+    expect(readdirSync(folder)).toContain('operators.db')
+
+    const second = await run({ DATA_FOLDER: folder, ADMIN_TOKEN: adminToken })
+    const { body: listed } = await second.get('/operators/', asAdmin)
+    expect(listed).toMatchObject([{ id: 1, company_name: company.company_name }])
+    expect(await second.stop()).toBe(0)
+    expect(second.printed.out).not.toContain(adminToken)
+    expect(first.printed.error + second.printed.error).toBe('')
+  })
+
+  it('refuses production without variables, and names all of them at once', async () => {
+    await expectRefused(name, { NODE_ENV: 'production' }, 'OTP_SECRET', 'ADMIN_TOKEN', 'SMTP_URL')
+  })
+
+  it('refuses a host that is not here', async () => {
+    await expectRefused(name, { HOST: '203.0.113.1' }, 'HOST and PORT', 'EADDRNOTAVAIL')
+  })
+
+  it('refuses a port that is in use', async () => {
+    await expectRefused(name, { PORT: await takenPort() }, 'HOST and PORT', 'EADDRINUSE')
+  })
+})
+
+describe('npm run example', () => {
+  it.each(['', '../src', 'operators', 'express-operators/..'])(
+    'knows no example %j',
+    async (name) => {
+      const { child, printed } = startProcess({ DATA_FOLDER: temporaryFolder() }, name)
+      expect(await exitCode(child)).toBe(1)
+      for (const known of examples) expect(printed.error).toContain(`npm run example -- ${known}`)
+    },
+  )
+})
