@@ -41,6 +41,8 @@ export function carriersFrom(environment: Environment, isDevelopment: boolean): 
 }
 
 function smtpCarrier(url: string, from: string): Carrier {
+  // What nodemailer says of another one quotes it.
+  if (!/^smtps?:\/\/./.test(url)) throw new TypeError('SMTP_URL must be an smtp: or smtps: address')
   const transport = nodemailer.createTransport(url)
   return async ({ to, subject, text }) => {
     // The address as an object: nothing in it is read as a second recipient.

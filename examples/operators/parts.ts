@@ -1,5 +1,5 @@
+import type { AttemptLimits } from '../accounts/attempt-limits'
 import type { Accounts } from './accounts'
-import type { AttemptLimits } from './attempt-limits'
 import type { SignedInRoutes } from './define-route'
 import type { Documents } from './documents'
 import type { Notify } from './notifier'

@@ -1,11 +1,13 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import nodemailer from 'nodemailer'
 import { fromEnvironment } from 'otpkit/from-environment'
 import type { DatabasePlace } from '../setup/database'
 import {
   type CommonSettings,
+  dataFolder,
   type Environment,
   environmentReader,
+  placeOfDatabase,
   readCommonSettings,
 } from '../setup/environment'
 import { carriersFrom } from './carriers'
@@ -31,28 +33,23 @@ export function readSettings(environment: Environment): Settings {
   const reader = environmentReader(environment)
   const common = readCommonSettings(reader)
   const { isDevelopment, secret } = common
-  const url = environment.DATABASE_URL
-  const folder = resolve(environment.DATA_FOLDER || 'data')
   const adminToken = reader.secret('ADMIN_TOKEN', isDevelopment)
-  const defaults = { OTP_COUNTRIES: 'IN,BD,IR,AE,US,GB', OTP_SECRET: secret }
-  const otp = reader.attempt(() =>
-    fromEnvironment(
-      { ...defaults, ...environment },
+  const database = placeOfDatabase(reader, 'operators.db')
+  const countries = environment.OTP_COUNTRIES || 'IN,BD,IR,AE,US,GB'
+  const read = reader.attempt(() => ({
+    otp: fromEnvironment(
+      { ...environment, OTP_COUNTRIES: countries, OTP_SECRET: secret },
       { createTransport: nodemailer.createTransport },
     ),
-  )
-  const carriers = reader.attempt(() => carriersFrom(environment, isDevelopment))
-  reader.finish()
-  if (otp === undefined || carriers === undefined) throw new Error('unreachable')
+    carriers: carriersFrom(environment, isDevelopment),
+  }))
+  const { otp, carriers } = reader.finish(read)
   return {
     ...common,
     adminToken,
     isAdminTokenNew: environment.ADMIN_TOKEN === undefined,
-    database:
-      url === undefined
-        ? { name: 'SQLite', file: join(folder, 'operators.db') }
-        : { name: 'PostgreSQL', url },
-    documentsFolder: join(folder, 'documents'),
+    database,
+    documentsFolder: join(dataFolder(reader), 'documents'),
     otp: { ...otp, exposeCode: isDevelopment },
     carriers,
   }

@@ -1,7 +1,7 @@
+import type { AttemptLimits } from '../accounts/attempt-limits'
 import { verifyPassword } from '../accounts/password'
 import type { Refusal } from '../http/route'
 import type { Account, Accounts } from './accounts'
-import type { AttemptLimits } from './attempt-limits'
 import type { Prove, Typed } from './prove'
 import { phoneInPlaceholder } from './views'
 

@@ -1,13 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually, freePort } from '../../test/servers/process'
 import { askRedis, startRedis } from '../../test/servers/redis'
 import { ownName, postgresUrl } from '../../test/servers/shared'
 import { startTcpProxy } from '../../test/servers/tcp-proxy'
-import { type CodesPlace, openCodes } from './codes'
-import { company, mail, otherCompany, whatsapp, wrong } from './start-app'
-import { addressOf, exitCode, startProcess } from './start-process'
+import { openCodes } from './codes'
+import type { CodesPlace } from './environment'
 
 /** A server of one's own, or at least a database. */
 interface CodesServer {
@@ -57,35 +55,7 @@ const places = [
   },
 ] as const
 
-const sms = { contact: '+919876543219', contact_type: 'sms' }
-const randomSecret = () => randomBytes(32).toString('base64')
 const noLog = () => {}
-
-/** The example in a process of its own, and its API. */
-async function run(environment: Readonly<Record<string, string>>) {
-  const started = startProcess(environment)
-  const address = await addressOf(started)
-
-  async function post(path: string, body: object) {
-    const response = await fetch(address + path, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ purpose: 'operator_registration', ...body }),
-    })
-    return { status: response.status, body: await response.json() }
-  }
-
-  return {
-    printed: started.printed,
-    receive: async (to: object): Promise<string> => (await post('auth/send-otp', to)).body.data.otp,
-    verify: async (body: object) => (await post('auth/verify-otp', body)).status,
-    register: async (body: object) => (await post('operators/register', body)).status,
-    stop: () => {
-      started.child.kill('SIGTERM')
-      return exitCode(started.child)
-    },
-  }
-}
 
 for (const { name, variable, scheme, stranger, open } of places) {
   describe(`codes in ${name}`, () => {
@@ -95,29 +65,17 @@ for (const { name, variable, scheme, stranger, open } of places) {
     })
     afterAll(() => server.stop())
 
-    it('outlive a restart, and so do wrong codes and verified contacts', async () => {
-      const environment = { [variable]: server.url, OTP_SECRET: randomSecret() }
-      const first = await run(environment)
-      const good = await first.receive(whatsapp)
-      const guessed = await first.receive(sms)
-      expect(await first.verify({ ...sms, otp: wrong(guessed) })).toBe(400)
-      expect(await first.verify({ ...sms, otp: wrong(guessed) })).toBe(400)
-      const verified = await first.receive(mail)
-      expect(await first.verify({ ...mail, otp: verified })).toBe(200)
-      expect(await first.stop()).toBe(0)
-
-      const second = await run(environment)
-      const registered = { ...whatsapp, otp: good, registration_data: company }
-      expect(await second.register(registered)).toBe(201)
-      expect(await second.register(registered)).toBe(400)
-      const other = { ...mail, otp: verified, registration_data: otherCompany }
-      expect(await second.register(other)).toBe(201)
-      expect(await second.verify({ ...sms, otp: wrong(guessed) })).toBe(400)
-      expect(await second.verify({ ...sms, otp: guessed })).toBe(400)
-      expect(await second.stop()).toBe(0)
-
-      expect(second.printed.out).toContain(`kept in ${name}`)
-      expect(first.printed.error + second.printed.error).toBe('')
+    it('outlive a restart, once each', async () => {
+      const place: CodesPlace = { name, url: server.url }
+      const id = ownName('challenge')
+      const first = await openCodes(place, noLog)
+      await first.store.put({ id, digest: 'right', attempts: 2, ttlMs: 3_600_000, data: 'mine' })
+      expect(await first.store.attempt(id, ['wrong'])).toMatchObject({ attemptsLeft: 1 })
+      await first.close()
+      const second = await openCodes(place, noLog)
+      expect(await second.store.attempt(id, ['right'])).toMatchObject({ data: 'mine' })
+      expect(await second.store.get(id)).toBeNull()
+      await second.close()
     })
 
     it('outlive a restart together with their limits', async () => {
@@ -142,22 +100,16 @@ for (const { name, variable, scheme, stranger, open } of places) {
       await codes.close()
     })
 
-    it('do not keep a process alive that cannot listen', async () => {
-      const environment = { [variable]: server.url, OTP_SECRET: randomSecret() }
-      const { child, printed } = startProcess({ ...environment, HOST: '203.0.113.1' })
-      expect(await exitCode(child)).toBe(1)
-      expect(printed.error).toContain('HOST and PORT')
-    })
-
     const problem = (code: string) =>
       `${variable}: ${name} cannot be used (${code}). ` +
       'Is it up, and are its address, name and password right?'
 
-    it('keep the example from starting while nothing listens there', async () => {
+    it('say that nothing listens there, and log nothing', async () => {
+      const logged: unknown[] = []
       const url = `${scheme}://otp:canary@127.0.0.1:${await freePort()}`
-      const { child, printed } = startProcess({ [variable]: url, OTP_SECRET: randomSecret() })
-      expect(await exitCode(child)).toBe(1)
-      expect(printed.error).toBe(`express-operators cannot start:\n- ${problem('ECONNREFUSED')}\n`)
+      const opening = openCodes({ name, url }, (entry) => logged.push(entry))
+      await expect(opening).rejects.toThrow(new Error(problem('ECONNREFUSED')))
+      expect(logged).toEqual([])
     })
 
     it('refuse a stranger, and an address that is none, without a word of it', async () => {

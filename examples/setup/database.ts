@@ -3,10 +3,10 @@ import { dirname } from 'node:path'
 import {
   type Dialect,
   Kysely,
-  type Migration,
-  Migrator,
   PostgresDialect,
+  type QueryExecutorProvider,
   SqliteDialect,
+  sql,
 } from 'kysely'
 import type { Log } from '../http/log'
 import { describeFault } from '../http/log'
@@ -16,12 +16,13 @@ export type DatabasePlace =
   | { readonly name: 'SQLite'; readonly file: string }
   | { readonly name: 'PostgreSQL'; readonly url: string }
 
-/** Brings the tables up to date, whichever of these were there before. */
-export type Migrations = Readonly<Record<string, Migration>>
+/** Steps by name, in their order. Each changes the tables in a transaction that is not its own. */
+export type Migrations = Readonly<
+  Record<string, { up(database: QueryExecutorProvider): Promise<void> }>
+>
 
 /**
- * Opens the database and migrates it. Kysely's lock lets one of several processes do that while
- * the others wait.
+ * Opens the database and brings its tables up to date.
  *
  * @param name - Names the tables that note which migrations were made: examples may share a database.
  * @throws `Error` with a message for the operator, which quotes no address.
@@ -32,20 +33,57 @@ export async function openDatabase<Tables>(
   migrations: Migrations,
   log: Log,
 ): Promise<Kysely<Tables>> {
-  const database = new Kysely<Tables>({ dialect: await openDialect(place, log) })
-  const migrator = new Migrator({
-    db: database,
-    provider: { getMigrations: async () => migrations },
-    migrationTableName: `${name}_migration`,
-    migrationLockTableName: `${name}_migration_lock`,
+  try {
+    const database = new Kysely<Tables>({ dialect: await openDialect(place, log) })
+    await migrate(database, place, name, migrations).catch(async (error: unknown) => {
+      await database.destroy()
+      throw error
+    })
+    return database
+  } catch (error) {
+    // Of an error no more than its code: a message may quote the address and password.
+    const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
+    const known = typeof code === 'string' && code !== '' ? ` (${code})` : ''
+    const server =
+      place.name === 'SQLite' ? 'DATA_FOLDER: the SQLite file' : 'DATABASE_URL: PostgreSQL'
+    throw new Error(`${server} cannot be used${known}.`)
+  }
+}
+
+/**
+ * Makes the migrations that are missing, all or none. The lock comes first: of several processes
+ * that start at once one migrates, and the others wait for it. (Kysely's own migrator has neither
+ * a transaction nor a lock in SQLite.)
+ */
+async function migrate<Tables>(
+  database: Kysely<Tables>,
+  { name: kind }: DatabasePlace,
+  name: string,
+  migrations: Migrations,
+): Promise<void> {
+  const table = sql.table(`${name}_migrations`)
+  await database.connection().execute(async (connection) => {
+    await (kind === 'SQLite' ? sql`begin immediate` : sql`begin`).execute(connection)
+    try {
+      if (kind === 'PostgreSQL') {
+        await sql`select pg_advisory_xact_lock(hashtext(${`${name} migrations`}))`.execute(
+          connection,
+        )
+      }
+      await sql`create table if not exists ${table} (name text primary key)`.execute(connection)
+      const { rows } = await sql<{ name: string }>`select name from ${table}`.execute(connection)
+      const made = new Set(rows.map((row) => row.name))
+      for (const [migration, { up }] of Object.entries(migrations)) {
+        if (made.has(migration)) continue
+        await up(connection)
+        await sql`insert into ${table} (name) values (${migration})`.execute(connection)
+      }
+      await sql`commit`.execute(connection)
+    } catch (error) {
+      await sql`rollback`.execute(connection)
+      throw error
+    }
   })
-  const { error } = await migrator.migrateToLatest()
-  if (error === undefined) return database
-  await database.destroy()
-  const variable =
-    place.name === 'SQLite' ? 'DATA_FOLDER: the SQLite file' : 'DATABASE_URL: PostgreSQL'
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
-  throw new Error(`${variable} cannot be used${typeof code === 'string' ? ` (${code})` : ''}.`)
 }
 
 async function openDialect(place: DatabasePlace, log: Log): Promise<Dialect> {

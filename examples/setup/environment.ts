@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { join, resolve } from 'node:path'
+import type { DatabasePlace } from './database'
 
 /** Environment variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -31,12 +33,16 @@ export interface EnvironmentReader {
   secret(name: string, fallback: boolean, why?: string): string
   /** What `read` gives. A `TypeError` of it, such as one of `fromEnvironment`, is a problem more. */
   attempt<Value>(read: () => Value): Value | undefined
-  /** @throws `Error` that lists every problem, if there is one. */
-  finish(): void
+  /**
+   * The settings, unless there is a problem.
+   *
+   * @throws `Error` that lists every problem.
+   */
+  finish<Settings>(settings: Settings | undefined): Settings
 }
 
 export function environmentReader(environment: Environment): EnvironmentReader {
-  const problems: string[] = []
+  const problems = new Set<string>()
   const mode = environment.NODE_ENV
 
   return {
@@ -46,24 +52,24 @@ export function environmentReader(environment: Environment): EnvironmentReader {
     wholeNumber: (name, fallback, most) => {
       const text = environment[name] ?? String(fallback)
       if (/^[0-9]{1,9}$/.test(text) && Number(text) <= most) return Number(text)
-      problems.push(`${name} must be a whole number from 0 to ${most}`)
+      problems.add(`${name} must be a whole number from 0 to ${most}`)
       return fallback
     },
 
     url: (name, pattern, example) => {
       const url = environment[name]
       if (url !== undefined && !pattern.test(url)) {
-        problems.push(`${name} must be an address such as ${example}`)
+        problems.add(`${name} must be an address such as ${example}`)
       }
       return url
     },
 
     secret: (name, fallback, why = '') => {
-      const secret = environment[name] ?? (fallback ? randomBytes(32).toString('base64') : '')
-      if (Buffer.byteLength(secret) < 32) {
-        problems.push(`${name} must be 32 random bytes or more${why}: openssl rand -base64 32`)
-      }
-      return secret
+      const secret = environment[name] ?? (fallback ? newSecret() : '')
+      if (Buffer.byteLength(secret) >= 32) return secret
+      problems.add(`${name} must be 32 random bytes or more${why}: openssl rand -base64 32`)
+      // Never used, but whoever checks it too would name it a second time.
+      return newSecret()
     },
 
     attempt: (read) => {
@@ -71,16 +77,24 @@ export function environmentReader(environment: Environment): EnvironmentReader {
         return read()
       } catch (error) {
         if (!(error instanceof TypeError)) throw error
-        problems.push(error.message)
+        for (const problem of problemsIn(error)) problems.add(problem)
         return undefined
       }
     },
 
-    finish: () => {
-      if (problems.length === 0) return
-      throw new Error(problems.map((problem) => `\n- ${problem}`).join(''))
+    finish: (settings) => {
+      if (settings !== undefined && problems.size === 0) return settings
+      throw new Error(Array.from(problems, (problem) => `\n- ${problem}`).join(''))
     },
   }
+}
+
+const newSecret = () => randomBytes(32).toString('base64')
+
+/** The list in a message of `fromEnvironment`, or the message. */
+function problemsIn({ message }: TypeError): readonly string[] {
+  const [, ...listed] = message.split('\n- ')
+  return listed.length === 0 ? [message] : listed
 }
 
 /** `NODE_ENV`, `PORT`, `HOST`, `OTP_SECRET`, `TRUST_PROXY`, and where codes are kept. */
@@ -100,13 +114,23 @@ export function readCommonSettings(reader: EnvironmentReader): CommonSettings {
   }
 }
 
+/** Accounts: in the PostgreSQL of `DATABASE_URL`, else in a file of this name in `DATA_FOLDER`. */
+export function placeOfDatabase(reader: EnvironmentReader, file: string): DatabasePlace {
+  const url = postgresUrl(reader)
+  if (url !== undefined) return { name: 'PostgreSQL', url }
+  return { name: 'SQLite', file: join(dataFolder(reader), file) }
+}
+
+/** Where files are kept. */
+export const dataFolder = ({ environment }: EnvironmentReader) =>
+  resolve(environment.DATA_FOLDER || 'data')
+
+const postgresUrl = (reader: EnvironmentReader) =>
+  reader.url('DATABASE_URL', /^postgres(ql)?:\/\/./, 'postgres://127.0.0.1:5432/accounts')
+
 function placeOfCodes(reader: EnvironmentReader): CodesPlace {
   const redis = reader.url('REDIS_URL', /^rediss?:\/\/./, 'redis://127.0.0.1:6379')
   if (redis !== undefined) return { name: 'Redis', url: redis }
-  const postgres = reader.url(
-    'DATABASE_URL',
-    /^postgres(ql)?:\/\/./,
-    'postgres://127.0.0.1:5432/operators',
-  )
+  const postgres = postgresUrl(reader)
   return postgres === undefined ? { name: 'memory' } : { name: 'PostgreSQL', url: postgres }
 }

@@ -8,7 +8,7 @@ import { startSite } from './start-site'
 const browser = openBrowser()
 const look = { width: 390, height: 844 }
 
-const policy = "default-src 'none'; script-src 'self'; connect-src 'self'"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'"
 const page = (body: string) => `<!doctype html>
 <html lang="en"><head><title>Planted</title></head><body><main><h1>Planted</h1>${body}</main></body></html>`
 
@@ -32,6 +32,7 @@ async function open(body: string, script = '') {
     routes: [
       file('/', 'text/html', page(body)),
       file('/script.js', 'text/javascript', script),
+      file('/style.css', 'text/css', 'p { color: black }'),
       refusing(400),
       refusing(503),
     ],
@@ -48,7 +49,9 @@ const withScript = (script: string) => open('<script src="/script.js"></script>'
 
 describe('the browser of the tests', () => {
   it('has nothing to say of a page that is in order', async () => {
-    const { page, takeProblems } = await open('<p>Fine.</p>')
+    const { page, takeProblems } = await open(
+      '<link rel="stylesheet" href="/style.css"><p>Fine.</p>',
+    )
     await checkAccessibility(page)
     await checkFits(page)
     expect(takeProblems()).toEqual([])

@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { client } from './start-site'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const tsx = fileURLToPath(new URL('../../node_modules/tsx/dist/cli.mjs', import.meta.url))
 
 /** Starts an example as `npm start` does, and collects what it prints. */
 export function startProcess(
@@ -14,7 +14,9 @@ export function startProcess(
 ) {
   const { PATH } = process.env
   const env = { ...(PATH === undefined ? {} : { PATH }), PORT: '0', ...environment }
-  const child = spawn(process.execPath, [tsx, 'examples/run.ts', name], { cwd: root, env })
+  // Not by tsx's own program, whose child would outlive a SIGKILL.
+  const command = ['--import', 'tsx', 'examples/run.ts', name]
+  const child = spawn(process.execPath, command, { cwd: root, env })
   onTestFinished(() => {
     child.kill('SIGKILL')
   })
@@ -26,6 +28,20 @@ export function startProcess(
     printed.error += text
   })
   return { child, printed }
+}
+
+/** An example that has started: requests to it, and its end. */
+export async function runProcess(environment: Readonly<Record<string, string>>, name?: string) {
+  const started = startProcess(environment, name)
+  const address = await addressOf(started)
+  return {
+    ...client(address.replace(/\/$/, '')),
+    printed: started.printed,
+    end: (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') => {
+      started.child.kill(signal)
+      return exitCode(started.child)
+    },
+  }
 }
 
 export async function exitCode(child: ChildProcess): Promise<unknown> {

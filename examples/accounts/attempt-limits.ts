@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Limit, RateLimiter } from 'otpkit'
-import { tooManyRequests } from '../accounts/otp-refusal'
 import type { Refusal } from '../http/route'
+import { tooManyRequests } from './otp-refusal'
 
 const minuteMs = 60_000
 

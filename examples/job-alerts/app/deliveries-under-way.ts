@@ -1,0 +1,15 @@
+/** Deliveries that outlive the answers to which they belong. */
+export function deliveriesUnderWay() {
+  const works = new Set<Promise<void>>()
+  return {
+    /** For the manager's option of this name. What fails is told by its events. */
+    background: (work: Promise<void>): void => {
+      const kept = work.finally(() => works.delete(kept))
+      works.add(kept)
+    },
+    /** Ends with the last of them. */
+    settled: async (): Promise<void> => {
+      await Promise.allSettled(works)
+    },
+  }
+}

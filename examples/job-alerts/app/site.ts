@@ -1,0 +1,46 @@
+import type { Kysely } from 'kysely'
+import { createAttemptLimits } from '../../accounts/attempt-limits'
+import { contactReader } from '../../accounts/contact'
+import { logOtpEvents } from '../../accounts/log-otp-events'
+import type { Log } from '../../http/log'
+import { healthRoute, plainRefusal, type Site } from '../../http/site'
+import { accountVerification } from './account-verification'
+import { loginWith } from './login'
+import { configuredChannels, createOtp, type OtpParts } from './otp'
+import { requestSchemas } from './requests'
+import { post } from './routes'
+import type { Tables } from './tables'
+import { usersIn } from './users'
+
+export interface SiteParts extends OtpParts {
+  readonly database: Kysely<Tables>
+  readonly log: Log
+  readonly trustedProxies: number
+  /** Decides which registrations are old. Codes and limits go by the clocks of their own. */
+  readonly now: () => Date
+}
+
+/** The whole backend, before a web framework serves it. */
+export function createSite(parts: SiteParts): Site {
+  const { database, log, trustedProxies, now, ...otpParts } = parts
+  const { options, rateLimiter } = otpParts
+  const otp = createOtp(otpParts)
+  logOtpEvents(otp, log)
+  const users = usersIn(database, now)
+  const channels = configuredChannels(options)
+  const requests = requestSchemas(contactReader(otp), channels.all)
+  const { register, resendOtp, verify } = accountVerification(otp, users, channels.phone)
+  const login = loginWith(users, createAttemptLimits(rateLimiter, options.secret))
+  return {
+    routes: [
+      post('/api/v1/auth/register', requests.register, register),
+      post('/api/v1/auth/verify', requests.verify, verify),
+      post('/api/v1/auth/resend-otp', requests.resendOtp, resendOtp),
+      post('/api/v1/auth/login', requests.login, login),
+      healthRoute,
+    ],
+    refuse: plainRefusal,
+    log,
+    trustedProxies,
+  }
+}

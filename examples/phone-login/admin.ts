@@ -1,0 +1,57 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { RateLimiter } from 'otpkit'
+import { tooManyRequests } from '../accounts/otp-refusal'
+import type { Log } from '../http/log'
+import type { Call, Reply, Route } from '../http/route'
+import { plainRefusal } from '../http/site'
+import { pageHeaders } from './page'
+
+export interface AdminParts {
+  readonly adminToken: string
+  readonly rateLimiter: RateLimiter
+  readonly log: Log
+  /** The page, as HTML. */
+  render(): string
+}
+
+/** `GET /admin/accounts/otptoken/`, for whoever knows the admin token. */
+export function adminRoute({ adminToken, rateLimiter, log, render }: AdminParts): Route {
+  const expected = digest(`admin:${adminToken}`)
+
+  /** Charges the guess before it is compared, and gives the charge back to who is right. */
+  async function refusalOf({ ip, header }: Call): Promise<Reply | undefined> {
+    const [, encoded] = /^Basic +(\S+)$/i.exec(header('authorization') ?? '') ?? []
+    if (encoded === undefined) return unauthorized()
+    const key = `a${createHmac('sha256', adminToken).update(String(ip)).digest('base64url')}`
+    const limits = [{ key, max: 10, windowMs: 10 * 60_000 }]
+    const taken = await rateLimiter.take(limits)
+    if (!taken.ok) return plainRefusal(tooManyRequests(taken.retryAfterMs, 'wrong passwords'))
+    // Digests, since `timingSafeEqual` compares equal lengths only.
+    const given = digest(Buffer.from(encoded, 'base64').toString())
+    if (!timingSafeEqual(given, expected)) {
+      log({ level: 'warning', event: 'admin_refused' })
+      return unauthorized()
+    }
+    await rateLimiter.refund(limits, taken.charge)
+    return undefined
+  }
+
+  return {
+    method: 'GET',
+    path: '/admin/accounts/otptoken',
+    handle: async (call) =>
+      (await refusalOf(call)) ?? {
+        status: 200,
+        headers: { ...pageHeaders, 'Content-Type': 'text/html; charset=utf-8' },
+        content: render(),
+      },
+  }
+}
+
+function unauthorized(): Reply {
+  const reply = plainRefusal({ code: 401, message: 'Authentication required' })
+  const challenge = 'Basic realm="Phone login", charset="UTF-8"'
+  return { ...reply, headers: { 'WWW-Authenticate': challenge } }
+}
+
+const digest = (text: string) => createHash('sha256').update(text).digest()

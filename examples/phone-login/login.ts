@@ -1,0 +1,69 @@
+import { isOtpError, type VerifyResult } from 'otpkit'
+import { contactReader } from '../accounts/contact'
+import { code, contact, jsonObject } from '../accounts/fields'
+import { otpRefusal } from '../accounts/otp-refusal'
+import { type Refusal, type Route, read } from '../http/route'
+import { plainRefusal } from '../http/site'
+import type { Accounts } from './accounts'
+import type { Otp } from './otp'
+import type { Sessions } from './sessions'
+
+const field = 'phone_number'
+
+/** `POST /api/v1/usr/otp` and `POST /api/v1/usr/otp/verify`: login and registration are one. */
+export function loginRoutes(otp: Otp, accounts: Accounts, sessions: Sessions): readonly Route[] {
+  const phone_number = contact(contactReader(otp), 'phone')
+  const sendBody = jsonObject({ phone_number })
+  const verifyBody = jsonObject({ phone_number, code })
+
+  async function send(to: string, ip: string | null) {
+    try {
+      return await otp.send({ to, channel: 'sms', purpose: 'login', ip })
+    } catch (error) {
+      // Why, the log has from the event of it.
+      if (isOtpError(error) && error.code === 'delivery_failed') return 'failed'
+      throw error
+    }
+  }
+
+  return [
+    {
+      method: 'POST',
+      path: '/api/v1/usr/otp',
+      handle: async ({ body, ip }) => {
+        const request = read(sendBody, body)
+        if (!request.ok) return plainRefusal(request.refusal)
+        const sent = await send(request.value.phone_number, ip)
+        if (sent === 'failed') return plainRefusal({ code: 503, message: 'Failed to send OTP' })
+        if (!sent.ok) return plainRefusal(otpRefusal(sent, field))
+        return {
+          status: 200,
+          json: {
+            detail: 'OTP sent',
+            expires_in: Math.floor(sent.expiresInMs / 1000),
+            resend_in: Math.ceil(sent.resendInMs / 1000),
+          },
+        }
+      },
+    },
+    {
+      method: 'POST',
+      path: '/api/v1/usr/otp/verify',
+      handle: async ({ body, ip }) => {
+        const request = read(verifyBody, body)
+        if (!request.ok) return plainRefusal(request.refusal)
+        const { phone_number: to, code } = request.value
+        const result = await otp.verify({ to, purpose: 'login', code, ip })
+        if (!result.ok) return plainRefusal(verifyRefusal(result))
+        const { account, isNew } = await accounts.findOrCreate(result.recipient)
+        const tokens = await sessions.start(account.id)
+        return { status: 200, json: { ...tokens, account, new_account: isNew } }
+      },
+    },
+  ]
+}
+
+function verifyRefusal(result: Exclude<VerifyResult, { readonly ok: true }>): Refusal {
+  const isWrong = result.reason === 'incorrect' || result.reason === 'expired'
+  return isWrong ? { code: 400, message: 'Invalid OTP code' } : otpRefusal(result, field)
+}

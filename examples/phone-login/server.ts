@@ -1,0 +1,40 @@
+import { onFastify } from '../http/fastify'
+import { jsonLog } from '../http/log'
+import { serve, start } from '../http/serve'
+import { openCodes } from '../setup/codes'
+import { openDatabase } from '../setup/database'
+import { readSettings } from './settings'
+import { createSite } from './site'
+import { migrations, type Tables } from './tables'
+
+await start('phone-login', async () => {
+  const settings = readSettings(process.env)
+  const { port, host, otp, adminToken, trustedProxies } = settings
+  const codes = await openCodes(settings.codes, jsonLog)
+  // What stays open would keep the process alive.
+  const toClose = [codes.close]
+  const close = async () => {
+    for (const each of toClose.toReversed()) await each()
+  }
+  try {
+    const database = await openDatabase<Tables>(
+      settings.database,
+      'phone_login',
+      migrations,
+      jsonLog,
+    )
+    toClose.push(() => database.destroy())
+    const now = Date.now
+    const parts = { otp, codes, database, adminToken, trustedProxies, log: jsonLog, now }
+    const site = createSite(parts)
+    const address = await serve({ site, framework: onFastify, port, host, close })
+    console.log(`Phone login is at ${address}`)
+    console.log(`Codes are kept in ${settings.codes.name}, accounts in ${settings.database.name}.`)
+    if (process.env.ADMIN_TOKEN === undefined) {
+      console.log(`${address}admin/accounts/otptoken/ asks for admin and ${adminToken}`)
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+})

@@ -1,0 +1,45 @@
+import { type EnvironmentOptions, fromEnvironment } from 'otpkit/from-environment'
+import type { DatabasePlace } from '../setup/database'
+import {
+  type CommonSettings,
+  type Environment,
+  environmentReader,
+  placeOfDatabase,
+  readCommonSettings,
+} from '../setup/environment'
+
+export interface Settings extends CommonSettings {
+  /** Delivery, countries, lifetime and attempts. */
+  readonly otp: EnvironmentOptions<'sms'>
+  /** The password of the admin page. */
+  readonly adminToken: string
+  /** Where accounts and sessions are kept. */
+  readonly database: DatabasePlace
+}
+
+/** @throws `Error` that lists everything that is wrong with the variables. */
+export function readSettings(environment: Environment): Settings {
+  const reader = environmentReader(environment)
+  const common = readCommonSettings(reader)
+  const adminToken = reader.secret('ADMIN_TOKEN', reader.isDevelopment)
+  const otp = reader.attempt(() => readOtpSettings(environment, common))
+  const database = placeOfDatabase(reader, 'phone-login.db')
+  return { ...common, adminToken, database, otp: reader.finish(otp) }
+}
+
+function readOtpSettings(environment: Environment, { isDevelopment, secret }: CommonSettings) {
+  const { OTP_COUNTRIES, OTP_DEFAULT_COUNTRY, SMS_PROVIDER } = environment
+  const countries = OTP_COUNTRIES || 'IR'
+  return fromEnvironment(
+    {
+      ...environment,
+      OTP_SECRET: secret,
+      OTP_COUNTRIES: countries,
+      // People type 0912…, which is plain as long as one country is served.
+      OTP_DEFAULT_COUNTRY: OTP_DEFAULT_COUNTRY || (countries === 'IR' ? 'IR' : undefined),
+      // In development codes are printed until there is a key.
+      SMS_PROVIDER: SMS_PROVIDER || (isDevelopment ? undefined : 'kavenegar'),
+    },
+    { channels: ['sms'] },
+  )
+}

@@ -1,0 +1,61 @@
+import type { Kysely } from 'kysely'
+import type { EnvironmentOptions } from 'otpkit/from-environment'
+import { logOtpEvents } from '../accounts/log-otp-events'
+import type { Log } from '../http/log'
+import { healthRoute, plainRefusal, type Site } from '../http/site'
+import type { Codes } from '../setup/codes'
+import { accessTokens } from './access-tokens'
+import { accountsIn } from './accounts'
+import { adminRoute } from './admin'
+import { adminPage } from './admin-page'
+import { challengeLog } from './challenge-log'
+import { loginRoutes } from './login'
+import { createOtp } from './otp'
+import { pageRoutes } from './page'
+import { refreshFamiliesIn } from './refresh-families'
+import { sessionRoutes } from './session-routes'
+import { createSessions } from './sessions'
+import type { Tables } from './tables'
+
+export interface PhoneLoginParts {
+  readonly otp: EnvironmentOptions<'sms'>
+  readonly codes: Pick<Codes, 'store' | 'rateLimiter'>
+  readonly database: Kysely<Tables>
+  readonly adminToken: string
+  readonly trustedProxies: number
+  readonly log: Log
+  /** Decides when tokens expire. Codes and limits go by the clocks of `codes`. */
+  readonly now: () => number
+}
+
+/** Login by phone, not yet served. */
+export function createSite(parts: PhoneLoginParts): Site {
+  const { codes, database, adminToken, trustedProxies, log, now } = parts
+  const { lifetime: lifetimeMs = 5 * 60_000, attempts = 3 } = parts.otp
+  const otp = createOtp({ ...parts.otp, lifetime: lifetimeMs, attempts }, codes)
+  logOtpEvents(otp, log)
+  const challenges = challengeLog(otp, { lifetimeMs, attempts, now })
+  const accounts = accountsIn(database, now)
+  const sessions = createSessions(
+    accessTokens(parts.otp.secret, now),
+    refreshFamiliesIn(database, now),
+    log,
+  )
+  return {
+    routes: [
+      ...loginRoutes(otp, accounts, sessions),
+      ...sessionRoutes(sessions, accounts),
+      adminRoute({
+        adminToken,
+        rateLimiter: codes.rateLimiter,
+        log,
+        render: () => adminPage(challenges, attempts),
+      }),
+      ...pageRoutes,
+      healthRoute,
+    ],
+    refuse: plainRefusal,
+    log,
+    trustedProxies,
+  }
+}
