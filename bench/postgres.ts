@@ -5,30 +5,43 @@ import { RateLimiterPostgres } from 'rate-limiter-flexible'
 import { startPostgres } from '../test/servers/postgres'
 import type { Codes, CreateConsumer } from './by-hand'
 import { counted } from './counted'
+import type { Floor } from './floor'
 import { compare } from './report'
-import type { Way } from './side-by-side'
-import { email } from './ways'
 
 // `tsx bench/postgres.ts [milliseconds]`: sends and verifications on a PostgreSQL server of its own,
 // beside the least that the same pool could do and what people write by hand. Every commit waits
 // for the disk, and for so many milliseconds more.
 
-/** One prepared statement on one row: it writes the code; it compares it and removes it. No limits. */
-async function floorWay(pool: pg.Pool): Promise<Way> {
+async function floorIn(pool: pg.Pool): Promise<Floor> {
   await pool.query('CREATE TABLE floor (key text PRIMARY KEY, code text, expires_at bigint)')
-  const write = `INSERT INTO floor VALUES ($1, $2, $3)
-    ON CONFLICT (key) DO UPDATE SET code = excluded.code, expires_at = excluded.expires_at`
-  const use = 'DELETE FROM floor WHERE key = $1 AND code = $2 AND expires_at > $3'
-  const run = async (name: string, text: string, index: number, time: number) => {
-    const { rowCount } = await pool.query({ name, text, values: [email(index), '123456', time] })
-    if (rowCount !== 1) throw new Error(`${name} found no row`)
-  }
+  await pool.query('CREATE TABLE counts (key text PRIMARY KEY, units bigint)')
+  const statement =
+    (name: string, text: string) =>
+    async (...values: (string | number)[]) => {
+      const { rowCount } = await pool.query({ name, text, values })
+      if (rowCount !== 1) throw new Error(`${name} found no row`)
+    }
+  const put = statement(
+    'floor-put',
+    `INSERT INTO floor VALUES ($1, $2, $3)
+    ON CONFLICT (key) DO UPDATE SET code = excluded.code, expires_at = excluded.expires_at`,
+  )
+  const get = statement('floor-get', 'SELECT max(code) FROM floor WHERE key = $1')
+  const attempt = statement(
+    'floor-attempt',
+    'DELETE FROM floor WHERE key = $1 AND code = $2 AND expires_at > $3',
+  )
+  const take = statement(
+    'floor-take',
+    'INSERT INTO counts VALUES ($1, 1) ON CONFLICT (key) DO UPDATE SET units = counts.units + 1',
+  )
+  const refund = statement('floor-refund', 'UPDATE counts SET units = units - 1 WHERE key = $1')
   return {
-    name: 'floor',
-    steps: {
-      send: (index) => run('floor-write', write, index, Date.now() + 300_000),
-      verify: (index) => run('floor-use', use, index, Date.now()),
-    },
+    put: (to) => put(to, '123456', Date.now() + 300_000),
+    get: (to) => get(to),
+    attempt: (to) => attempt(to, '123456', Date.now()),
+    take: (to) => take(to),
+    refund: (to) => refund(to),
   }
 }
 
@@ -76,7 +89,7 @@ try {
     server: `PostgreSQL, 10 connections of pg, commits ${delayMs} ms longer`,
     store: postgresStore(pool),
     rateLimiter: postgresRateLimiter(pool),
-    floor: await floorWay(pool),
+    floor: await floorIn(pool),
     createConsumer,
     codes: await codesIn(pool),
     count,

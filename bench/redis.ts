@@ -6,9 +6,8 @@ import { askRedis, startRedis } from '../test/servers/redis'
 import { connectIoRedis, connectNodeRedis } from '../test/servers/redis-clients'
 import type { Codes, CreateConsumer } from './by-hand'
 import { type Calls, counted } from './counted'
+import type { Floor } from './floor'
 import { compare } from './report'
-import type { Way } from './side-by-side'
-import { email } from './ways'
 
 // `tsx bench/redis.ts [node-redis | node-redis-untimed | ioredis]`: sends and verifications on a
 // Redis server of its own, beside the least that the same client could do and what people write by
@@ -66,23 +65,29 @@ async function useIoRedis(url: string): Promise<Connection> {
   return { client, count, commands, options: { storeClient: client }, close: connected.close }
 }
 
-/** One script on one key: it writes the code; it compares it and removes it. No limits. */
-async function floorWay(url: string, commands: Commands): Promise<Way> {
-  const load = async (source: string) => String(await askRedis(url, 'SCRIPT', 'LOAD', source))
-  const write = await load(`redis.call('SET', KEYS[1], ARGV[1], 'EX', ${seconds}) return 1`)
-  const use = await load(
+async function floorOf(url: string, commands: Commands): Promise<Floor> {
+  const script = async (source: string) => {
+    const sha1 = String(await askRedis(url, 'SCRIPT', 'LOAD', source))
+    return async (key: string) => {
+      if ((await commands.run(sha1, key, '123456')) === null)
+        throw new Error('there is no such key')
+    }
+  }
+  const put = await script(`return redis.call('SET', KEYS[1], ARGV[1], 'EX', ${seconds})`)
+  const get = await script(`return redis.call('GET', KEYS[1]) or ''`)
+  const attempt = await script(
     `return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1])`,
   )
-  const run = async (sha1: string, index: number) => {
-    const answer = await commands.run(sha1, `floor:${email(index)}`, '123456')
-    if (answer !== 1) throw new Error('the floor found no key')
-  }
+  const take = await script(
+    `return redis.call('INCR', KEYS[1]) + redis.call('EXPIRE', KEYS[1], ${seconds})`,
+  )
+  const refund = await script(`return redis.call('DECR', KEYS[1])`)
   return {
-    name: 'floor',
-    steps: {
-      send: (index) => run(write, index),
-      verify: (index) => run(use, index),
-    },
+    put: (to) => put(`floor:${to}`),
+    get: (to) => get(`floor:${to}`),
+    attempt: (to) => attempt(`floor:${to}`),
+    take: (to) => take(`count:${to}`),
+    refund: (to) => refund(`count:${to}`),
   }
 }
 
@@ -118,7 +123,7 @@ try {
     server: `Redis with ${name}`,
     store: redisStore(client),
     rateLimiter: redisRateLimiter(client),
-    floor: await floorWay(server.url, commands),
+    floor: await floorOf(server.url, commands),
     createConsumer,
     codes: codesIn(commands),
     count,

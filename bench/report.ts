@@ -1,6 +1,7 @@
 import type { OtpStore, RateLimiter } from 'otpkit'
 import { byHandSameLimitsWay, byHandWay, type Codes, type CreateConsumer } from './by-hand'
 import type { Calls } from './counted'
+import { type Floor, floorPerOperationWay, floorWay } from './floor'
 import {
   median,
   printConditions,
@@ -17,8 +18,7 @@ export interface Subject {
   readonly server: string
   readonly store: OtpStore
   readonly rateLimiter: RateLimiter
-  /** One command or statement a call. */
-  readonly floor: Way
+  readonly floor: Floor
   readonly createConsumer: CreateConsumer
   readonly codes: Codes
   /** Of the client. */
@@ -27,7 +27,8 @@ export interface Subject {
 
 /** Counts the calls, then lets the ways take turns, and prints what came of it. */
 export async function compare(subject: Subject): Promise<void> {
-  const { server, store, rateLimiter, floor, createConsumer, codes, count } = subject
+  const { server, store, rateLimiter, createConsumer, codes, count } = subject
+  const [floor, floorPerOperation] = [floorWay(subject.floor), floorPerOperationWay(subject.floor)]
   const { otpkit, mistyping } = otpkitWays(store, rateLimiter)
   const adapters = adaptersWay(store, rateLimiter)
   const byHand = await byHandWay(createConsumer, codes)
@@ -35,21 +36,22 @@ export async function compare(subject: Subject): Promise<void> {
   printConditions(server)
 
   printLine('\nCommands (round trips)', 'send', 'verify')
-  for (const way of [floor, otpkit, mistyping, byHand, byHandSameLimits]) {
+  for (const way of [floor, floorPerOperation, otpkit, mistyping, byHand, byHandSameLimits]) {
     printLine(way.name, ...(await countSteps(way, count)))
   }
 
   const levels = [1, 64, 256]
-  const ways = [otpkit, floor, byHand, byHandSameLimits, adapters]
+  const ways = [otpkit, floor, floorPerOperation, byHand, byHandSameLimits, adapters]
   await warmUp(ways)
   const rounds = []
   for (const inFlight of levels) rounds.push(await runRounds(ways, inFlight))
   printLine('\nTimes as fast, in flight', ...levels)
   const pairs = [
     [otpkit, floor],
+    [otpkit, floorPerOperation],
     [otpkit, byHand],
     [otpkit, byHandSameLimits],
-    [adapters, floor],
+    [adapters, floorPerOperation],
   ] as const
   for (const [way, reference] of pairs) {
     for (const step of ['send', 'verify']) {

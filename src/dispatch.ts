@@ -90,7 +90,7 @@ async function deliver(core: Core, order: Order, shipment: Shipment): Promise<Ou
     return outcome
   }
   await shipment.taken()
-  const { ok: _, delivery, ...carried } = outcome
+  const { channel, delivery, provider, messageId, segments } = outcome
   core.events.emit({
     ...subjectOf(order),
     type: 'sent',
@@ -98,7 +98,10 @@ async function deliver(core: Core, order: Order, shipment: Shipment): Promise<Ou
     resend: order.resend,
     delivery: order.silent ? 'withheld' : delivery,
     reference,
-    ...carried,
+    channel,
+    provider,
+    ...(messageId === undefined ? {} : { messageId }),
+    ...(segments === undefined ? {} : { segments }),
   })
   return outcome
 }

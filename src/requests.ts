@@ -84,7 +84,8 @@ export interface ParsedSend {
   readonly routes: Routes
   readonly ip: string
   readonly locale: string | undefined
-  readonly deliver: boolean
+  /** `deliver: false`. */
+  readonly silent: boolean
 }
 
 /** By handle, or by recipient and purpose. */
@@ -232,7 +233,7 @@ export function createRequests(settings: Settings): Requests {
           routes: usable.value,
           ip: value.ip,
           locale: plainLocale(value.locale),
-          deliver: value.deliver ?? true,
+          silent: value.deliver === false,
         },
       }
     },

@@ -40,13 +40,12 @@ const renewalPart = 1 / 5
 export async function send(core: Core, input: unknown): Promise<SendResult> {
   const parsed = core.requests.send(input)
   if (!parsed.ok) return parsed
-  const { deliver, ...request } = parsed.value
-  const { purpose, recipient } = request
+  const { purpose, recipient } = parsed.value
   const { keys } = core.settings
   const tag = await recipientTag(keys, recipient.abuseKey)
   const bound = purpose.bind === 'recipient'
   const id = bound ? await boundId(keys, purpose.name, recipient.identity, tag) : randomId(tag)
-  const order: Order = { ...request, tag, silent: !deliver, resend: false }
+  const order: Order = { ...parsed.value, tag, resend: false }
 
   // Together, since neither needs the other and each costs a round trip.
   const [read, charged] = await Promise.allSettled([

@@ -57,18 +57,18 @@ local function save(log)
 end`
 
 /**
- * Arguments: clock, the charge's name or nothing to only ask, then of each limit the number of its
- * key, max, windowMs and cost. Answers, as one text, whether all fit, the number of the limit that
- * refuses, retryAfterMs, and of each limit the units used.
+ * Arguments: clock, the charge's name or nothing to only ask, and as JSON of each limit the number
+ * of its key, max, windowMs and cost. Answers, as one text, the number of the limit that refuses or
+ * 0, retryAfterMs, and of each limit the units used.
  *
  * Beyond the newest charges, neighbours are merged when that makes none count longer than 1/32 of
  * its age: an old charge matters to no window shorter than its age, so to none by more than 1/32.
  */
 export const takeScript = redisScript(`${log}
-local logs, costs = {}, {}
-for index, key in ipairs(KEYS) do logs[index] = load(key) or false end
+local logs, limits = {}, cjson.decode(ARGV[3])
+for index, key in ipairs(KEYS) do logs[index] = load(key) end
 
-local function used(log, windowMs)
+local function unitsWithin(log, windowMs)
   if not log then return 0 end
   return unitsUpTo(log, log.count) - unitsUpTo(log, firstYounger(log, windowMs) - 1)
 end
@@ -101,50 +101,44 @@ local function merge(log)
 end
 local function charge(key, cost, longest)
   local log = logs[key]
-  if not log then
-    log = { key = KEYS[key], count = 0, longest = 0, text = struct.pack('>dd', 0, 0) }
-    logs[key] = log
-  end
-  log.longest = math.max(log.longest, longest)
-  local present, first = now, 1
-  if log.count > 0 then
+  local present, dropped, units, entries = now, 0, 0, ''
+  if log then
+    longest = math.max(log.longest, longest)
     present = math.max(now, timeOf(log, log.count))
-    first = firstYounger(log, log.longest)
+    local first = firstYounger(log, longest)
+    dropped, units = unitsUpTo(log, first - 1), unitsUpTo(log, log.count)
+    entries = cut(log, first, log.count)
   end
-  local entry = struct.pack('>dd', present, unitsUpTo(log, log.count) + cost) .. ARGV[2]
-  rewrite(log, unitsUpTo(log, first - 1), cut(log, first, log.count) .. entry)
+  log = { key = KEYS[key], longest = longest }
+  rewrite(log, dropped, entries .. struct.pack('>dd', present, units + cost) .. ARGV[2])
   if log.count > ${newestKept} and log.count % 128 == 0 then merge(log) end
   save(log)
+  logs[key] = log
 end
 
-local answer, refuser, wait, longest = { 0, 0, 0 }, 0, 0, {}
-for first = 3, #ARGV, 4 do
-  local key, max = tonumber(ARGV[first]), tonumber(ARGV[first + 1])
-  local windowMs, cost = tonumber(ARGV[first + 2]), tonumber(ARGV[first + 3])
-  local units = used(logs[key], windowMs)
-  answer[#answer + 1] = units
+local used, refuser, wait, costs, longest = {}, 0, 0, {}, {}
+for place, limit in ipairs(limits) do
+  local key, max, windowMs, cost = unpack(limit)
+  local units = unitsWithin(logs[key], windowMs)
+  used[place] = units
   if cost > 0 then
     costs[key] = cost
     longest[key] = math.max(longest[key] or 0, windowMs)
     if units + cost > max then
       local limitWait = waitFor(logs[key], max, windowMs, cost)
-      if limitWait > wait then refuser, wait = #answer - 3, limitWait end
+      if limitWait > wait then refuser, wait = place, limitWait end
     end
   end
 end
-local fits = refuser == 0
-if fits and ARGV[2] ~= '' then
+if refuser == 0 and ARGV[2] ~= '' then
   for key, cost in pairs(costs) do charge(key, cost, longest[key]) end
-  for first = 3, #ARGV, 4 do
-    local cost, place = tonumber(ARGV[first + 3]), 4 + (first - 3) / 4
-    answer[place] = answer[place] + cost
-    local log, max = logs[tonumber(ARGV[first])], tonumber(ARGV[first + 1])
-    wait = math.max(wait, waitFor(log, max, tonumber(ARGV[first + 2]), cost > 0 and cost or 1))
+  for place, limit in ipairs(limits) do
+    local key, max, windowMs, cost = unpack(limit)
+    used[place] = used[place] + cost
+    wait = math.max(wait, waitFor(logs[key], max, windowMs, cost > 0 and cost or 1))
   end
 end
-answer[1], answer[2], answer[3] = fits and 1 or 0, refuser, wait
-for place, number in ipairs(answer) do answer[place] = string.format('%.17g', number) end
-return table.concat(answer, ' ')`)
+return string.format('%d %.17g' .. string.rep(' %.17g', #used), refuser, wait, unpack(used))`)
 
 /** Arguments: clock, the charge's name. */
 export const refundScript = redisScript(`${log}

@@ -1,4 +1,5 @@
 import { OtpError } from '../errors'
+import { expectEqualCosts } from '../internal/equal-costs'
 import type { Limit, RateLimiter } from '../rate-limiter'
 
 /** Options of `memoryRateLimiter`. */
@@ -178,18 +179,6 @@ export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): RateL
         forgetIfIdle(key, log, now)
       }
     },
-  }
-}
-
-// Few limits come at a time, so comparing them pairwise costs less than any index of them.
-function expectEqualCosts(limits: readonly Limit[]): void {
-  for (const [position, { key, cost = 1 }] of limits.entries()) {
-    for (let other = 0; other < position; other += 1) {
-      const earlier = limits[other]
-      if (earlier?.key === key && (earlier.cost ?? 1) !== cost) {
-        throw new TypeError('limits that share a key must share a cost')
-      }
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomText } from '../internal/crypto'
+import { expectEqualCosts } from '../internal/equal-costs'
 import { type RedisClient, type RedisOptions, redisScripts } from '../internal/redis-client'
 import {
   chargeLength,
@@ -49,9 +50,10 @@ export function redisRateLimiter(
 
   /** Items whose keys may meet in one script: all of them, but in a cluster those of one slot. */
   function groupBySlot<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[][] {
+    if (!scripts.cluster) return items.length === 0 ? [] : [[...items]]
     const groups = new Map<string, Item[]>()
     for (const item of items) {
-      const slot = scripts.cluster ? tagOf(keyOf(item)) : ''
+      const slot = tagOf(keyOf(item))
       const group = groups.get(slot)
       if (group === undefined) groups.set(slot, [item])
       else group.push(item)
@@ -62,20 +64,20 @@ export function redisRateLimiter(
   /** Charges all limits of one slot or none of them; without a charge, says what it would come to. */
   async function takeGroup(group: readonly PlacedLimit[], charge: string): Promise<GroupTaken> {
     const keys = [...new Set(group.map(({ key }) => key))]
-    const limits = group.flatMap(({ key, max, windowMs, cost }) => [
+    const limits = group.map(({ key, max, windowMs, cost }) => [
       keys.indexOf(key) + 1,
       max,
       windowMs,
       cost,
     ])
-    const args = [charge, ...limits.map(String)]
+    const args = [charge, JSON.stringify(limits)]
     const reply = await scripts.run(takeScript, keys.map(redisKey), args)
     const numbers = typeof reply === 'string' ? reply.split(' ').map(Number) : []
-    const [fits, refuser = 0, retryAfterMs = 0, ...used] = numbers
+    const [refuser = 0, retryAfterMs = 0, ...used] = numbers
     if (used.length !== group.length || numbers.some(Number.isNaN)) {
       throw scripts.strangeReply()
     }
-    return { fits: fits === 1, refuser: group[refuser - 1]?.place ?? 0, retryAfterMs, used }
+    return { fits: refuser === 0, refuser: group[refuser - 1]?.place ?? 0, retryAfterMs, used }
   }
 
   async function refund(limits: readonly Limit[], charge: string): Promise<void> {
@@ -88,7 +90,10 @@ export function redisRateLimiter(
 
   return {
     take: async (limits) => {
-      const placed = placeLimits(limits)
+      expectEqualCosts(limits)
+      const placed = limits.map(({ key, max, windowMs, cost = 1 }, place) => {
+        return { key, max, windowMs, cost, place }
+      })
       const charge = randomText().slice(0, chargeLength)
       const charged: PlacedLimit[] = []
       const used = limits.map(() => 0)
@@ -151,17 +156,6 @@ function redisKey(key: string): string {
 // address meet in one slot.
 function tagOf(key: string): string {
   return key.length > 1 ? key.slice(1) : key
-}
-
-function placeLimits(limits: readonly Limit[]): PlacedLimit[] {
-  const costs = new Map<string, number>()
-  return limits.map(({ key, max, windowMs, cost = 1 }, place) => {
-    if ((costs.get(key) ?? cost) !== cost) {
-      throw new TypeError('limits that share a key must share a cost')
-    }
-    costs.set(key, cost)
-    return { key, max, windowMs, cost, place }
-  })
 }
 
 function isCharge(charge: string): boolean {

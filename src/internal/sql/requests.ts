@@ -1,4 +1,5 @@
 import type { Limit, Taken } from '../../rate-limiter'
+import { expectEqualCosts } from '../equal-costs'
 import type { Units, Window, WindowCount } from './charge-log'
 
 /** All that one `take` wants of one key. */
@@ -18,13 +19,13 @@ interface PlacedWindow extends Window {
  * order, so nobody waits in a circle. Throws a `TypeError` for costs that make no sense.
  */
 export function requestsByKey(limits: readonly Limit[]): readonly KeyRequest[] {
+  expectEqualCosts(limits)
   const requests = new Map<string, { key: string; cost: number; windows: PlacedWindow[] }>()
   for (const [index, { key, max, windowMs, cost = 1 }] of limits.entries()) {
     if (!Number.isSafeInteger(cost) || cost < 0) {
       throw new TypeError('cost must be a whole number of units, 0 or more')
     }
     const request = requests.get(key) ?? { key, cost, windows: [] }
-    if (request.cost !== cost) throw new TypeError('limits that share a key must share a cost')
     request.windows.push({ max, windowMs, index })
     requests.set(key, request)
   }
