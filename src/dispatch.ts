@@ -52,11 +52,14 @@ export async function dispatch(
   if (background !== undefined) {
     const { fingerprint } = subjectOf(order)
     background(
-      deliver(core, order, shipment).then(
-        () => undefined,
-        (error: unknown) =>
-          core.events.emit({ type: 'fault', during: 'background', error, fingerprint }),
-      ),
+      // In a task of its own: not even the beginning of a delivery may be seen in the answer's time.
+      nextTask()
+        .then(() => deliver(core, order, shipment))
+        .then(
+          () => undefined,
+          (error: unknown) =>
+            core.events.emit({ type: 'fault', during: 'background', error, fingerprint }),
+        ),
     )
     return sent
   }
@@ -84,12 +87,16 @@ async function deliver(core: Core, order: Order, shipment: Shipment): Promise<Ou
   const { challenge, charge } = shipment
   const reference = randomText()
   const outcome = order.silent ? withhold(order) : await tryRoutes(core, order, shipment, reference)
-  if (!outcome.ok) {
+  // What was answered before delivery must not be taken back by it: a next request would be treated
+  // otherwise than one about somebody to whom nothing is sent.
+  const isFinal = outcome.ok || core.settings.background !== undefined
+  if (!isFinal) {
     await shipment.refused()
     await refundUnsent(core, order.tag, charge)
     return outcome
   }
   await shipment.taken()
+  if (!outcome.ok) return outcome
   const { channel, delivery, provider, messageId, segments } = outcome
   core.events.emit({
     ...subjectOf(order),
@@ -104,6 +111,10 @@ async function deliver(core: Core, order: Order, shipment: Shipment): Promise<Ou
     ...(segments === undefined ? {} : { segments }),
   })
   return outcome
+}
+
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0))
 }
 
 /** What an accepted message looks like, for a recipient who must not be told apart. */

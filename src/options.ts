@@ -150,8 +150,8 @@ export interface OtpManagerOptions<Channel extends string, Purpose extends strin
   readonly exposeCode?: boolean
   /**
    * Takes over the work that outlives an answer (a `waitUntil`). With it every `send` answers before
-   * delivery, so that neither the provider's time nor its errors tell anything; the outcome goes to
-   * the events.
+   * a delivery begins, and a delivery that fails takes nothing back, so that neither the provider's
+   * time nor its errors tell anything; the outcome goes to the events.
    */
   readonly background?: (work: Promise<void>) => void
 }

@@ -1,4 +1,5 @@
 import { DeliveryError, OtpManager } from 'otpkit'
+import { capturedDelivery } from 'otpkit/testing'
 import { describe, expect, it } from 'vitest'
 import { createFixture, email, noLimits, phone, secret, wrong } from './fixture'
 
@@ -306,6 +307,7 @@ describe('background', () => {
     })
     const ask = { channel: 'sms', purpose: 'login', ip: null } as const
     const accepted = await otp.send({ ...ask, to: phone })
+    await Promise.all(work)
     sms.failNext(new DeliveryError({ kind: 'misconfigured', sent: 'no', provider: 'p' }))
     const failed = await otp.send({ ...ask, to: '+14155552671' })
     const withheld = await otp.send({ ...ask, to: '+14155552672', deliver: false })
@@ -319,28 +321,61 @@ describe('background', () => {
     expect(await verify(sms.lastCode())).toMatchObject({ ok: true })
   })
 
+  it('S81 begins no delivery before the answer', async () => {
+    const work: Promise<void>[] = []
+    const { otp, sms } = createFixture({ background: (promise) => work.push(promise) })
+    await otp.send({ to: phone, channel: 'sms', purpose: 'login', ip: null })
+    expect(sms.messages).toEqual([])
+    await Promise.all(work)
+    expect(sms.messages).toHaveLength(1)
+  })
+
+  it('S81 treats what follows a failed delivery like what follows a withheld one', async () => {
+    const work: Promise<void>[] = []
+    const { otp, sms, clock } = createFixture({ background: (promise) => work.push(promise) })
+    const ask = { channel: 'sms', purpose: 'login', ip: null } as const
+    const known = { ...ask, to: phone }
+    const unknown = { ...ask, to: '+14155552671', deliver: false }
+    const answers = async (request: typeof known | typeof unknown) => {
+      sms.failNext(new DeliveryError({ kind: 'invalid_recipient', sent: 'no', provider: 'p' }))
+      const sent = await otp.send(request)
+      await Promise.all(work)
+      const again = await otp.send(request)
+      const guess = await otp.verify({ to: request.to, purpose: 'login', code: '000000', ip: null })
+      return [sent, again, guess].map((answer) => ({ ...answer, challengeId: '', recipient: '' }))
+    }
+    const after = await answers(known)
+    clock.advance(1)
+    expect(after).toEqual(await answers(unknown))
+    expect(after[1]).toMatchObject({ ok: false, limit: 'cooldown' })
+    expect(after[2]).toMatchObject({ ok: false, reason: 'incorrect' })
+  })
+
   it('reports a fault after the answer as an event', async () => {
     const work: Promise<void>[] = []
-    const { store, rateLimiter } = createFixture()
+    const { store, rateLimiter, clock } = createFixture()
     const events: unknown[] = []
-    const sms = {
-      name: 'sms',
-      reaches: ['phone'] as const,
-      deliver: async () => {
-        throw new DeliveryError({ kind: 'unavailable', sent: 'no', provider: 'sms' })
-      },
+    let puts = 0
+    const put: typeof store.put = (challenge) => {
+      puts += 1
+      return puts === 1 ? store.put(challenge) : Promise.reject(new Error('down'))
     }
     const otp = new OtpManager({
       secret,
       rateLimiter,
-      store: { ...store, delete: async () => Promise.reject(new Error('down')) },
-      deliveries: { sms },
+      store: { ...store, put },
+      deliveries: { sms: capturedDelivery() },
       countries: 'any',
       purposes: ['login'],
+      resend: 'new',
       background: (promise) => work.push(promise),
     })
     otp.subscribe((event) => void events.push(event))
-    await otp.send({ to: phone, channel: 'sms', purpose: 'login', ip: null })
+    const ask = { to: phone, channel: 'sms', purpose: 'login', ip: null } as const
+    await otp.send(ask)
+    clock.advance(30_000)
+    // The challenge of the second message takes the place of the first once that is delivered.
+    await otp.send(ask)
     await Promise.all(work)
     expect(events.at(-1)).toMatchObject({ type: 'fault', during: 'background' })
   })
