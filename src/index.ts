@@ -11,6 +11,7 @@ export {
   type OtpErrorCode,
 } from './errors'
 export type { EventSubject, OtpEvent, OtpListener } from './events'
+export { ipBucket } from './ip'
 export { type LintOptions, lintTemplates, type TemplateFinding } from './message/lint'
 export { negotiateLocale } from './message/locale'
 export type { MessageOptions } from './message/render'

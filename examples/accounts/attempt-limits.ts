@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { Limit, RateLimiter } from 'otpkit'
+import { ipBucket, type Limit, OtpError, type RateLimiter } from 'otpkit'
 import type { Refusal } from '../http/route'
 import { tooManyRequests } from './otp-refusal'
 
@@ -43,10 +43,20 @@ export function createAttemptLimits(rateLimiter: RateLimiter, secret: string) {
   > => {
     const charged: readonly Limit[] = [
       { key: keyOf(attempt, 'subject', subject), ...limits[attempt].subject },
-      { key: keyOf(attempt, 'ip', ip ?? ''), ...limits[attempt].ip },
+      { key: keyOf(attempt, 'ip', bucketOf(ip)), ...limits[attempt].ip },
     ]
-    const taken = await rateLimiter.take(charged)
+    const taken = await rateLimiter.take(charged).catch((cause: unknown) => {
+      throw new OtpError('rate_limiter_unavailable', 'the limits on attempts failed', { cause })
+    })
     if (!taken.ok) return { ok: false, refusal: tooManyRequests(taken.retryAfterMs, 'attempts') }
-    return { ok: true, succeeded: () => rateLimiter.refund(charged, taken.charge) }
+    // A charge that stands is a nuisance. A right password that fails for it would be worse.
+    const succeeded = () => rateLimiter.refund(charged, taken.charge).catch(() => {})
+    return { ok: true, succeeded }
   }
+}
+
+/** As the library counts addresses: whoever has one of IPv6 has a whole /64 of them. */
+function bucketOf(ip: string | null): string {
+  const read = ipBucket(ip)
+  return read.ok ? read.bucket : 'unknown'
 }

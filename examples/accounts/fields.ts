@@ -19,13 +19,18 @@ export const text = () =>
 
 // Control characters, line separators, half characters, and marks that make text read other than
 // it is. The joiners of Persian and Indic scripts are fine.
-const printable = /^[^\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/u
+const printableText = /^[^\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/u
+
+/** One line of printable text, or nothing. */
+export const printable = (longest: number) =>
+  z
+    .string({ error: requiredOr('Must be text') })
+    .trim()
+    .max(longest, `Must be at most ${longest} characters`)
+    .regex(printableText, 'Must not contain control characters')
 
 /** One line of printable text. */
-export const line = (longest: number) =>
-  text()
-    .max(longest, `Must be at most ${longest} characters`)
-    .regex(printable, 'Must not contain control characters')
+export const line = (longest: number) => printable(longest).min(1, 'Required')
 
 /** The code that somebody typed, as plain digits. */
 export const code = text()

@@ -10,11 +10,19 @@ import express, {
 import { mostBytes, readBody, refusalFor } from './body'
 import { describeFault } from './log'
 import type { Reply, Route } from './route'
-import { answer, requestTimeoutMs, type Site, type WebFramework, written } from './site'
+import {
+  answer,
+  endKeptConnections,
+  requestTimeoutMs,
+  type Site,
+  type WebFramework,
+  written,
+} from './site'
 
 /** Serves a site with Express 5. */
 export const onExpress: WebFramework = (site) => {
   const server = createServer({ requestTimeout: requestTimeoutMs }, expressApp(site))
+  endKeptConnections(server)
   return {
     listen: async (port, host) => {
       server.listen(port, host)
@@ -44,6 +52,7 @@ export function expressApp(site: Site): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
+  app.enable('case sensitive routing')
   app.set('trust proxy', site.trustedProxies === 0 ? false : site.trustedProxies)
 
   for (const route of site.routes) {

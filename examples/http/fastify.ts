@@ -8,11 +8,20 @@ import fastify, {
 import { mostBytes, readBody, refusalFor } from './body'
 import { describeFault } from './log'
 import type { Reply, Route } from './route'
-import { answer, requestTimeoutMs, type Site, type WebFramework, written } from './site'
+import {
+  answer,
+  endKeptConnections,
+  mostBodyBytes,
+  requestTimeoutMs,
+  type Site,
+  type WebFramework,
+  written,
+} from './site'
 
 /** Serves a site with Fastify 5. */
 export const onFastify: WebFramework = (site) => {
   const app = fastifyApp(site)
+  endKeptConnections(app.server)
   return {
     listen: async (port, host) => {
       await app.listen({ port, host })
@@ -35,6 +44,7 @@ export function fastifyApp(site: Site): FastifyInstance {
     trustProxy: (_address, hop) => hop < site.trustedProxies,
     requestTimeout: requestTimeoutMs,
     genReqId: () => randomUUID(),
+    bodyLimit: mostBodyBytes,
     routerOptions: { ignoreTrailingSlash: true },
     // A path that cannot be decoded never reaches a route.
     frameworkErrors: (error, request, response) => {

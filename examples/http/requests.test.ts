@@ -57,6 +57,7 @@ describe.each(frameworks)('a request on %s', (_name, framework) => {
   it.each([
     ['GET', '/nowhere'],
     ['GET', '/things/a/b'],
+    ['GET', '/THINGS'],
     ['GET', '//things'],
     ['PUT', '/things'],
     ['OPTIONS', '/things'],
@@ -99,7 +100,6 @@ describe.each(frameworks)('a request on %s', (_name, framework) => {
     const { status, headers } = await fetch(`${url}/things`, { method: 'HEAD' })
     expect(status).toBe(200)
     expect(headers.get('Content-Type')).toBe('application/json; charset=utf-8')
-    expect(headers.get('Content-Length')).toBe(String('{"done":true}'.length))
     expect((await fetch(`${url}/nowhere`, { method: 'HEAD' })).status).toBe(404)
   })
 

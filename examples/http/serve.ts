@@ -46,6 +46,7 @@ export async function start(name: string, run: () => Promise<void>): Promise<voi
     // Such as what is wrong with the variables, or with the server of the codes.
     const reason = error instanceof Error ? error.message : 'unknown fault'
     console.error(`${name} cannot start: ${reason}`)
-    process.exitCode = 1
+    // What is open by now, such as a connection, would keep the process alive.
+    process.exit(1)
   }
 }

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http'
 import { isOtpError } from 'otpkit'
 import { describeFault, type Log } from './log'
 import type { Call, Refusal, Reply, Route } from './route'
@@ -27,6 +28,15 @@ export interface WebServer {
 export const mostBodyBytes = 16 * 1024
 /** A request that takes longer to arrive is dropped. */
 export const requestTimeoutMs = 30_000
+
+/** A server that closes ends its connections with their last answer, and keeps none for later. */
+export function endKeptConnections(server: Server): void {
+  server.on('request', (_request, response) => {
+    response.once('close', () => {
+      if (!server.listening) server.closeIdleConnections()
+    })
+  })
+}
 
 /** Answers a request to a route. A fault becomes a line in the log, and an answer without details. */
 export async function answer(site: Site, route: Route, call: Call): Promise<Reply> {

@@ -5,9 +5,9 @@ import { testClock } from 'otpkit/testing'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import type { WebFramework } from '../http/site'
+import { backgroundWork } from '../setup/background-work'
 import { type DatabasePlace, openDatabase } from '../setup/database'
 import { startSite } from '../testing/start-site'
-import { deliveriesUnderWay } from './app/deliveries-under-way'
 import { readOptions } from './app/settings'
 import { createSite } from './app/site'
 import { migrations, type Tables } from './app/tables'
@@ -35,7 +35,7 @@ export async function startJobAlerts(
   const clock = testClock()
   const logged: unknown[] = []
   const log = (entry: unknown) => logged.push(entry)
-  const { background, settled } = deliveriesUnderWay()
+  const { background, settled } = backgroundWork()
   const database = await openDatabase<Tables>(place, 'job_alerts', migrations(place.name), log)
   onTestFinished(() => database.destroy())
   const site = createSite({

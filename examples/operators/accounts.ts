@@ -46,6 +46,13 @@ export interface Page {
 
 export type Accounts = ReturnType<typeof createAccounts>
 
+/** As the unique indexes have it: a contact that is only claimed, or a rejected license, is nobody's. */
+function holds(account: Account, field: UniqueField): boolean {
+  if (field === 'phone') return account.phone_verified === 1
+  if (field === 'email') return account.email_verified === 1
+  return field === 'username' || account.status !== 'REJECTED'
+}
+
 /**
  * The accounts in a database. Its unique indexes decide between two that race for a contact or a
  * license; looking is only to say which of them it was.
@@ -73,8 +80,18 @@ export function createAccounts(database: Kysely<Tables>, now: () => Date) {
       )
       .execute()
     return uniqueFields.find((field) =>
-      others.some((other) => other[field] !== null && other[field] === claims[field]),
+      others.some(
+        (other) => other[field] !== null && other[field] === claims[field] && holds(other, field),
+      ),
     )
+  }
+
+  async function endSessions(id: number, from: Kysely<Tables> = database): Promise<void> {
+    await from
+      .updateTable('users')
+      .set((is) => ({ session_version: is('session_version', '+', 1) }))
+      .where('operator_id', '=', id)
+      .execute()
   }
 
   /** Writes, unless one thing would belong to two accounts then. */
@@ -164,38 +181,53 @@ export function createAccounts(database: Kysely<Tables>, now: () => Date) {
     /** Notes that the account's own user proved this contact. */
     verifyContact: (id: number, change: ContactChange): Promise<Written> =>
       write(change, id, async (transaction) => {
+        // Holds every other change of this account until a search finds this one.
+        const updated_at = now().toISOString()
+        await transaction
+          .updateTable('operators')
+          .set({ updated_at })
+          .where('id', '=', id)
+          .execute()
         await transaction.updateTable('users').set(change).where('operator_id', '=', id).execute()
         return finish(transaction, id)
       }),
 
-    /** Moves on from one of these states, or does nothing and answers so. */
-    setStatus: async (id: number, from: readonly Status[], status: Status) => {
+    /**
+     * Moves on from one of these states, or does nothing and answers so: also where a rejected
+     * license is another account's by now. Who may not sign in any more has no session left.
+     */
+    setStatus: async (id: number, from: readonly Status[], status: Status): Promise<boolean> => {
       const change = { status, updated_at: now().toISOString() }
-      const { numUpdatedRows } = await database
-        .updateTable('operators')
-        .set(change)
-        .where('id', '=', id)
-        .where('status', 'in', from)
-        .executeTakeFirst()
-      return numUpdatedRows === 1n
+      try {
+        return await database.transaction().execute(async (transaction) => {
+          const { numUpdatedRows } = await transaction
+            .updateTable('operators')
+            .set(change)
+            .where('id', '=', id)
+            .where('status', 'in', from)
+            .executeTakeFirst()
+          if (numUpdatedRows !== 1n) return false
+          if (status === 'SUSPENDED' || status === 'REJECTED') await endSessions(id, transaction)
+          return true
+        })
+      } catch (error) {
+        if (isDuplicate(error)) return false
+        throw error
+      }
     },
 
     /** Sets a password, and ends every session. */
-    setPassword: async (userId: number, password_hash: string): Promise<void> => {
-      await database
-        .updateTable('users')
-        .set((is) => ({ password_hash, session_version: is('session_version', '+', 1) }))
-        .where('id', '=', userId)
-        .execute()
-    },
+    setPassword: (id: number, password_hash: string): Promise<void> =>
+      database.transaction().execute(async (transaction) => {
+        await transaction
+          .updateTable('users')
+          .set({ password_hash })
+          .where('operator_id', '=', id)
+          .execute()
+        await endSessions(id, transaction)
+      }),
 
-    endSessions: async (userId: number): Promise<void> => {
-      await database
-        .updateTable('users')
-        .set((is) => ({ session_version: is('session_version', '+', 1) }))
-        .where('id', '=', userId)
-        .execute()
-    },
+    endSessions: (id: number): Promise<void> => endSessions(id),
 
     /** One page of the accounts, oldest first, and how many there are on all of them. */
     list: async ({ search = '', status, skip, limit }: Page) => {

@@ -5,6 +5,7 @@ import { logOtpEvents } from '../accounts/log-otp-events'
 import { docsRoutes } from '../http/docs-page'
 import type { Log } from '../http/log'
 import { healthRoute, type Site } from '../http/site'
+import { backgroundWork } from '../setup/background-work'
 import { createAccounts } from './accounts'
 import { refuse } from './answer'
 import { signedInRoutes } from './define-route'
@@ -56,11 +57,7 @@ export function createBackend(parts: BackendParts): Backend {
   const { secret, store, rateLimiter, deliveries } = parts.otp
   const configured = channels.filter((channel) => deliveries[channel] !== undefined)
 
-  const unsettled = new Set<Promise<void>>()
-  const background = (work: Promise<void>) => {
-    unsettled.add(work)
-    work.finally(() => unsettled.delete(work))
-  }
+  const { background, settled } = backgroundWork()
   const otp = createOtp(parts.otp)
   const quietOtp = createOtp({ ...parts.otp, background })
   const statistics = createStatistics()
@@ -89,7 +86,7 @@ export function createBackend(parts: BackendParts): Backend {
     requests: createRequests(readContact, configured),
     signIn: createSignIn(accounts, prove, attempts, contactIn),
     statistics,
-    notify: createNotify(parts.carriers, log),
+    notify: createNotify(parts.carriers, log, background),
     phoneChannels: (['sms', 'whatsapp'] as const).filter((name) => configured.includes(name)),
     ...signedInRoutes(sessions, accounts),
   }
@@ -114,8 +111,6 @@ export function createBackend(parts: BackendParts): Backend {
     refuse,
     log,
     trustedProxies,
-    settled: async () => {
-      await Promise.all(unsettled)
-    },
+    settled,
   }
 }

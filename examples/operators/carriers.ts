@@ -1,4 +1,4 @@
-import nodemailer from 'nodemailer'
+import type { Transporter } from 'nodemailer'
 import type { Environment } from '../setup/environment'
 import { type Carrier, type Carriers, consoleCarrier } from './notifier'
 
@@ -8,12 +8,16 @@ const timeoutMs = 12_000
  * Who carries notices: the mail server and the accounts at Twilio and Meta whose variables codes
  * are sent with too. In development everything is printed.
  */
-export function carriersFrom(environment: Environment, isDevelopment: boolean): Carriers {
-  const { SMTP_URL, EMAIL_FROM, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN } = environment
+export function carriersFrom(
+  environment: Environment,
+  isDevelopment: boolean,
+  mail: Transporter | undefined,
+): Carriers {
+  const { EMAIL_FROM, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN } = environment
   const { WA_API_TOKEN, WA_PHONE_NUMBER_ID, WA_NOTICE_TEMPLATE } = environment
   const from = environment.TWILIO_FROM_NUMBER ?? environment.TWILIO_PHONE_NUMBER
   const carriers = {
-    ...(SMTP_URL && EMAIL_FROM && { email: smtpCarrier(SMTP_URL, EMAIL_FROM) }),
+    ...(mail && EMAIL_FROM && { email: smtpCarrier(mail, EMAIL_FROM) }),
     ...(TWILIO_ACCOUNT_SID &&
       TWILIO_AUTH_TOKEN &&
       from && {
@@ -40,10 +44,7 @@ export function carriersFrom(environment: Environment, isDevelopment: boolean): 
   return { whatsapp: consoleCarrier, sms: consoleCarrier, email: consoleCarrier }
 }
 
-function smtpCarrier(url: string, from: string): Carrier {
-  // What nodemailer says of another one quotes it.
-  if (!/^smtps?:\/\/./.test(url)) throw new TypeError('SMTP_URL must be an smtp: or smtps: address')
-  const transport = nodemailer.createTransport(url)
+function smtpCarrier(transport: Transporter, from: string): Carrier {
   return async ({ to, subject, text }) => {
     // The address as an object: nothing in it is read as a second recipient.
     await transport.sendMail({ from, to: { name: '', address: to }, subject, text })

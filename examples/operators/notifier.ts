@@ -22,7 +22,11 @@ export type Notify = (account: Account, subject: string, text: string) => void
  * Over the channel of the newest verification where something carries it, else over another one
  * that reaches a verified contact. A notice that cannot be sent changes no answer: it is logged.
  */
-export function createNotify(carriers: Carriers, log: Log): Notify {
+export function createNotify(
+  carriers: Carriers,
+  log: Log,
+  background: (work: Promise<void>) => void,
+): Notify {
   return (account, subject, text) => {
     const { email_verified, email, phone_verified, phone, notice_channel } = account
     const contacts: Readonly<Record<Channel, string | null>> = {
@@ -39,10 +43,20 @@ export function createNotify(carriers: Carriers, log: Log): Notify {
     const to = channel && contacts[channel]
     if (!carry || !to)
       return log({ level: 'warning', ...about, reason: 'no way to a verified contact' })
-    carry({ to, subject, text }).catch((error: unknown) => {
+    const carried = carry({ to, subject, text }).catch((error: unknown) => {
       log({ level: 'error', ...about, channel, fault: describeFault(error) })
     })
+    background(carried)
   }
+}
+
+/** Tells the contacts from before that there is a new one: whoever holds a session can add it. */
+export function notifyOfContact(notify: Notify, before: Account): void {
+  notify(
+    before,
+    'A contact was added to your account',
+    'A contact was added to your account, and can sign in to it. If that was not you, contact support.',
+  )
 }
 
 /** Prints notices: for development. */

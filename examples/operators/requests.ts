@@ -7,6 +7,7 @@ import {
   line,
   newPassword,
   password,
+  printable,
   requiredOr,
   text,
 } from '../accounts/fields'
@@ -78,11 +79,7 @@ export function createRequests(readContact: ContactReader, channels: readonly Ch
     .overwrite((typed) => typed.toLowerCase())
 
   const query = (most: number) => ({
-    search: z
-      .string({ error: 'Must be text' })
-      .trim()
-      .max(100, 'Must be at most 100 characters')
-      .optional(),
+    search: printable(100).optional(),
     status: z.enum(statuses, { error: `Must be ${statuses.join(', ')}` }).optional(),
     skip: count(0, 1_000_000).default(0),
     limit: count(1, 100).default(most),

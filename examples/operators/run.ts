@@ -13,36 +13,24 @@ export async function runOperators(framework: WebFramework, environment: Environ
   const settings = readSettings(environment)
   const { database: place, isDevelopment, adminToken } = settings
   const codes = await openCodes(settings.codes, jsonLog)
-  const opened = await openDatabase<Tables>(
-    place,
-    'operators',
-    migrations(place.name),
-    jsonLog,
-  ).catch(async (error: unknown) => {
-    // An open connection would keep the process alive.
-    await codes.close()
-    throw error
-  })
-  const backend = createBackend({
+  const steps = migrations(place.name)
+  const database = await openDatabase<Tables>(place, 'operators', steps, jsonLog)
+  const site = createBackend({
     ...settings,
     otp: { ...settings.otp, store: codes.store, rateLimiter: codes.rateLimiter },
-    database: opened,
+    database,
     secureCookies: !isDevelopment,
     log: jsonLog,
   })
   const close = async () => {
-    await backend.settled()
-    await Promise.all([codes.close(), opened.destroy()])
+    await site.settled()
+    await Promise.all([database.destroy(), codes.close()])
   }
-  const url = await serve({ ...settings, site: backend, framework, close }).catch(
-    async (error: unknown) => {
-      await close()
-      throw error
-    },
-  )
+  const url = await serve({ ...settings, site, framework, close })
   console.log(`Operator registration is at ${url}`)
   console.log(`Accounts are kept in ${place.name}, codes in ${settings.codes.name}.`)
-  if (settings.isAdminTokenNew)
+  if (environment.ADMIN_TOKEN === undefined) {
     console.log(`The token for ${url}admin of this start: ${adminToken}`)
+  }
   if (isDevelopment) console.log('Codes that no provider carries are printed here. Ctrl-C ends it.')
 }

@@ -34,22 +34,30 @@ export type Sessions = ReturnType<typeof createSessions>
  */
 export function createSessions(parts: SessionParts) {
   const { accounts, now } = parts
-  // A key of its own: a token can never be mistaken for anything that the library made.
-  const key = new Uint8Array(hkdfSync('sha256', parts.secret, '', 'operators: sessions', 32))
+  // Keys of their own: a token can never be mistaken for anything that the library made.
+  // An administrator's ends with the ADMIN_TOKEN that it was given for.
+  const keyFor = (audience: Viewer['role']) =>
+    new Uint8Array(
+      hkdfSync('sha256', parts.secret, audience === 'admin' ? parts.adminToken : '', audience, 32),
+    )
+  const keys = { admin: keyFor('admin'), operator: keyFor('operator') }
 
-  const sign = (audience: string, claims: { readonly sub: string; readonly version?: number }) =>
+  const sign = (
+    audience: Viewer['role'],
+    claims: { readonly sub: string; readonly version?: number },
+  ) =>
     new SignJWT({ version: claims.version })
       .setProtectedHeader({ alg: 'HS256' })
       .setSubject(claims.sub)
       .setAudience(audience)
       .setIssuedAt(now())
       .setExpirationTime(new Date(now().getTime() + lifetimeSeconds * 1000))
-      .sign(key)
+      .sign(keys[audience])
 
-  async function open(audience: string, token: string | undefined) {
+  async function open(audience: Viewer['role'], token: string | undefined) {
     if (token === undefined) return undefined
     const options = { audience, algorithms: ['HS256'], currentDate: now() }
-    return jwtVerify(token, key, options).then(
+    return jwtVerify(token, keys[audience], options).then(
       ({ payload }) => payload,
       () => undefined,
     )

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import nodemailer from 'nodemailer'
+import nodemailer, { type Transporter } from 'nodemailer'
 import { fromEnvironment } from 'otpkit/from-environment'
 import type { DatabasePlace } from '../setup/database'
 import {
@@ -16,8 +16,6 @@ import type { OtpParts } from './otp'
 
 export interface Settings extends CommonSettings {
   readonly adminToken: string
-  /** Whether the token is one of this start alone, and has to be shown. */
-  readonly isAdminTokenNew: boolean
   readonly database: DatabasePlace
   readonly documentsFolder: string
   readonly otp: Omit<OtpParts, 'store' | 'rateLimiter' | 'background'>
@@ -36,18 +34,23 @@ export function readSettings(environment: Environment): Settings {
   const adminToken = reader.secret('ADMIN_TOKEN', isDevelopment)
   const database = placeOfDatabase(reader, 'operators.db')
   const countries = environment.OTP_COUNTRIES || 'IN,BD,IR,AE,US,GB'
+  // Notices go out as codes do: with the same timeouts, and no password before TLS.
+  let mail: Transporter | undefined
+  const createTransport = (url: string) => {
+    mail = nodemailer.createTransport(url)
+    return mail
+  }
   const read = reader.attempt(() => ({
     otp: fromEnvironment(
       { ...environment, OTP_COUNTRIES: countries, OTP_SECRET: secret },
-      { createTransport: nodemailer.createTransport },
+      { createTransport },
     ),
-    carriers: carriersFrom(environment, isDevelopment),
+    carriers: carriersFrom(environment, isDevelopment, mail),
   }))
   const { otp, carriers } = reader.finish(read)
   return {
     ...common,
     adminToken,
-    isAdminTokenNew: environment.ADMIN_TOKEN === undefined,
     database,
     documentsFolder: join(dataFolder(reader), 'documents'),
     otp: { ...otp, exposeCode: isDevelopment },

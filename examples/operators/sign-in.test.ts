@@ -120,9 +120,9 @@ describe.each(frameworks)('guessing passwords on %s', (_name, framework) => {
   })
 
   it('of one account is no hindrance to another, whatever its number', async () => {
-    const backend = await startBackend(framework, { narrow: { from: 10, to: 2 } })
+    const backend = await startBackend(framework, { narrow: { from: 10, to: 1 } })
     await backend.registeredUser()
-    for (const name of ['1', '1', '1']) await byPassword(backend, name, 'a guess')
+    expect((await byPassword(backend, '1', 'a guess')).status).toBe(401)
     expect((await byPassword(backend, 'ravi')).status).toBe(200)
   })
 

@@ -20,23 +20,19 @@ export function createSignIn(
   attempts: AttemptLimits,
   readContact: (typed: string) => string | undefined,
 ) {
-  /** By username, or by a contact that is proven: a mere claim would name somebody else's account. */
-  async function find(username: string): Promise<Account | undefined> {
-    const contact = readContact(phoneInPlaceholder(username) ?? username)
-    return contact === undefined
-      ? accounts.byUsername(username.toLowerCase())
-      : accounts.byVerifiedContact(contact)
-  }
-
   return {
     withPassword: async (
       username: string,
       password: string,
       ip: string | null,
     ): Promise<SignedIn> => {
-      const account = await find(username)
-      // One account, one limit, by whichever name it is called.
-      const subject = account === undefined ? username : String(account.user_id)
+      const contact = readContact(phoneInPlaceholder(username) ?? username)
+      const name = contact ?? username.toLowerCase()
+      // By username, or by a contact that is proven: a mere claim would name somebody else's account.
+      const account = await (contact === undefined
+        ? accounts.byUsername(name)
+        : accounts.byVerifiedContact(name))
+      const subject = account === undefined ? `name ${name}` : subjectOf(account)
       const attempt = await attempts('login', subject, ip)
       if (!attempt.ok) return attempt
       if (!(await verifyPassword(password, account?.password_hash)) || account === undefined) {
@@ -56,6 +52,9 @@ export function createSignIn(
     },
   }
 }
+
+/** One account has one limit on passwords, by whichever name it is called. */
+export const subjectOf = ({ user_id }: Account) => `user ${user_id}`
 
 function open(account: Account): SignedIn {
   const { status } = account

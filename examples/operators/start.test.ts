@@ -1,18 +1,11 @@
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { addressOf, exitCode, startProcess } from '../testing/start-process'
-import { client } from '../testing/start-site'
+import { exitCode, runProcess, startProcess } from '../testing/start-process'
+import { temporaryFolder } from '../testing/temporary-folder'
 import { adminToken, asAdmin, company, whatsapp } from './start-backend'
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'otpkit-start-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  return folder
-}
 
 /** A port of this machine that somebody else listens on. */
 async function takenPort(): Promise<string> {
@@ -42,19 +35,9 @@ async function expectRefused(
 const examples = ['express-operators', 'fastify-operators']
 
 describe.each(examples)('%s', (name) => {
-  async function run(environment: Readonly<Record<string, string>>) {
-    const started = startProcess(environment, name)
-    const address = await addressOf(started)
-    const stop = () => {
-      started.child.kill('SIGTERM')
-      return exitCode(started.child)
-    }
-    return { ...client(address.replace(/\/$/, '')), printed: started.printed, stop }
-  }
-
   it('starts untouched in development, prints codes, ends on SIGTERM, and keeps its accounts', async () => {
     const folder = join(temporaryFolder(), 'new')
-    const first = await run({ DATA_FOLDER: folder })
+    const first = await runProcess({ DATA_FOLDER: folder }, name)
     expect(first.printed.out).toContain('NODE_ENV is not set: starting in development')
     const page = await first.get('/')
     expect(page.status).toBe(200)
@@ -63,17 +46,17 @@ describe.each(examples)('%s', (name) => {
     const [otp = 'no code'] = /(?<="otp":")\d{6}/.exec(sent.text) ?? []
     const body = { ...whatsapp, otp, registration_data: company }
     expect((await first.post('/operators/register', body)).status).toBe(201)
-    expect(await first.stop()).toBe(0)
+    expect(await first.end()).toBe(0)
     expect(first.printed.out).toContain(otp)
     const [, token = ''] =
       /The token for \S+admin of this start: (\S+)/.exec(first.printed.out) ?? []
     expect(Buffer.from(token, 'base64')).toHaveLength(32)
     expect(readdirSync(folder)).toContain('operators.db')
 
-    const second = await run({ DATA_FOLDER: folder, ADMIN_TOKEN: adminToken })
+    const second = await runProcess({ DATA_FOLDER: folder, ADMIN_TOKEN: adminToken }, name)
     const { body: listed } = await second.get('/operators/', asAdmin)
     expect(listed).toMatchObject([{ id: 1, company_name: company.company_name }])
-    expect(await second.stop()).toBe(0)
+    expect(await second.end()).toBe(0)
     expect(second.printed.out).not.toContain(adminToken)
     expect(first.printed.error + second.printed.error).toBe('')
   })
@@ -92,12 +75,13 @@ describe.each(examples)('%s', (name) => {
 })
 
 describe('npm run example', () => {
-  it.each(['', '../src', 'operators', 'express-operators/..'])(
-    'knows no example %j',
-    async (name) => {
-      const { child, printed } = startProcess({ DATA_FOLDER: temporaryFolder() }, name)
-      expect(await exitCode(child)).toBe(1)
-      for (const known of examples) expect(printed.error).toContain(`npm run example -- ${known}`)
-    },
-  )
+  it.each(['', '../src'])('knows no example %j', async (name) => {
+    const { child, printed } = startProcess({ DATA_FOLDER: temporaryFolder() }, name)
+    expect(await exitCode(child)).toBe(1)
+    for (const known of examples) expect(printed.error).toContain(`npm run example -- ${known}`)
+  })
+
+  it('refuses a data folder that is none, and names the variable', async () => {
+    await expectRefused('express-operators', { DATA_FOLDER: '/dev/null/data' }, 'DATA_FOLDER')
+  })
 })

@@ -9,32 +9,19 @@ import { migrations, type Tables } from './tables'
 
 await start('phone-login', async () => {
   const settings = readSettings(process.env)
-  const { port, host, otp, adminToken, trustedProxies } = settings
+  const { database: place, port, host, otp, adminToken, trustedProxies } = settings
   const codes = await openCodes(settings.codes, jsonLog)
-  // What stays open would keep the process alive.
-  const toClose = [codes.close]
+  const database = await openDatabase<Tables>(place, 'phone_login', migrations, jsonLog)
+  const now = Date.now
+  const parts = { otp, codes, database, adminToken, trustedProxies, log: jsonLog, now }
+  const site = createSite(parts)
   const close = async () => {
-    for (const each of toClose.toReversed()) await each()
+    await Promise.all([database.destroy(), codes.close()])
   }
-  try {
-    const database = await openDatabase<Tables>(
-      settings.database,
-      'phone_login',
-      migrations,
-      jsonLog,
-    )
-    toClose.push(() => database.destroy())
-    const now = Date.now
-    const parts = { otp, codes, database, adminToken, trustedProxies, log: jsonLog, now }
-    const site = createSite(parts)
-    const address = await serve({ site, framework: onFastify, port, host, close })
-    console.log(`Phone login is at ${address}`)
-    console.log(`Codes are kept in ${settings.codes.name}, accounts in ${settings.database.name}.`)
-    if (process.env.ADMIN_TOKEN === undefined) {
-      console.log(`${address}admin/accounts/otptoken/ asks for admin and ${adminToken}`)
-    }
-  } catch (error) {
-    await close()
-    throw error
+  const address = await serve({ site, framework: onFastify, port, host, close })
+  console.log(`Phone login is at ${address}`)
+  console.log(`Codes are kept in ${settings.codes.name}, accounts in ${place.name}.`)
+  if (process.env.ADMIN_TOKEN === undefined) {
+    console.log(`${address}admin/accounts/otptoken/ asks for admin and ${adminToken}`)
   }
 })

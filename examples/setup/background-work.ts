@@ -1,5 +1,5 @@
-/** Deliveries that outlive the answers to which they belong. */
-export function deliveriesUnderWay() {
+/** Work that outlives the answers to which it belongs, such as a message on its way. */
+export function backgroundWork() {
   const works = new Set<Promise<void>>()
   return {
     /** For the manager's option of this name. What fails is told by its events. */

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { chromiumPath } from '../../test/servers/chromium'
 import { onExpress } from '../http/express'
 import type { Reply } from '../http/route'
 import { plainRefusal } from '../http/site'
@@ -107,6 +108,14 @@ describe('the browser of the tests', () => {
   it('finds what is wider than its window', async () => {
     const { page } = await open(`<p>${'wide'.repeat(200)}</p>`)
     await expect(checkFits(page)).rejects.toThrow(/^The page is \d+ px wide, of 390$/)
+  })
+
+  it('is refused by the name of its variable when that names none', async () => {
+    vi.stubEnv('OTPKIT_TEST_CHROMIUM', '/nowhere/chromium')
+    onTestFinished(() => {
+      vi.unstubAllEnvs()
+    })
+    await expect(chromiumPath()).rejects.toThrow(/^OTPKIT_TEST_CHROMIUM must be the path/)
   })
 
   it('looks at the page as it is told', async () => {

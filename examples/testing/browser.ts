@@ -21,6 +21,9 @@ export interface OpenedPage {
   takeProblems(): readonly string[]
 }
 
+/** A browser that has to be installed first takes minutes. */
+const installationMs = 600_000
+
 const screenshots = fileURLToPath(new URL('../../test-artefacts/screenshots/', import.meta.url))
 
 /** One browser for the tests of a file. Call it outside of them. */
@@ -37,7 +40,7 @@ export function openBrowser() {
         ...['--disable-background-networking', '--disable-component-update'],
       ],
     })
-  })
+  }, installationMs)
   afterAll(() => browser?.close())
 
   return {
@@ -56,7 +59,7 @@ export function openBrowser() {
       })
       const page = await context.newPage()
       // Below the patience of a test, so that the page's own words tell what is missing.
-      page.setDefaultTimeout(10_000)
+      page.setDefaultTimeout(20_000)
       const problems = watch(page)
       onTestFinished(async () => {
         await context.close()

@@ -46,7 +46,8 @@ export function client(url: string) {
       redirect: 'manual',
     })
     const text = await response.text()
-    const isJson = response.headers.get('Content-Type')?.startsWith('application/json')
+    const type = response.headers.get('Content-Type') ?? ''
+    const isJson = text !== '' && type.startsWith('application/json')
     const parsed: unknown = isJson ? JSON.parse(text) : undefined
     return { status: response.status, headers: response.headers, text, body: parsed }
   }

@@ -6,19 +6,23 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** What a test needs, and every way to come by it. */
-export interface Wanted {
+/** A program that a test needs, and where to look for it. */
+export interface WantedProgram {
   /** For people: `PostgreSQL`. */
   readonly name: string
   /** Names of the program, the first found is used. */
   readonly binaries: readonly string[]
   /** Where else to look than in `PATH`. */
   readonly folders?: readonly string[]
-  /** Debian's package. */
+  /** Debian's package, or several with spaces between them. */
   readonly apt: string
-  readonly image: string
-  /** Environment variable that holds the address of a server to use instead. */
+  /** Environment variable that says what to use instead. */
   readonly variable: string
+}
+
+/** A server that a test needs, and every way to come by it. */
+export interface Wanted extends WantedProgram {
+  readonly image: string
 }
 
 /** Where a server comes from. */
@@ -31,32 +35,50 @@ export type Source =
  * @throws when there is no way, with what to install or set.
  */
 export async function locate(wanted: Wanted): Promise<Source> {
-  const present = await findBinary(wanted)
-  if (present !== undefined) return { from: 'binary', path: present }
-  const problems: string[] = []
-  if (process.getuid?.() === 0 && (await works('apt-get', ['--version']))) {
-    try {
-      await installQuietly(wanted.apt)
-      const installed = await findBinary(wanted)
-      if (installed !== undefined) return { from: 'binary', path: installed }
-    } catch (error) {
-      problems.push(error instanceof Error ? error.message : String(error))
-    }
-  }
+  const { path, problems } = await findOrInstall(wanted)
+  if (path !== undefined) return { from: 'binary', path }
   if (await works('docker', ['version', '--format', '{{.Server.Version}}'])) {
     return { from: 'docker', image: wanted.image }
   }
-  throw new Error(
+  throw missing(wanted, 'start Docker, ', problems)
+}
+
+/**
+ * The path of a program on this machine, else of one that apt-get installs (when root).
+ * @throws when there is no way, with what to install or set.
+ */
+export async function locateProgram(wanted: WantedProgram): Promise<string> {
+  const { path, problems } = await findOrInstall(wanted)
+  if (path === undefined) throw missing(wanted, '', problems)
+  return path
+}
+
+async function findOrInstall(
+  wanted: WantedProgram,
+): Promise<{ readonly path?: string | undefined; readonly problems: readonly string[] }> {
+  const present = await findBinary(wanted)
+  if (present !== undefined) return { path: present, problems: [] }
+  if (process.getuid?.() !== 0 || !(await works('apt-get', ['--version']))) return { problems: [] }
+  try {
+    await installQuietly(wanted.apt)
+    return { path: await findBinary(wanted), problems: [] }
+  } catch (error) {
+    return { problems: [error instanceof Error ? error.message : String(error)] }
+  }
+}
+
+function missing(wanted: WantedProgram, orElse: string, problems: readonly string[]): Error {
+  return new Error(
     [
       `${wanted.name} is needed by this test and was not found.`,
-      `Install it (Debian: ${wanted.apt}), start Docker, or set ${wanted.variable}.`,
+      `Install it (Debian: ${wanted.apt}), ${orElse}or set ${wanted.variable}.`,
       ...problems,
     ].join('\n'),
   )
 }
 
 /** The path of the first of these programs that this machine has. */
-export async function findBinary(wanted: Pick<Wanted, 'binaries' | 'folders'>) {
+export async function findBinary(wanted: Pick<WantedProgram, 'binaries' | 'folders'>) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
   for (const folder of [...folders, ...(wanted.folders ?? [])]) {
     for (const binary of wanted.binaries) {
@@ -99,7 +121,7 @@ async function installQuietly(apt: string): Promise<void> {
       printf '#!/bin/sh\\nexit 101\\n' > "$policy" && chmod +x "$policy"
       trap 'rm -f "$policy"' EXIT
     fi
-    apt-get update && apt-get install -y --no-install-recommends "$1"`
+    apt-get update && apt-get install -y --no-install-recommends $1`
   console.log(`Installing ${apt} with apt-get for the tests.`)
   await run('flock', [join(tmpdir(), 'otpkit-apt.lock'), 'sh', '-c', script, 'sh', apt], {
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },

@@ -34,6 +34,7 @@ export const apiMessages: readonly string[] = [
   'This account is suspended',
   'This registration was rejected',
   'Sign in first',
+  'Verify a contact first',
   'This is not yours to see',
   'Wrong token',
 ]

@@ -20,11 +20,16 @@ export function documentRoutes({ documents, requests, subjectRoute }: Parts): re
       upload: { types: documentTypes, mostBytes: mostDocumentBytes },
       answers: {
         201: { means: 'Stored', body: enveloped(documentView) },
+        403: { means: 'The account has no verified contact yet' },
         409: { means: 'There are too many documents' },
         413: { means: 'The file is over 5 MB' },
         415: { means: 'Files of this type are not taken' },
       },
       handle: async ({ body, query, header }, { account }) => {
+        // Else anybody could fill the disk, under a new name each time.
+        if (account.phone_verified === 0 && account.email_verified === 0) {
+          return { code: 403, message: 'Verify a contact first' }
+        }
         const type = typeOf(body)
         // What is stored is what the bytes are, and only if that is what they were said to be.
         if (type === undefined || !header('content-type')?.toLowerCase().startsWith(type)) {

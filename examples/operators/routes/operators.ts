@@ -3,6 +3,7 @@ import type { Reply, Route } from '../../http/route'
 import type { Account } from '../accounts'
 import { nothing, openRoute } from '../define-route'
 import { duplicateAt } from '../duplicate'
+import { notifyOfContact } from '../notifier'
 import type { Parts } from '../parts'
 import { enveloped, operatorView, publicView, showOperator, showPublic } from '../views'
 
@@ -10,7 +11,7 @@ const tag = 'Operators'
 
 /** Lists, details, and what operators may change about themselves. */
 export function operatorRoutes(parts: Parts): readonly Route[] {
-  const { accounts, prove, requests, adminRoute, operatorRoute, subjectRoute } = parts
+  const { accounts, prove, requests, notify, adminRoute, operatorRoute, subjectRoute } = parts
   const operator = enveloped(operatorView)
 
   return [
@@ -101,9 +102,9 @@ export function operatorRoutes(parts: Parts): readonly Route[] {
             ? { email: proven.contact, email_verified: 1 }
             : { phone: proven.contact, phone_verified: 1 }),
         })
-        return written.ok
-          ? { code: 200, data: showOperator(written.account) }
-          : duplicateAt(written.duplicate, 'contact')
+        if (!written.ok) return duplicateAt(written.duplicate, 'contact')
+        notifyOfContact(notify, account)
+        return { code: 200, data: showOperator(written.account) }
       },
     }),
   ]

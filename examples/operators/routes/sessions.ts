@@ -5,6 +5,7 @@ import type { Account } from '../accounts'
 import type { Success } from '../answer'
 import { nothing, openRoute } from '../define-route'
 import type { Parts } from '../parts'
+import { subjectOf } from '../sign-in'
 import { enveloped, operatorView, showOperator } from '../views'
 
 const tag = 'Sessions'
@@ -33,7 +34,7 @@ export function sessionRoutes(parts: Parts): readonly Route[] {
   }
 
   async function setPassword(account: Account, password: string): Promise<void> {
-    await accounts.setPassword(account.user_id, await hashPassword(password))
+    await accounts.setPassword(account.id, await hashPassword(password))
     notify(
       account,
       'Your password was changed',
@@ -76,7 +77,7 @@ export function sessionRoutes(parts: Parts): readonly Route[] {
       query: nothing,
       answers: { 200: { means: 'Signed out', body: done } },
       handle: async (_call, account) => {
-        await accounts.endSessions(account.user_id)
+        await accounts.endSessions(account.id)
         return { code: 200, data: null, headers: sessions.endOperator }
       },
     }),
@@ -115,13 +116,13 @@ export function sessionRoutes(parts: Parts): readonly Route[] {
         ...tooMany,
       },
       handle: async ({ body, ip }, account) => {
-        const attempt = await attempts('login', String(account.user_id), ip)
+        const attempt = await attempts('login', subjectOf(account), ip)
         if (!attempt.ok) return attempt.refusal
         if (!(await verifyPassword(body.current_password, account.password_hash))) {
           const errors = [{ field: 'current_password', message: 'Wrong password' }]
           return { code: 400, message: 'Invalid request', errors }
         }
-        await attempt.succeeded()
+        // Charged although it is right: each change sends a notice, which costs money.
         await setPassword(account, body.new_password)
         const changed = await accounts.byUserId(account.user_id)
         return opened(changed ?? account)

@@ -5,6 +5,7 @@ import type { Reply, Route } from '../../http/route'
 import type { Account } from '../accounts'
 import { nothing, openRoute } from '../define-route'
 import { duplicateAt } from '../duplicate'
+import { notifyOfContact } from '../notifier'
 import type { Parts } from '../parts'
 import { showUser, userView } from '../views'
 
@@ -171,6 +172,7 @@ export function userRoutes(parts: Parts): readonly Route[] {
           } as const
           const written = await accounts.verifyContact(account.id, change)
           if (!written.ok) return duplicateAt(written.duplicate, 'mobile')
+          notifyOfContact(notify, account)
         }
         return { status: 200, json: { detail: 'Verified.', verified: true } }
       },
