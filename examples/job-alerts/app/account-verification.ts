@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { otpRefusal } from '../../accounts/otp-refusal'
 import { hashPassword } from '../../accounts/password'
+import type { Answer } from '../../http/post-route'
 import { invalidFields, type Refusal } from '../../http/route'
 import { type Channel, type Otp, type PhoneChannel, purpose } from './otp'
 import type { Registration, Resend, Verification } from './requests'
-import type { Answer } from './routes'
 import type { Users } from './users'
 
 const usernameTaken = invalidFields([{ field: 'username', message: 'Is taken' }])

@@ -1,8 +1,8 @@
 import type { AttemptLimits } from '../../accounts/attempt-limits'
 import { verifyPassword } from '../../accounts/password'
+import type { Answer } from '../../http/post-route'
 import type { Refusal } from '../../http/route'
 import type { Login } from './requests'
-import type { Answer } from './routes'
 import type { User, Users } from './users'
 
 // One answer for all of it: which it was would tell who is registered.

@@ -1,13 +1,10 @@
 import { otpRefusal } from '../../accounts/otp-refusal'
-import type { Refusal } from '../../http/route'
+import type { Answer } from '../../http/post-route'
 import type { Otp } from './otp'
 import type { SendOtp, VerifyOtp } from './requests'
 
 const purpose = 'phone_verification'
 const field = 'phone'
-
-/** What is sent as JSON, or why the request is refused. */
-export type Answer = { readonly json: unknown } | { readonly refusal: Refusal }
 
 /** Sends codes and verifies them. */
 export function phoneVerification(otp: Otp) {

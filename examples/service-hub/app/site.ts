@@ -1,11 +1,10 @@
-import type { z } from 'zod'
 import { contactReader } from '../../accounts/contact'
 import { logOtpEvents } from '../../accounts/log-otp-events'
 import type { Log } from '../../http/log'
-import { type Route, read } from '../../http/route'
+import { post } from '../../http/post-route'
 import { healthRoute, plainRefusal, type Site } from '../../http/site'
 import { createOtp, type OtpParts } from './otp'
-import { type Answer, phoneVerification } from './phone-verification'
+import { phoneVerification } from './phone-verification'
 import { requestSchemas } from './requests'
 
 export interface SiteParts extends OtpParts {
@@ -28,24 +27,5 @@ export function createSite({ log, trustedProxies, ...parts }: SiteParts): Site {
     refuse: plainRefusal,
     log,
     trustedProxies,
-  }
-}
-
-function post<Body>(
-  path: string,
-  schema: z.ZodType<Body>,
-  answer: (body: Body, ip: string | null) => Promise<Answer>,
-): Route {
-  return {
-    method: 'POST',
-    path,
-    handle: async ({ body, ip }) => {
-      const request = read(schema, body)
-      if (!request.ok) return plainRefusal(request.refusal)
-      const answered = await answer(request.value, ip)
-      return 'refusal' in answered
-        ? plainRefusal(answered.refusal)
-        : { status: 200, json: answered.json }
-    },
   }
 }

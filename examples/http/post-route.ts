@@ -1,10 +1,10 @@
 import type { z } from 'zod'
-import { type Refusal, type Route, read } from '../../http/route'
-import { plainRefusal } from '../../http/site'
+import { type Refusal, type Route, read } from './route'
+import { plainRefusal } from './site'
 
-/** What is sent as JSON, or why the request is refused. */
+/** What a small API answers: JSON, with status 200 unless it says another, or a refusal. */
 export type Answer =
-  | { readonly status: number; readonly json: unknown }
+  | { readonly json: unknown; readonly status?: number }
   | { readonly refusal: Refusal }
 
 /** A `POST` whose body is read by its schema. */
@@ -20,7 +20,7 @@ export function post<Body>(
       const request = read(schema, body)
       if (!request.ok) return plainRefusal(request.refusal)
       const answered = await answer(request.value, ip)
-      return 'refusal' in answered ? plainRefusal(answered.refusal) : answered
+      return 'refusal' in answered ? plainRefusal(answered.refusal) : { status: 200, ...answered }
     },
   }
 }
