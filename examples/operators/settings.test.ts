@@ -107,6 +107,12 @@ describe('the settings', () => {
     expect(readSettings({ ...bare, ...whatsapp }).carriers).toEqual({})
   })
 
+  it('end an SMS with the domain of the pages, if it is told', () => {
+    const { otp } = readSettings({ ...production, WEB_OTP_DOMAIN: 'operators.example.com' })
+    expect(otp.messages).toEqual({ webOtp: 'operators.example.com' })
+    expect(readSettings(production).otp).not.toHaveProperty('messages')
+  })
+
   it('take an empty OTP_COUNTRIES for none', () => {
     const { otp } = readSettings({ ...development, OTP_COUNTRIES: '' })
     expect(otp).toEqual(expect.objectContaining({ countries: expect.arrayContaining(['IN']) }))

@@ -48,12 +48,14 @@ export function readSettings(environment: Environment): Settings {
     carriers: carriersFrom(environment, isDevelopment, mail),
   }))
   const { otp, carriers } = reader.finish(read)
+  // Browsers fill in a code by themselves where the SMS ends with the domain of the page.
+  const webOtp = environment.WEB_OTP_DOMAIN
   return {
     ...common,
     adminToken,
     database,
     documentsFolder: join(dataFolder(reader), 'documents'),
-    otp: { ...otp, exposeCode: isDevelopment },
+    otp: { ...otp, ...(webOtp && { messages: { webOtp } }), exposeCode: isDevelopment },
     carriers,
   }
 }
