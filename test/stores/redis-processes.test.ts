@@ -37,9 +37,15 @@ describe(`four processes on one Redis (seed ${seed})`, () => {
   )
 
   it('the histories of handmade adapters are rejected', async () => {
-    const { store, limiter, windows } = await histories('handmade', await redisUrl(), 1_000)
+    const run = async () => histories('handmade', await redisUrl(), 1_000)
+    const { store, limiter, windows } = await run()
     expect(findContradiction(store, storeModel)).toMatch(/no order of its \d+ calls agrees$/)
     expect(findContradiction(limiter, limiterModel)).toMatch(/no order of its \d+ calls agrees$/)
-    expect(findExceededWindow(windows)).toMatch(/\d+ of 5 within 250 ms/)
+    // On a busy machine few takes are certain to lie within 250 ms of each other.
+    let exceeded = findExceededWindow(windows)
+    for (let more = 0; more < 5 && exceeded === null; more += 1) {
+      exceeded = findExceededWindow((await run()).windows)
+    }
+    expect(exceeded).toMatch(/\d+ of 5 within 250 ms/)
   })
 })
