@@ -1,7 +1,7 @@
 import { codeStep } from './code-step.js'
 import { showDocuments } from './documents.js'
 import { complain, contactField, explain, mark, onSubmit } from './forms.js'
-import { call, create, element, link, say, showStatus, t, told } from './page.js'
+import { call, create, element, known, link, say, showStatus, t, told } from './page.js'
 
 const contactForm = element('contact-form')
 const contactCode = element('contact-code')
@@ -17,9 +17,6 @@ const documentTypes = ['application/pdf', 'image/png', 'image/jpeg']
 let operator
 /** Which contact is being verified. */
 let isEmail = false
-
-// What the API shows where there is no address.
-const placeholder = /^operator_\S+@temp\.com$/
 
 const asked = () => ({
   contact: contact.value.trim(),
@@ -54,7 +51,7 @@ function show(shown) {
 
 function contactRow(isForEmail) {
   const shown = isForEmail ? operator.contact_email : operator.contact_phone
-  const value = placeholder.test(shown) ? undefined : shown
+  const value = known(shown)
   const isVerified = isForEmail ? operator.email_verified : operator.phone_verified
   const name = isForEmail ? t('E-mail address') : t('Mobile number')
   const item = create('li')

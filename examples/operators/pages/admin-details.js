@@ -1,6 +1,6 @@
 import { showDocuments } from './documents.js'
 import { complain, explain, onSubmit, whileBusy } from './forms.js'
-import { call, create, dateOf, element, say, showStatus, t } from './page.js'
+import { call, create, dateOf, element, known, say, showStatus, t } from './page.js'
 
 const dialog = element('operator')
 const decision = element('decision')
@@ -111,7 +111,7 @@ function facts(operator) {
   return [
     [t('Owner name'), operator.owner_name],
     [t('Mobile number'), operator.contact_phone, verified(operator.phone_verified)],
-    [t('E-mail address'), operator.contact_email, verified(operator.email_verified)],
+    [t('E-mail address'), known(operator.contact_email), verified(operator.email_verified)],
     [t('Business license number'), operator.business_license],
     [t('Address'), operator.address],
     [t('City'), place.filter(Boolean).join(', ')],
