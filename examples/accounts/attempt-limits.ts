@@ -22,9 +22,9 @@ export type Attempt = keyof typeof limits
 export type AttemptLimits = ReturnType<typeof createAttemptLimits>
 
 /**
- * Limits on what is no code of the library: passwords and registrations.
- * Each attempt is charged before anything is compared; a right one takes back its own charge and
- * no other, so that a login never wipes out what somebody else guessed.
+ * Limits on what is no code of the library: passwords and registrations. Each attempt is charged
+ * before anything is compared; a right one takes back its own charge and no other, so that a login
+ * never wipes out what somebody else guessed.
  */
 export function createAttemptLimits(rateLimiter: RateLimiter, secret: string) {
   // Nothing personal is a key, and none of them is one of the library's own.

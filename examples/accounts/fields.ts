@@ -37,7 +37,10 @@ export const code = text()
   .overwrite(plainCode)
   .regex(/^[0-9]{4,10}$/, 'Must be the digits of the code')
 
-/** A password that somebody chooses: 8 characters or more, and no rule beside (NIST SP 800-63B-4). */
+/**
+ * A password that somebody chooses: 8 characters or more, and no rule on which. NIST SP 800-63B-4
+ * has 8 beside a second factor, and 15 where the password is all.
+ */
 export const newPassword = z
   .string({ error: requiredOr('Must be text') })
   .min(1, 'Required')

@@ -2,11 +2,8 @@ import type { OtpManager } from 'otpkit'
 import { describeFault, type Log } from '../http/log'
 
 /** Logs what changes no answer, and so reaches nobody but the operator. */
-export function logOtpEvents(
-  otp: Pick<OtpManager<string, string>, 'subscribe'>,
-  log: Log,
-): () => void {
-  return otp.subscribe((event) => {
+export function logOtpEvents(otp: Pick<OtpManager<string, string>, 'subscribe'>, log: Log): void {
+  otp.subscribe((event) => {
     if (event.type === 'fault') {
       log({
         level: 'error',

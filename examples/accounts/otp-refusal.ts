@@ -1,10 +1,7 @@
-import type { RedeemResult, ResendResult, SendResult, VerifyResult } from 'otpkit'
+import type { SendResult, VerifyResult } from 'otpkit'
 import { invalidFields, type Refusal } from '../http/route'
 
-type Refused = Exclude<
-  SendResult | ResendResult | VerifyResult | RedeemResult,
-  { readonly ok: true }
->
+type Refused = Exclude<SendResult | VerifyResult, { readonly ok: true }>
 
 export const wrongCode: Refusal = { code: 400, message: 'Invalid or expired OTP' }
 

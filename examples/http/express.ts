@@ -66,7 +66,7 @@ export function expressApp(site: Site): Express {
     )
   }
   app.use((_request, response) => {
-    send(response, site.refuse({ code: 404, message: 'Not found' }, randomUUID()))
+    send(response, site.refuse(refusalFor(404), randomUUID()))
   })
   app.use(refuseWhatExpressRefuses(site))
   return app

@@ -68,7 +68,7 @@ export function fastifyApp(site: Site): FastifyInstance {
     })
   }
   app.setNotFoundHandler((request, response) => {
-    send(response, site.refuse({ code: 404, message: 'Not found' }, request.id))
+    send(response, site.refuse(refusalFor(404), request.id))
   })
   app.setErrorHandler(refuseWhatFastifyRefuses(site))
   return app

@@ -1,37 +1,23 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { eventually } from '../../test/servers/process'
 import { redisUrl } from '../../test/servers/shared'
-import { addressOf, exitCode, startProcess } from '../testing/start-process'
-import { client } from '../testing/start-site'
-import { openOwnDatabase } from './own-database'
+import { ownPostgres } from '../testing/own-postgres'
+import { exitCode, runProcess, startProcess } from '../testing/start-process'
+import { temporaryFolder } from '../testing/temporary-folder'
 import { providers, startTwilio } from './providers'
 import { john } from './start-job-alerts'
 
 const { username, mobile_number, password } = john
 
 async function run(environment: Readonly<Record<string, string>>) {
-  const started = startProcess(environment, 'job-alerts')
-  const address = await addressOf(started)
-  const { get, post } = client(address.replace(/\/$/, ''))
+  const { get, post, printed, end } = await runProcess(environment, 'job-alerts')
   return {
-    printed: started.printed,
+    printed,
     get,
     post: (path: string, body: object) => post(`/api/v1/auth/${path}`, body),
-    stop: () => {
-      started.child.kill('SIGTERM')
-      return exitCode(started.child)
-    },
+    end,
   }
-}
-
-function ownFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'job-alerts-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  return folder
 }
 
 async function production() {
@@ -51,16 +37,16 @@ async function threeStarts(
   expect((await first.post('register', john)).status).toBe(201)
   expect((await first.post('resend-otp', { mobile_number })).status).toBe(429)
   // It ends once the message is delivered.
-  expect(await first.stop()).toBe(0)
+  expect(await first.end()).toBe(0)
   const otp = twilio.code()
 
   const second = await run(environment)
   expect((await second.post('verify', { mobile_number, otp })).status).toBe(200)
-  expect(await second.stop()).toBe(0)
+  expect(await second.end()).toBe(0)
 
   const third = await run(environment)
   expect((await third.post('login', { username, password })).status).toBe(200)
-  expect(await third.stop()).toBe(0)
+  expect(await third.end()).toBe(0)
 
   const all = [first, second, third].map(({ printed }) => printed)
   expect(all.map(({ error }) => error)).toEqual(['', '', ''])
@@ -71,7 +57,7 @@ async function threeStarts(
 
 describe('job-alerts', () => {
   it('starts untouched in development, and prints codes', async () => {
-    const { post, printed, stop } = await run({ DATA_FOLDER: ownFolder() })
+    const { post, printed, end } = await run({ DATA_FOLDER: temporaryFolder() })
     expect((await post('register', john)).status).toBe(201)
     const otp = await eventually(async () => {
       const [code] = /\d{6}$/m.exec(printed.out) ?? []
@@ -80,7 +66,7 @@ describe('job-alerts', () => {
     })
     expect((await post('verify', { mobile_number, otp })).status).toBe(200)
     expect((await post('login', { username, password })).status).toBe(200)
-    expect(await stop()).toBe(0)
+    expect(await end()).toBe(0)
     expect(printed.error).toBe('')
   })
 
@@ -104,7 +90,7 @@ describe('job-alerts', () => {
       ['SMS_PROVIDER'],
     ],
   ])('refuses %s, and names what to set', async (_what, environment, named) => {
-    const started = startProcess({ DATA_FOLDER: ownFolder(), ...environment }, 'job-alerts')
+    const started = startProcess({ DATA_FOLDER: temporaryFolder(), ...environment }, 'job-alerts')
     expect(await exitCode(started.child)).toBe(1)
     for (const name of named) expect(started.printed.error).toContain(name)
     expect(started.printed.error).not.toMatch(/^ +at /m)
@@ -113,13 +99,11 @@ describe('job-alerts', () => {
   it('works in production mode, with users in SQLite and codes in Redis', async () => {
     const { twilio, environment } = await production()
     const REDIS_URL = await redisUrl()
-    await threeStarts(twilio, { ...environment, REDIS_URL, DATA_FOLDER: ownFolder() })
+    await threeStarts(twilio, { ...environment, REDIS_URL, DATA_FOLDER: temporaryFolder() })
   })
 
   it('works in production mode, with users and codes in PostgreSQL', async () => {
     const { twilio, environment } = await production()
-    const { url, close } = await openOwnDatabase()
-    onTestFinished(close)
-    await threeStarts(twilio, { ...environment, DATABASE_URL: url })
+    await threeStarts(twilio, { ...environment, DATABASE_URL: await ownPostgres() })
   })
 })

@@ -86,10 +86,15 @@ export function createAccounts(database: Kysely<Tables>, now: () => Date) {
     )
   }
 
-  async function endSessions(id: number, from: Kysely<Tables> = database): Promise<void> {
+  /** Ends every session, and changes what else is told. */
+  async function endSessions(
+    id: number,
+    from: Kysely<Tables> = database,
+    change: { readonly password_hash?: string } = {},
+  ): Promise<void> {
     await from
       .updateTable('users')
-      .set((is) => ({ session_version: is('session_version', '+', 1) }))
+      .set((is) => ({ ...change, session_version: is('session_version', '+', 1) }))
       .where('operator_id', '=', id)
       .execute()
   }
@@ -113,16 +118,18 @@ export function createAccounts(database: Kysely<Tables>, now: () => Date) {
 
   /** The account as it has become, once a search finds it as that. */
   async function finish(transaction: Transaction<Tables>, id: number): Promise<Account> {
-    const { company_name, phone, email, city, state } = await joined(transaction)
+    const account = await joined(transaction)
       .where('operators.id', '=', id)
       .executeTakeFirstOrThrow()
+    const { company_name, phone, email, city, state } = account
     const search_text = [company_name, phone, email, city, state].join('\n').toLowerCase()
+    const updated_at = now().toISOString()
     await transaction
       .updateTable('operators')
-      .set({ search_text, updated_at: now().toISOString() })
+      .set({ search_text, updated_at })
       .where('id', '=', id)
       .execute()
-    return joined(transaction).where('operators.id', '=', id).executeTakeFirstOrThrow()
+    return { ...account, updated_at }
   }
 
   return {
@@ -218,14 +225,7 @@ export function createAccounts(database: Kysely<Tables>, now: () => Date) {
 
     /** Sets a password, and ends every session. */
     setPassword: (id: number, password_hash: string): Promise<void> =>
-      database.transaction().execute(async (transaction) => {
-        await transaction
-          .updateTable('users')
-          .set({ password_hash })
-          .where('operator_id', '=', id)
-          .execute()
-        await endSessions(id, transaction)
-      }),
+      endSessions(id, database, { password_hash }),
 
     endSessions: (id: number): Promise<void> => endSessions(id),
 

@@ -1,5 +1,6 @@
-import { createHash, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { hkdfSync } from 'node:crypto'
 import { jwtVerify, SignJWT } from 'jose'
+import { isSameSecret } from '../accounts/same-secret'
 import type { Call, Refusal } from '../http/route'
 import type { Account, Accounts } from './accounts'
 
@@ -74,15 +75,13 @@ export function createSessions(parts: SessionParts) {
     return account.status === 'PENDING' || account.status === 'ACTIVE' ? account : undefined
   }
 
-  /**
-   * Who sends this. One browser may hold both cookies: the one for `role` counts then.
-   */
+  /** Who sends this. One browser may hold both cookies: the one for `role` counts then. */
   async function viewerOf(call: Call, role: Viewer['role']): Promise<Viewer | Refusal> {
     const [, bearer] = /^Bearer +(\S+)$/i.exec(call.header('authorization') ?? '') ?? []
     if (bearer !== undefined) {
       const account = await accountOf(bearer)
       if (account !== undefined) return { role: 'operator', account }
-      return isSame(bearer, parts.adminToken) ? { role: 'admin' } : wrongToken
+      return isSameSecret(bearer, parts.adminToken) ? { role: 'admin' } : wrongToken
     }
     const cookies = cookiesOf(call)
     const account = await accountOf(cookies.get(operatorCookie))
@@ -108,7 +107,7 @@ export function createSessions(parts: SessionParts) {
 
     /** The cookie of an administrator who knows the token. */
     issueAdmin: async (token: string) => {
-      if (!isSame(token, parts.adminToken)) return undefined
+      if (!isSameSecret(token, parts.adminToken)) return undefined
       const cookie = setCookie(adminCookie, await sign('admin', { sub: 'admin' }), lifetimeSeconds)
       return { 'Set-Cookie': cookie }
     },
@@ -138,10 +137,4 @@ function isSameOrigin(call: Call): boolean {
   if (site !== undefined) return site === 'same-origin'
   const origin = call.header('origin')
   return origin !== undefined && origin.replace(/^https?:\/\//, '') === call.header('host')
-}
-
-/** Compares digests: their length and time tell nothing. */
-function isSame(left: string, right: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(left), digest(right))
 }

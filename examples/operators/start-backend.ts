@@ -1,6 +1,4 @@
 // For the tests beside it: the whole backend on a web framework, on a clock that stands still.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memoryRateLimiter } from 'otpkit/rate-limiters/memory'
 import { memoryStore } from 'otpkit/stores/memory'
@@ -10,6 +8,7 @@ import { z } from 'zod'
 import type { WebFramework } from '../http/site'
 import { type DatabasePlace, openDatabase } from '../setup/database'
 import { startSite } from '../testing/start-site'
+import { temporaryFolder } from '../testing/temporary-folder'
 import { type BackendParts, createBackend } from './backend'
 import type { Notice } from './notifier'
 import { migrations, type Tables } from './tables'
@@ -83,7 +82,7 @@ export async function startBackend(framework: WebFramework, options: StartOption
   }
   const logged: Readonly<Record<string, unknown>>[] = []
   const log = (entry: Readonly<Record<string, unknown>>) => logged.push(entry)
-  const folder = mkdtempSync(join(tmpdir(), 'otpkit-operators-'))
+  const folder = temporaryFolder()
   const database = await openDatabase<Tables>(place, 'operators', migrations(place.name), log)
   const backend = createBackend({
     otp: {
@@ -108,10 +107,7 @@ export async function startBackend(framework: WebFramework, options: StartOption
     now,
   })
   const site = await startSite(framework, backend)
-  onTestFinished(async () => {
-    await database.destroy()
-    rmSync(folder, { recursive: true })
-  })
+  onTestFinished(() => database.destroy())
 
   const send = (body: object) =>
     site.post('/auth/send-otp', { purpose: 'operator_registration', ...body })

@@ -1,5 +1,5 @@
 import { type Generated, type Kysely, sql } from 'kysely'
-import type { Migrations } from '../setup/database'
+import { countingId, type DatabasePlace, type Migrations } from '../setup/database'
 
 export const statuses = ['PENDING', 'ACTIVE', 'SUSPENDED', 'REJECTED'] as const
 export type Status = (typeof statuses)[number]
@@ -58,11 +58,8 @@ export interface Tables {
 }
 
 /** The same tables in SQLite and PostgreSQL. */
-export function migrations(kind: 'SQLite' | 'PostgreSQL'): Migrations {
-  const id =
-    kind === 'SQLite'
-      ? sql`integer primary key autoincrement`
-      : sql`integer primary key generated always as identity`
+export function migrations(kind: DatabasePlace['name']): Migrations {
+  const id = countingId(kind)
   return {
     '0001_operators': {
       up: async (database: Kysely<unknown>) => {

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../http/escape-html'
 import type { ChallengeLog, LoggedChallenge } from './challenge-log'
 
 /** The challenges as a page of HTML. */
@@ -54,16 +55,4 @@ function instant(epochMs: number): string {
   if (epochMs === 0) return ''
   const iso = new Date(epochMs).toISOString()
   return `<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')}</time>`
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '')
 }

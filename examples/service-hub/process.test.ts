@@ -1,21 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { redisUrl } from '../../test/servers/shared'
-import { addressOf, exitCode, startProcess } from '../testing/start-process'
-import { client } from '../testing/start-site'
+import { exitCode, runProcess, startProcess } from '../testing/start-process'
 import { phone, production, startTwilio } from './start-service-hub'
 
-async function run(environment: Readonly<Record<string, string>>) {
-  const started = startProcess(environment, 'service-hub')
-  const address = await addressOf(started)
-  return { ...started, ...client(address.replace(/\/$/, '')) }
-}
+const run = (environment: Readonly<Record<string, string>>) =>
+  runProcess(environment, 'service-hub')
 
 const { REDIS_URL: _, ...onPostgres } = production('http://127.0.0.1:1', '')
 
 describe('service-hub', () => {
   it('starts untouched in development, and answers with the code', async () => {
-    const { post, get, printed, child } = await run({})
+    const { post, get, printed, end } = await run({})
     expect((await get('/healthz')).status).toBe(200)
     const sent = await post('/api/users/send-otp/', { phone })
     expect(sent.body).toEqual({
@@ -23,8 +19,7 @@ describe('service-hub', () => {
       otp: expect.stringMatching(/^\d{6}$/),
       expires_in_seconds: 120,
     })
-    child.kill('SIGTERM')
-    expect(await exitCode(child)).toBe(0)
+    expect(await end()).toBe(0)
     const [code] = /\d{6}$/m.exec(printed.out) ?? []
     expect(sent.text).toContain(code)
     expect(printed.error).toBe('')
@@ -64,14 +59,12 @@ describe('service-hub', () => {
       message: 'OTP sent to your phone number',
       expires_in_seconds: 120,
     })
-    first.child.kill('SIGTERM')
-    expect(await exitCode(first.child)).toBe(0)
+    expect(await first.end()).toBe(0)
 
     const second = await run(environment)
     const verified = await second.post('/api/users/verify-otp/', { phone, otp: twilio.code() })
     expect(verified.body).toEqual({ phone, verified: true })
-    second.child.kill('SIGTERM')
-    await exitCode(second.child)
+    await second.end()
     const printed = first.printed.out + first.printed.error + second.printed.out
     expect(printed).not.toMatch(new RegExp(`${twilio.code()}|${phone.slice(1)}`))
     expect(first.printed.error + second.printed.error).toBe('')

@@ -111,6 +111,13 @@ async function openDialect(place: DatabasePlace, log: Log): Promise<Dialect> {
   return new PostgresDialect({ pool })
 }
 
+/** The column of a primary key that counts up, and gives no number twice. */
+export function countingId(kind: DatabasePlace['name']) {
+  return kind === 'SQLite'
+    ? sql`integer primary key autoincrement`
+    : sql`integer primary key generated always as identity`
+}
+
 /** Whether this is the error of a unique index, of either database. */
 export function isDuplicate(error: unknown): error is Error {
   if (!(error instanceof Error)) return false

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { escapeHtml } from '../../http/escape-html'
 import type { Call, Reply, Route } from '../../http/route'
 import { type Language, languageOf, languages, preferredLanguage } from './language'
-import { dataBlock, escapeHtml, render, type Texts } from './render'
+import { dataBlock, render, type Texts } from './render'
 
 interface Page {
   readonly path: string

@@ -1,3 +1,5 @@
+import { escapeHtml } from '../../http/escape-html'
+
 /** Texts of a language by their English. English needs none. */
 export type Texts = Readonly<Record<string, string>>
 
@@ -13,18 +15,6 @@ export function render(template: string, { texts, values }: Rendering): string {
   return template.replace(/\{\{([^{}]+)\}\}|\{(\w+)\}/g, (_placeholder, text, name) =>
     typeof text === 'string' ? escapeHtml(texts[text] ?? text) : (values[String(name)] ?? ''),
   )
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '')
 }
 
 /** Data for a script. No text in it can close the element. */

@@ -52,7 +52,7 @@ export function registrationRoutes({
         const phone = byEmail ? contact_phone : proven.contact
         const temporaryPassword = createTemporaryPassword()
         const written = await accounts.insert(
-          { ...company, owner_name: null },
+          company,
           {
             username: null,
             password_hash: await hashPassword(temporaryPassword),

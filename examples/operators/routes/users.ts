@@ -66,16 +66,7 @@ export function userRoutes(parts: Parts): readonly Route[] {
           if (!proven.ok) return proven.refusal
         }
         const written = await accounts.insert(
-          {
-            company_name,
-            owner_name,
-            business_license: null,
-            address: null,
-            city: null,
-            state: null,
-            country: null,
-            postal_code: null,
-          },
+          { company_name, owner_name },
           {
             username,
             password_hash: await hashPassword(password),
