@@ -1,15 +1,15 @@
 import { consoleDelivery } from './deliveries/console'
 import { webhook } from './deliveries/webhook'
 import type { Delivery } from './delivery'
-import { emailProviders, type SmtpClients } from './environment-email'
+import type { AwsClients } from './environment/clients'
+import { emailProviders, type SmtpClients } from './environment/email'
+import { type EnvironmentSettings, readSettings, settingNames } from './environment/options'
 import {
   smsProviders,
   telegramProvider,
   voiceProviders,
   whatsappProviders,
-} from './environment-phone'
-import { type EnvironmentSettings, readSettings, settingNames } from './environment-settings'
-import type { AwsClients } from './internal/environment-clients'
+} from './environment/phone'
 import {
   type ChannelVariables,
   chooseProvider,
@@ -17,8 +17,8 @@ import {
   howToConfigure,
   namesOfChannel,
   type Provider,
-} from './internal/environment-provider'
-import { type Environment, findMisspellings } from './internal/environment-variables'
+} from './environment/provider'
+import { type Environment, findMisspellings } from './environment/variables'
 
 /** A channel that variables can configure. */
 export type EnvironmentChannel = 'sms' | 'whatsapp' | 'voice' | 'email' | 'telegram'

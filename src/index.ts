@@ -1,5 +1,14 @@
 export type { CountryCode } from 'libphonenumber-js/max'
-export type { CodeAlphabet } from './code'
+export type { RedeemResult } from './core/proof'
+export type {
+  Origin,
+  ResendRequest,
+  SendRequest,
+  Target,
+  VerifyRequest,
+} from './core/read-requests'
+export type { ResendResult, SendResult } from './core/send'
+export type { VerifyResult } from './core/verify'
 export type { Delivery, DeliveryReceipt, MessageContent, OtpMessage } from './delivery'
 export {
   DeliveryError,
@@ -11,7 +20,9 @@ export {
   type OtpErrorCode,
 } from './errors'
 export type { EventSubject, OtpEvent, OtpListener } from './events'
-export { ipBucket } from './ip'
+export type { CodeAlphabet } from './input/code'
+export { ipBucket } from './input/ip'
+export type { Problem } from './input/problem'
 export { type LintOptions, lintTemplates, type TemplateFinding } from './message/lint'
 export { negotiateLocale } from './message/locale'
 export type { MessageOptions } from './message/render'
@@ -32,8 +43,6 @@ export type {
   SecretKey,
 } from './options'
 export { OtpManager } from './otp-manager'
-export type { Problem } from './problem'
-export type { RedeemResult } from './proof'
 export type { Limit, RateLimiter, Taken } from './rate-limiter'
 export {
   furtherStatus,
@@ -42,7 +51,6 @@ export {
   type ReceiptStatus,
   type WebhookRequest,
 } from './receipt'
-export type { Origin, ResendRequest, SendRequest, Target, VerifyRequest } from './requests'
 export type {
   Done,
   Expired,
@@ -59,6 +67,4 @@ export type {
   Undeliverable,
   Verified,
 } from './results'
-export type { ResendResult, SendResult } from './send'
 export type { AttemptOutcome, NewChallenge, OtpStore, StoredChallenge } from './store'
-export type { VerifyResult } from './verify'

@@ -1,6 +1,6 @@
 import type { CountryCode } from 'libphonenumber-js/max'
-import type { CodeAlphabet } from './code'
 import type { Delivery } from './delivery'
+import type { CodeAlphabet } from './input/code'
 import type { MessageOptions } from './message/render'
 import type { RateLimiter } from './rate-limiter'
 import type { OtpStore } from './store'

@@ -1,23 +1,23 @@
-import { recipientTag, tagOfId, targetId } from './challenge'
-import { type Core, guardRateLimiter, guardStore } from './core'
-import { createEvents, type OtpListener } from './events'
-import { findChallenge } from './find-challenge'
-import { parseDuration } from './internal/duration'
-import { ledgerKey, recipientLimits, repeatLimit } from './limits'
-import type { OtpManagerOptions } from './options'
-import { type RedeemResult, redeem } from './proof'
-import { maskRecipient } from './recipient'
+import { recipientTag, tagOfId, targetId } from './core/challenge'
+import { type Core, guardRateLimiter, guardStore } from './core/context'
+import { findChallenge } from './core/find-challenge'
+import { ledgerKey, recipientLimits, repeatLimit } from './core/limits'
+import { type RedeemResult, redeem } from './core/proof'
 import {
   createRequests,
   type ResendRequest,
   type SendRequest,
   type Target,
   type VerifyRequest,
-} from './requests'
+} from './core/read-requests'
+import { type ResendResult, resend, type SendResult, send } from './core/send'
+import { createSettings } from './core/settings'
+import { type VerifyResult, verify } from './core/verify'
+import { createEvents, type OtpListener } from './events'
+import { maskRecipient } from './input/recipient'
+import { parseDuration } from './internal/duration'
+import type { OtpManagerOptions } from './options'
 import { type Done, type Expired, expired, type Invalid, type Known, type Status } from './results'
-import { type ResendResult, resend, type SendResult, send } from './send'
-import { createSettings } from './settings'
-import { type VerifyResult, verify } from './verify'
 
 const longestProofMs = 24 * 60 * 60_000
 

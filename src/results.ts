@@ -1,5 +1,5 @@
 import type { DeliveryErrorKind } from './errors'
-import type { Problem } from './problem'
+import type { Problem } from './input/problem'
 
 /** A message is on its way, or may be. */
 export interface Sent {

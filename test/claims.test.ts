@@ -90,7 +90,7 @@ describe('S92 the promises', () => {
       '| S04 | proven | `test/a.test.ts` › `S04 once`<br>`test/a.test.ts` › `S04 a \\| b` |',
       '| S05 | no such title | `test/a.test.ts` › `S05 never` |',
       '| S06 | no such file | `test/b.test.ts` › `S04 once` |',
-      '| S07 | not a test | `src/verify.ts` › `S04 once` |',
+      '| S07 | not a test | `src/core/verify.ts` › `S04 once` |',
       '| S08 | another id | `test/a.test.ts` › `S04 once` |',
       '| S09 | no proof | believe us |',
       '',
@@ -101,7 +101,7 @@ describe('S92 the promises', () => {
     expect(claimsIn(markdown).flatMap((claim) => faultsOf(claim, read))).toEqual([
       '"S05 no such title" names "S05 never", which test/a.test.ts lacks',
       '"S06 no such file" names test/b.test.ts, which is no file of tests',
-      '"S07 not a test" names src/verify.ts, which is no file of tests',
+      '"S07 not a test" names src/core/verify.ts, which is no file of tests',
       '"S04 once" does not carry S08',
       '"S09 no proof" names no test',
     ])

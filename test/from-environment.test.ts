@@ -5,7 +5,7 @@ import { memoryRateLimiter } from 'otpkit/rate-limiters/memory'
 import { memoryStore } from 'otpkit/stores/memory'
 import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { useProviderServer } from './deliveries/delivery-suite'
-import { clients, secret } from './from-environment-case'
+import { clients, secret } from './environment/case'
 
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -274,12 +274,8 @@ describe('S10 with nothing configured', () => {
 
 describe('the document', () => {
   it('has every variable, and no other', () => {
-    const folders = ['src', 'src/internal']
-    const texts = folders.flatMap((folder) =>
-      readdirSync(folder)
-        .filter((file) => /^(from-)?environment\b.*\.ts$/.test(file))
-        .map((file) => readFileSync(`${folder}/${file}`, 'utf8')),
-    )
+    const parts = readdirSync('src/environment').map((file) => `src/environment/${file}`)
+    const texts = ['src/from-environment.ts', ...parts].map((file) => readFileSync(file, 'utf8'))
     const read = texts.flatMap((text) => [...text.matchAll(/'([A-Z][A-Z0-9]*_[A-Z0-9_]+)'/g)])
     const [tables = ''] = readFileSync('docs/environment.md', 'utf8').split('## Coming from')
     const rows = tables.match(/^\| `.*$/gm) ?? []

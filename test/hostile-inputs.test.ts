@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { normaliseCode } from '../src/code'
-import { ipBucket } from '../src/ip'
-import { canReceive, parseRecipient } from '../src/recipient'
+import { normaliseCode } from '../src/input/code'
+import { ipBucket } from '../src/input/ip'
+import { canReceive, parseRecipient } from '../src/input/recipient'
 import { corpusSize, hostileInputs } from './data/hostile'
 
 const countries = new Set('IN GB US DE JP AE ID IT BR MX AR'.split(' '))

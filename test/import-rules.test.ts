@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 type Layer =
   | 'contract'
   | 'errors'
+  | 'input'
   | 'core'
   | 'internal'
   | 'adapter'
@@ -17,27 +18,29 @@ type Layer =
 const mayImport: Readonly<Record<Layer, readonly Layer[]>> = {
   contract: [],
   errors: [],
-  core: ['contract', 'errors', 'internal', 'core'],
+  input: ['input'],
+  core: ['contract', 'errors', 'input', 'internal', 'core'],
   internal: ['contract', 'errors', 'internal'],
   adapter: ['contract', 'errors', 'internal'],
   testing: ['contract', 'errors', 'testing'],
-  wiring: ['contract', 'errors', 'internal', 'core', 'adapter', 'wiring'],
+  wiring: ['contract', 'errors', 'input', 'internal', 'core', 'adapter', 'wiring'],
   command: ['internal'],
 }
 const packages = ['zod', 'libphonenumber-js/max']
 /** These ask the runtime what it has; `bin.ts` is a command and so runs on Node alone. */
-const seesProcess = ['src/internal/environment.ts', 'src/internal/crypto.ts', 'src/bin.ts']
+const seesProcess = ['src/internal/node-env.ts', 'src/internal/crypto.ts', 'src/bin.ts']
 /** Waits between attempts at a provider are spread at random; nothing secret hangs on them. */
 const mayUseMathRandom = ['src/deliveries/with-retry.ts']
 const barrels = ['src/index.ts', 'src/testing/index.ts']
 
 function layerOf(path: string): Layer {
   if (path === 'src/bin.ts') return 'command'
-  if (/^src\/(from-environment|environment-.+)\.ts$/.test(path)) return 'wiring'
+  if (/^src\/(from-environment\.ts$|environment\/)/.test(path)) return 'wiring'
   if (path === 'src/errors.ts') return 'errors'
   if (/^src\/(store|rate-limiter|delivery|receipt)\.ts$/.test(path)) return 'contract'
   if (/^src\/(stores|rate-limiters|deliveries|receipts)\//.test(path)) return 'adapter'
   if (path.startsWith('src/internal/')) return 'internal'
+  if (path.startsWith('src/input/')) return 'input'
   return path.startsWith('src/testing/') ? 'testing' : 'core'
 }
 
@@ -117,7 +120,7 @@ function violations(path: string, text: string): string[] {
     for (const name of ['process', 'Buffer']) if (globals.has(name)) found.push(`uses ${name}`)
   }
   if (globals.has('Math.random') && !mayUseMathRandom.includes(path)) found.push('uses Math.random')
-  if (layer === 'core' || layer === 'contract' || path === 'src/internal/crypto.ts') {
+  if (layer === 'core' || layer === 'input' || layer === 'contract' || path === 'src/internal/crypto.ts') {
     for (const name of ['Date.now', 'new Date']) if (globals.has(name)) found.push(`uses ${name}`)
   }
 
@@ -148,34 +151,39 @@ describe('the rules of the house', () => {
   it.each([
     ['src/store.ts', "import type { Limit } from './rate-limiter'", 'imports src/rate-limiter.ts'],
     ['src/errors.ts', "import './events'", 'imports src/events.ts'],
-    ['src/send.ts', "import { a } from './stores/memory'", 'imports src/stores/memory.ts'],
-    ['src/send.ts', "export { a } from './verify'", 'exports from src/verify.ts'],
-    ['src/settings.ts', "import './from-environment'", 'imports src/from-environment.ts'],
+    ['src/core/send.ts', "import { a } from '../stores/memory'", 'imports src/stores/memory.ts'],
+    ['src/core/send.ts', "export { a } from './verify'", 'exports from src/core/verify.ts'],
+    ['src/core/settings.ts', "import '../from-environment'", 'imports src/from-environment.ts'],
     ['src/message/html.ts', "import '../testing/clock'", 'imports src/testing/clock.ts'],
     ['src/stores/redis.ts', "import './memory'", 'imports src/stores/memory.ts'],
-    ['src/stores/redis.ts', "import type { A } from '../code'", 'imports src/code.ts'],
-    ['src/receipts/twilio.ts', "type A = import('../code').A", 'imports src/code.ts'],
-    ['src/internal/http.ts', "await import('../settings')", 'imports src/settings.ts'],
+    ['src/stores/redis.ts', "import type { A } from '../input/code'", 'imports src/input/code.ts'],
+    ['src/receipts/twilio.ts', "type A = import('../input/code').A", 'imports src/input/code.ts'],
+    [
+      'src/internal/providers/http.ts',
+      "await import('../../core/settings')",
+      'imports src/core/settings.ts',
+    ],
     ['src/testing/clock.ts', "import '../internal/crypto'", 'imports src/internal/crypto.ts'],
     ['src/stores/sql.ts', "import { Pool } from 'pg'", 'imports pg'],
     ['src/stores/sql.ts', "const pg = require('pg')", 'imports pg'],
     ['src/stores/sql.ts', "import pg = require('pg')", 'imports pg'],
-    ['src/code.ts', "import { randomInt } from 'node:crypto'", 'imports node:crypto'],
-    ['src/code.ts', '/// <reference types="node" />', 'imports node'],
-    ['src/code.ts', 'await import(name)', 'imports a computed name'],
-    ['src/code.ts', "Buffer.from('')", 'uses Buffer'],
-    ['src/code.ts', 'globalThis.process.env', 'uses process'],
-    ['src/code.ts', 'const options = { host: process }', 'uses process'],
-    ['src/code.ts', 'Math.random()', 'uses Math.random'],
-    ['src/code.ts', 'const { now } = { now: Date.now }', 'uses Date.now'],
-    ['src/challenge.ts', 'new Date().getTime()', 'uses new Date'],
+    ['src/input/code.ts', "import '../internal/crypto'", 'imports src/internal/crypto.ts'],
+    ['src/input/code.ts', "import { randomInt } from 'node:crypto'", 'imports node:crypto'],
+    ['src/input/code.ts', '/// <reference types="node" />', 'imports node'],
+    ['src/input/code.ts', 'await import(name)', 'imports a computed name'],
+    ['src/input/code.ts', "Buffer.from('')", 'uses Buffer'],
+    ['src/input/code.ts', 'globalThis.process.env', 'uses process'],
+    ['src/input/code.ts', 'const options = { host: process }', 'uses process'],
+    ['src/input/code.ts', 'Math.random()', 'uses Math.random'],
+    ['src/input/code.ts', 'const { now } = { now: Date.now }', 'uses Date.now'],
+    ['src/core/challenge.ts', 'new Date().getTime()', 'uses new Date'],
   ])('%s must not hold %j', (path, text, violation) => {
     expect(violations(path, text)).toEqual([violation])
   })
 
   it('allow 300 lines and no more', () => {
-    expect(violations('src/code.ts', 'f()\n'.repeat(300))).toEqual([])
-    expect(violations('src/code.ts', 'f()\n'.repeat(301))).toEqual(['has 301 lines'])
+    expect(violations('src/input/code.ts', 'f()\n'.repeat(300))).toEqual([])
+    expect(violations('src/input/code.ts', 'f()\n'.repeat(301))).toEqual(['has 301 lines'])
   })
 
   it('are not broken by comments, strings and members of the same names', () => {
@@ -183,6 +191,6 @@ describe('the rules of the house', () => {
       // import './stores/memory', process.exit(), Math.random()
       const options = { process: 1, random: "import('node:fs')" }
       options.process += "Date.now()".length`
-    expect(violations('src/code.ts', text)).toEqual([])
+    expect(violations('src/input/code.ts', text)).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
 import type { Delivery } from '../delivery'
-import { canReach, checkDelivery, noRoute, reachOf } from '../internal/reach'
+import { canReach, checkDelivery, noRoute, reachOf } from '../internal/providers/reach'
 
 /** A route per ISO 3166 country code, such as `IR`, and one for all the others. */
 export type CountryRoutes = { readonly [country: string]: Delivery } & {

@@ -1,5 +1,11 @@
 import type { Delivery } from '../delivery'
-import { canReach, checkDelivery, kindOfRecipient, noRoute, reachOf } from '../internal/reach'
+import {
+  canReach,
+  checkDelivery,
+  kindOfRecipient,
+  noRoute,
+  reachOf,
+} from '../internal/providers/reach'
 
 /** A route per beginning of a number, such as `+91` or `+1204`, and one for all the others. */
 export type PrefixRoutes = { readonly [prefix: string]: Delivery } & {

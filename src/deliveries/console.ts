@@ -1,7 +1,7 @@
 import type { Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
 import { randomText } from '../internal/crypto'
-import { nodeEnvironment } from '../internal/environment'
+import { nodeEnvironment } from '../internal/node-env'
 
 /** Options of `consoleDelivery`. */
 export interface ConsoleDeliveryOptions {

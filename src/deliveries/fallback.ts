@@ -1,6 +1,6 @@
 import type { Delivery } from '../delivery'
 import { isDeliveryError, mayTryAnotherRoute } from '../errors'
-import { canReach, checkDelivery, noRoute, reachOf } from '../internal/reach'
+import { canReach, checkDelivery, noRoute, reachOf } from '../internal/providers/reach'
 
 /**
  * Tries routes in turn. It moves on only when nothing was sent and another route may help: never

@@ -1,5 +1,5 @@
 import type { Delivery, DeliveryReceipt, OtpMessage } from '../delivery'
-import { byLocale } from '../internal/by-locale'
+import { byLocale } from '../internal/providers/by-locale'
 import {
   type Classification,
   checkText,
@@ -10,7 +10,7 @@ import {
   type HttpOptions,
   messageIdOf,
   unknownOutcome,
-} from '../internal/http'
+} from '../internal/providers/http'
 
 /** What all of Kavenegar's methods need. */
 export interface KavenegarOptions extends HttpOptions {

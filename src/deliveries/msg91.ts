@@ -1,6 +1,6 @@
 import type { Delivery, OtpMessage } from '../delivery'
 import type { DeliveryError } from '../errors'
-import { byLocale } from '../internal/by-locale'
+import { byLocale } from '../internal/providers/by-locale'
 import {
   type Classification,
   checkText,
@@ -13,7 +13,7 @@ import {
   type HttpOptions,
   messageIdOf,
   unknownOutcome,
-} from '../internal/http'
+} from '../internal/providers/http'
 
 /** What both of MSG91's products need. */
 export interface Msg91Options extends HttpOptions {

@@ -13,7 +13,7 @@ import {
   type HttpAnswer,
   type HttpOptions,
   messageIdOf,
-} from '../internal/http'
+} from '../internal/providers/http'
 
 /** Options of `plivoSms`. */
 export interface PlivoSmsOptions extends HttpOptions {

@@ -1,6 +1,6 @@
 import type { Delivery } from '../delivery'
-import { formatMailbox } from '../internal/email-address'
-import { createEmailComposer, type EmailOptions } from '../internal/email-message'
+import { formatMailbox } from '../internal/providers/email-address'
+import { createEmailComposer, type EmailOptions } from '../internal/providers/email-message'
 import {
   type Classification,
   checkText,
@@ -11,7 +11,7 @@ import {
   field,
   type HttpOptions,
   messageIdOf,
-} from '../internal/http'
+} from '../internal/providers/http'
 
 /** Options of `resendEmail`. */
 export interface ResendEmailOptions extends EmailOptions, HttpOptions {

@@ -1,5 +1,5 @@
 import type { Delivery } from '../delivery'
-import { createEmailComposer, type EmailOptions } from '../internal/email-message'
+import { createEmailComposer, type EmailOptions } from '../internal/providers/email-message'
 import {
   type Classification,
   checkText,
@@ -11,7 +11,7 @@ import {
   type HttpAnswer,
   type HttpOptions,
   messageIdOf,
-} from '../internal/http'
+} from '../internal/providers/http'
 
 /** Options of `sendgridEmail`. */
 export interface SendgridEmailOptions extends EmailOptions, HttpOptions {

@@ -1,7 +1,7 @@
 import type { Delivery } from '../delivery'
-import { type AwsOptions, createAwsClient } from '../internal/aws'
-import { encodeMailbox } from '../internal/email-address'
-import { createEmailComposer, type EmailOptions } from '../internal/email-message'
+import { type AwsOptions, createAwsClient } from '../internal/providers/aws'
+import { encodeMailbox } from '../internal/providers/email-address'
+import { createEmailComposer, type EmailOptions } from '../internal/providers/email-message'
 import {
   type Classification,
   checkText,
@@ -11,7 +11,7 @@ import {
   field,
   type HttpAnswer,
   messageIdOf,
-} from '../internal/http'
+} from '../internal/providers/http'
 
 /** Options of `sesEmail`. */
 export interface SesEmailOptions extends EmailOptions, AwsOptions {

@@ -1,12 +1,12 @@
 import type { Delivery } from '../delivery'
-import { type AwsOptions, createAwsClient } from '../internal/aws'
+import { type AwsOptions, createAwsClient } from '../internal/providers/aws'
 import {
   type Classification,
   checkText,
   classify,
   classifyStatus,
   type ErrorTable,
-} from '../internal/http'
+} from '../internal/providers/http'
 
 /** Options of `snsSms`. */
 export interface SnsSmsOptions extends AwsOptions {

@@ -11,7 +11,7 @@ import {
   type HttpOptions,
   messageIdOf,
   unknownOutcome,
-} from '../internal/http'
+} from '../internal/providers/http'
 
 /** Options of `telegramGateway`. */
 export interface TelegramGatewayOptions extends HttpOptions {

@@ -1,6 +1,6 @@
 import type { Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
-import { byLocale } from '../internal/by-locale'
+import { byLocale } from '../internal/providers/by-locale'
 import {
   checkSid,
   senderForm,
@@ -9,8 +9,8 @@ import {
   twilioAccount,
   twilioName,
   validityPeriod,
-} from '../internal/twilio-account'
-import { twilioLanguages, twimlSay } from '../internal/twilio-voices'
+} from '../internal/providers/twilio-account'
+import { twilioLanguages, twimlSay } from '../internal/providers/twilio-voices'
 
 /** Options of `twilioSms`. */
 export interface TwilioSmsOptions extends TwilioSenderOptions {}

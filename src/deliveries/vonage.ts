@@ -10,8 +10,8 @@ import {
   type HttpClient,
   type HttpOptions,
   messageIdOf,
-} from '../internal/http'
-import { classifyMessagesError, classifySmsError } from '../internal/vonage-errors'
+} from '../internal/providers/http'
+import { classifyMessagesError, classifySmsError } from '../internal/providers/vonage-errors'
 
 /** What both of Vonage's APIs need. */
 export interface VonageOptions extends HttpOptions {

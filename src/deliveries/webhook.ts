@@ -9,7 +9,7 @@ import {
   field,
   type HttpOptions,
   messageIdOf,
-} from '../internal/http'
+} from '../internal/providers/http'
 
 /** Options of `webhook`. */
 export interface WebhookOptions extends Omit<HttpOptions, 'baseUrl'> {

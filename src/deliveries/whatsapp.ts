@@ -1,6 +1,6 @@
 import type { Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
-import { byLocale } from '../internal/by-locale'
+import { byLocale } from '../internal/providers/by-locale'
 import {
   checkText,
   classifyStatus,
@@ -8,8 +8,8 @@ import {
   field,
   type HttpOptions,
   messageIdOf,
-} from '../internal/http'
-import { classifyWhatsappError } from '../internal/whatsapp-errors'
+} from '../internal/providers/http'
+import { classifyWhatsappError } from '../internal/providers/whatsapp-errors'
 
 /** Options of `whatsappCloud`. */
 export interface WhatsappCloudOptions extends HttpOptions {

@@ -1,7 +1,7 @@
 import type { Delivery } from '../delivery'
 import { DeliveryError, type DeliveryErrorKind, isDeliveryError } from '../errors'
 import { parseDuration } from '../internal/duration'
-import { checkDelivery } from '../internal/reach'
+import { checkDelivery } from '../internal/providers/reach'
 
 /** When to skip a provider, and for how long. */
 export interface CircuitBreakerOptions {

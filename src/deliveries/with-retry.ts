@@ -1,7 +1,7 @@
 import type { Delivery } from '../delivery'
 import { type DeliveryError, isDeliveryError } from '../errors'
 import { parseDuration } from '../internal/duration'
-import { checkDelivery } from '../internal/reach'
+import { checkDelivery } from '../internal/providers/reach'
 
 /** How often and how patiently to try again. */
 export interface RetryOptions {

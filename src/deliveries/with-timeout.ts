@@ -1,7 +1,7 @@
 import type { Delivery, DeliveryReceipt } from '../delivery'
 import { DeliveryError } from '../errors'
 import { parseDuration } from '../internal/duration'
-import { checkDelivery } from '../internal/reach'
+import { checkDelivery } from '../internal/providers/reach'
 
 // Timers count in 32 bits: a longer wait would end at once.
 const longestMs = 2 ** 31 - 1

@@ -1,4 +1,4 @@
-import { readMessageOptions } from './options'
+import { readMessageOptions } from './check-options'
 import { buildRenderer, type MessageOptions } from './render'
 import { isTooLongForRetriever, smsSamples } from './samples'
 import { segments } from './segments'

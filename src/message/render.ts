@@ -1,7 +1,7 @@
 import type { MessageContent } from '../delivery'
+import { readMessageOptions } from './check-options'
 import { escapeHtml, renderMail } from './html'
 import { canonicalTag, isRightToLeft, lookupChain, negotiateLocale } from './locale'
-import { readMessageOptions } from './options'
 import { isTooLongForRetriever, longestCode, smsSamples } from './samples'
 import { type SegmentCount, segments } from './segments'
 import {

@@ -1,12 +1,12 @@
 import { randomText } from '../internal/crypto'
 import { expectEqualCosts } from '../internal/equal-costs'
-import { type RedisClient, type RedisOptions, redisScripts } from '../internal/redis-client'
+import { type RedisClient, type RedisOptions, redisScripts } from '../internal/redis/client'
 import {
   chargeLength,
   clearScript,
   refundScript,
   takeScript,
-} from '../internal/redis-rate-limiter-scripts'
+} from '../internal/redis/rate-limiter-scripts'
 import type { Limit, RateLimiter } from '../rate-limiter'
 
 /** Options of `redisRateLimiter`. */

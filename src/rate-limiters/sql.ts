@@ -1,9 +1,9 @@
 import type { MysqlClient, PostgresClient, SqliteDatabase } from '../internal/sql/client'
 import { mysqlSettings, postgresDriver, sqliteSettings } from '../internal/sql/drivers'
-import { mysqlCharges, sweepMysql } from '../internal/sql/mysql'
-import { postgresCharges, sweepPostgres } from '../internal/sql/postgres'
+import { mysqlCharges, sweepMysql } from '../internal/sql/mysql/mysql'
+import { postgresCharges, sweepPostgres } from '../internal/sql/postgres/postgres'
 import type { PostgresOptions, SqlOptions } from '../internal/sql/settings'
-import { sqliteCharges, sweepSqlite } from '../internal/sql/sqlite'
+import { sqliteCharges, sweepSqlite } from '../internal/sql/sqlite/sqlite'
 import { sweepingRateLimiter } from '../internal/sql/sweeping'
 import type { RateLimiter } from '../rate-limiter'
 

@@ -8,7 +8,7 @@ import {
   receiptReader,
   receipts,
   single,
-} from '../internal/receipts-request'
+} from '../internal/webhooks/request'
 import type { ReceiptReader } from '../receipt'
 
 /** Options of `kavenegarReceipts`. */

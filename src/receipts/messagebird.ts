@@ -1,5 +1,5 @@
 import { equal } from '../internal/equal'
-import { checkText, field } from '../internal/http'
+import { checkText, field } from '../internal/providers/http'
 import {
   header,
   type OutcomeTable,
@@ -8,8 +8,8 @@ import {
   receiptReader,
   receipts,
   single,
-} from '../internal/receipts-request'
-import { hex, hmac, sha256, verifyJwt } from '../internal/receipts-signature'
+} from '../internal/webhooks/request'
+import { hex, hmac, sha256, verifyJwt } from '../internal/webhooks/signature'
 import type { ReceiptReader } from '../receipt'
 
 /** Options of `messagebirdReceipts`. */

@@ -1,4 +1,4 @@
-import { field } from '../internal/http'
+import { field } from '../internal/providers/http'
 import {
   checkPathSecret,
   hasPathSecret,
@@ -10,7 +10,7 @@ import {
   receiptReader,
   receipts,
   single,
-} from '../internal/receipts-request'
+} from '../internal/webhooks/request'
 import type { Receipt, ReceiptReader } from '../receipt'
 
 /** Options of `msg91Receipts`. */

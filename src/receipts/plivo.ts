@@ -1,5 +1,5 @@
 import { equal } from '../internal/equal'
-import { checkText } from '../internal/http'
+import { checkText } from '../internal/providers/http'
 import {
   type Fields,
   header,
@@ -12,8 +12,8 @@ import {
   receiptReader,
   receipts,
   single,
-} from '../internal/receipts-request'
-import { base64, hmac } from '../internal/receipts-signature'
+} from '../internal/webhooks/request'
+import { base64, hmac } from '../internal/webhooks/signature'
 import type { ReceiptReader, WebhookRequest } from '../receipt'
 
 /** Options of `plivoReceipts`. */

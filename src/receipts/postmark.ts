@@ -1,4 +1,4 @@
-import { field } from '../internal/http'
+import { field } from '../internal/providers/http'
 import {
   checkPathSecret,
   hasPathSecret,
@@ -7,7 +7,7 @@ import {
   parseJson,
   receiptReader,
   receipts,
-} from '../internal/receipts-request'
+} from '../internal/webhooks/request'
 import type { ReceiptReader } from '../receipt'
 
 /** Options of `postmarkReceipts`. */

@@ -1,6 +1,6 @@
 import type { DeliveryErrorKind } from '../errors'
 import { equal } from '../internal/equal'
-import { field } from '../internal/http'
+import { field } from '../internal/providers/http'
 import {
   header,
   type KindTable,
@@ -10,14 +10,14 @@ import {
   parseJson,
   receiptReader,
   receipts,
-} from '../internal/receipts-request'
+} from '../internal/webhooks/request'
 import {
   base64,
   decodeBase64,
   type FreshnessOptions,
   freshness,
   hmac,
-} from '../internal/receipts-signature'
+} from '../internal/webhooks/signature'
 import type { ReceiptReader } from '../receipt'
 
 /** Options of `resendReceipts`. */

@@ -1,6 +1,6 @@
 import type { DeliveryErrorKind } from '../errors'
-import { field } from '../internal/http'
-import { ecdsaVerifier } from '../internal/receipts-ecdsa'
+import { field } from '../internal/providers/http'
+import { ecdsaVerifier } from '../internal/webhooks/ecdsa'
 import {
   header,
   listOf,
@@ -9,8 +9,8 @@ import {
   parseJson,
   receiptReader,
   receipts,
-} from '../internal/receipts-request'
-import { type FreshnessOptions, freshness } from '../internal/receipts-signature'
+} from '../internal/webhooks/request'
+import { type FreshnessOptions, freshness } from '../internal/webhooks/signature'
 import type { Receipt, ReceiptReader } from '../receipt'
 
 /** Options of `sendgridReceipts`. */

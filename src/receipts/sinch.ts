@@ -1,5 +1,5 @@
 import { equal } from '../internal/equal'
-import { checkText, field } from '../internal/http'
+import { checkText, field } from '../internal/providers/http'
 import {
   header,
   type OutcomeTable,
@@ -7,8 +7,8 @@ import {
   parseJson,
   receiptReader,
   receipts,
-} from '../internal/receipts-request'
-import { base64, type FreshnessOptions, freshness, hmac } from '../internal/receipts-signature'
+} from '../internal/webhooks/request'
+import { base64, type FreshnessOptions, freshness, hmac } from '../internal/webhooks/signature'
 import type { ReceiptReader } from '../receipt'
 
 /** Options of `sinchReceipts`. */

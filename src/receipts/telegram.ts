@@ -1,5 +1,5 @@
 import { equal } from '../internal/equal'
-import { checkText, field } from '../internal/http'
+import { checkText, field } from '../internal/providers/http'
 import {
   header,
   type OutcomeTable,
@@ -7,8 +7,8 @@ import {
   parseJson,
   receiptReader,
   receipts,
-} from '../internal/receipts-request'
-import { type FreshnessOptions, freshness, hex, hmac, sha256 } from '../internal/receipts-signature'
+} from '../internal/webhooks/request'
+import { type FreshnessOptions, freshness, hex, hmac, sha256 } from '../internal/webhooks/signature'
 import type { ReceiptReader } from '../receipt'
 
 /** Options of `telegramReceipts`. */

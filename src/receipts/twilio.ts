@@ -1,5 +1,6 @@
 import { equal } from '../internal/equal'
-import { checkText, classify } from '../internal/http'
+import { checkText, classify } from '../internal/providers/http'
+import { twilioErrors } from '../internal/providers/twilio-errors'
 import {
   type Fields,
   header,
@@ -10,9 +11,8 @@ import {
   receiptReader,
   receipts,
   single,
-} from '../internal/receipts-request'
-import { base64, hex, hmac, sha256 } from '../internal/receipts-signature'
-import { twilioErrors } from '../internal/twilio-errors'
+} from '../internal/webhooks/request'
+import { base64, hex, hmac, sha256 } from '../internal/webhooks/signature'
 import type { ReceiptReader } from '../receipt'
 
 /** Options of `twilioReceipts`. */

@@ -1,5 +1,6 @@
 import { equal } from '../internal/equal'
-import { checkText, field } from '../internal/http'
+import { checkText, field } from '../internal/providers/http'
+import { classifyMessagesError } from '../internal/providers/vonage-errors'
 import {
   type Fields,
   header,
@@ -13,7 +14,7 @@ import {
   receiptReader,
   receipts,
   single,
-} from '../internal/receipts-request'
+} from '../internal/webhooks/request'
 import {
   type FreshnessOptions,
   freshness,
@@ -21,8 +22,7 @@ import {
   hmac,
   sha256,
   verifyJwt,
-} from '../internal/receipts-signature'
-import { classifyMessagesError } from '../internal/vonage-errors'
+} from '../internal/webhooks/signature'
 import type { ReceiptReader, WebhookRequest } from '../receipt'
 
 /** Options of `vonageMessagesReceipts`. */

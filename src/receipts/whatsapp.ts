@@ -1,5 +1,6 @@
 import { equal } from '../internal/equal'
-import { checkText, field } from '../internal/http'
+import { checkText, field } from '../internal/providers/http'
+import { classifyWhatsappError } from '../internal/providers/whatsapp-errors'
 import {
   header,
   listOf,
@@ -10,9 +11,8 @@ import {
   receiptReader,
   receipts,
   single,
-} from '../internal/receipts-request'
-import { hex, hmac } from '../internal/receipts-signature'
-import { classifyWhatsappError } from '../internal/whatsapp-errors'
+} from '../internal/webhooks/request'
+import { hex, hmac } from '../internal/webhooks/signature'
 import type { Receipt, ReceiptReader, WebhookRequest } from '../receipt'
 
 /** Options of `whatsappReceipts`. */

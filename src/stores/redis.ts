@@ -4,8 +4,8 @@ import {
   type RedisScript,
   redisScripts,
   texts,
-} from '../internal/redis-client'
-import { attemptScript, deleteScript, getScript, putScript } from '../internal/redis-store-scripts'
+} from '../internal/redis/client'
+import { attemptScript, deleteScript, getScript, putScript } from '../internal/redis/store-scripts'
 import type { OtpStore } from '../store'
 
 /** Options of `redisStore`. */

@@ -1,10 +1,10 @@
 import type { MysqlClient, PostgresClient, SqlClient, SqliteDatabase } from '../internal/sql/client'
 import { driverOf, mysqlSettings, postgresDriver, sqliteSettings } from '../internal/sql/drivers'
-import { mysqlChallenges, sweepMysql } from '../internal/sql/mysql'
-import { postgresChallenges, sweepPostgres } from '../internal/sql/postgres'
+import { mysqlChallenges, sweepMysql } from '../internal/sql/mysql/mysql'
+import { postgresChallenges, sweepPostgres } from '../internal/sql/postgres/postgres'
 import { type SchemaOptions, type SqlDialect, schemaText } from '../internal/sql/schema'
 import type { PostgresOptions, SqlOptions } from '../internal/sql/settings'
-import { sqliteChallenges, sweepSqlite } from '../internal/sql/sqlite'
+import { sqliteChallenges, sweepSqlite } from '../internal/sql/sqlite/sqlite'
 import { sweepingStore } from '../internal/sql/sweeping'
 import type { OtpStore } from '../store'
 

@@ -1,4 +1,4 @@
-import type { IoRedisClient } from '../../src/internal/redis-client'
+import type { IoRedisClient } from '../../src/internal/redis/client'
 
 /** A mistake in one of the scripts, and the case that must find it out. */
 export interface BrokenScript {

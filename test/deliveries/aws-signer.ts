@@ -1,5 +1,5 @@
 import { AwsClient } from 'aws4fetch'
-import type { AwsSigner } from '../../src/internal/aws'
+import type { AwsSigner } from '../../src/internal/providers/aws'
 import vectors from '../data/sigv4-vectors.json'
 
 export const awsCredentials = {

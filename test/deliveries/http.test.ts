@@ -7,7 +7,7 @@ import {
   classifyStatus,
   createHttpClient,
   type HttpOptions,
-} from '../../src/internal/http'
+} from '../../src/internal/providers/http'
 import { expectNoSecrets, useProviderServer } from './delivery-suite'
 
 const server = useProviderServer()

@@ -1,4 +1,4 @@
-import type { RedisClient } from '../../src/internal/redis-client'
+import type { RedisClient } from '../../src/internal/redis/client'
 import { redisRateLimiter } from '../../src/rate-limiters/redis'
 import { redisStore } from '../../src/stores/redis'
 import { getCompareDelete, getThenIncrement } from '../broken/redis-handmade'

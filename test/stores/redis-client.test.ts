@@ -1,7 +1,7 @@
 import { redisRateLimiter } from 'otpkit/rate-limiters/redis'
 import { redisStore } from 'otpkit/stores/redis'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { NodeRedisClient, RedisClient } from '../../src/internal/redis-client'
+import type { NodeRedisClient, RedisClient } from '../../src/internal/redis/client'
 import { askRedis, startRedis } from '../servers/redis'
 import { connectNodeRedis } from '../servers/redis-clients'
 import { ownName, redisUrl } from '../servers/shared'

@@ -1,7 +1,7 @@
 import type { MysqlClient, PostgresClient, SqlClient, SqliteDatabase } from './client'
-import { migrateMysql, sweepMysql } from './mysql'
-import { migratePostgres, sweepPostgres } from './postgres'
-import { postgresQuery } from './postgres-query'
+import { migrateMysql, sweepMysql } from './mysql/mysql'
+import { migratePostgres, sweepPostgres } from './postgres/postgres'
+import { postgresQuery } from './postgres/query'
 import {
   type PostgresOptions,
   type SqlOptions,
@@ -9,7 +9,7 @@ import {
   type SqlTable,
   sqlSettings,
 } from './settings'
-import { migrateSqlite, sweepSqlite } from './sqlite'
+import { migrateSqlite, sweepSqlite } from './sqlite/sqlite'
 
 /** A PostgreSQL client and its settings. Throws a `TypeError` for anything else. */
 export function postgresDriver(client: PostgresClient, options: PostgresOptions) {

@@ -1,7 +1,7 @@
-import { mysqlSchema } from './schema-mysql'
-import { postgresSchema } from './schema-postgres'
-import { sqliteSchema } from './schema-sqlite'
+import { mysqlSchema } from './mysql/schema'
+import { postgresSchema } from './postgres/schema'
 import { type SqlOptions, sqlSettings } from './settings'
+import { sqliteSchema } from './sqlite/schema'
 
 /** The databases that there is a schema for; `mysql` is MariaDB too. */
 export const sqlDialects = ['postgres', 'mysql', 'sqlite'] as const

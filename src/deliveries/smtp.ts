@@ -1,0 +1,129 @@
+import type { Delivery } from '../delivery'
+import { DeliveryError } from '../errors'
+import type { Mailbox } from '../internal/providers/email-address'
+import { createEmailComposer, type EmailOptions } from '../internal/providers/email-message'
+import { type Classification, field, unknownOutcome } from '../internal/providers/http'
+import { classifySmtpFailure } from '../internal/providers/smtp-failure'
+
+/** What `nodemailer.createTransport` returns, as far as it is used: version 6 to 10, pooled or not. */
+export interface SmtpTransport {
+  /** Loosely typed, because nodemailer's versions disagree about what an address is. */
+  sendMail(mail: { readonly [name in keyof SmtpMail]?: unknown }): Promise<unknown>
+}
+
+/** One mail in nodemailer's words. */
+export interface SmtpMail {
+  /** What the server is told in `MAIL FROM` and `RCPT TO`. */
+  readonly envelope: { readonly from: Mailbox; readonly to: readonly [Mailbox] }
+  readonly from: Mailbox
+  readonly to: Mailbox
+  readonly subject: string
+  readonly text: string
+  readonly html?: string
+  readonly messageId: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly disableFileAccess: true
+  readonly disableUrlAccess: true
+  /** Ends the attempt; versions before 10.5 ignore it. */
+  readonly signal: AbortSignal
+}
+
+/** Options of `smtpEmail`. */
+export interface SmtpEmailOptions extends EmailOptions {
+  /**
+   * A transport of nodemailer. Give it short timeouts, for its own are minutes; and neither `debug`
+   * nor `logger`, for they write the code into the log.
+   */
+  readonly transport: SmtpTransport
+  /**
+   * How long to wait for the server to take the mail, in milliseconds. When it runs out the outcome
+   * is unknown and no other route is tried.
+   *
+   * @defaultValue 20000
+   */
+  readonly timeoutMs?: number
+}
+
+/**
+ * Sends codes by e-mail over SMTP, through the nodemailer transport you already have.
+ *
+ * @throws `TypeError` at construction for a missing or malformed option.
+ * @see {@link https://nodemailer.com/smtp/ nodemailer's SMTP transport}
+ * @example
+ * ```ts
+ * import nodemailer from 'nodemailer'
+ * import { smtpEmail } from 'otpkit/deliveries/smtp'
+ *
+ * const transport = nodemailer.createTransport({
+ *   host: 'smtp.acme.example',
+ *   port: 465,
+ *   secure: true,
+ *   auth: { user: 'otp', pass: process.env.SMTP_PASSWORD ?? '' },
+ *   connectionTimeout: 5_000,
+ *   greetingTimeout: 5_000,
+ *   socketTimeout: 10_000,
+ * })
+ * export const email = smtpEmail({ transport, from: 'Acme <otp@acme.example>' })
+ * ```
+ */
+export function smtpEmail(options: SmtpEmailOptions): Delivery {
+  const name = 'smtp'
+  const { transport, timeoutMs = 20_000 } = options
+  if (typeof transport?.sendMail !== 'function') {
+    throw new TypeError('transport must be what nodemailer.createTransport returns')
+  }
+  if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 600_000) {
+    throw new TypeError('timeoutMs must be whole milliseconds, from 1 to 600000')
+  }
+  const compose = createEmailComposer(name, options)
+  const failure = ([kind, sent]: Classification, code?: unknown) =>
+    new DeliveryError({
+      kind,
+      sent,
+      provider: name,
+      ...(typeof code === 'string' || typeof code === 'number' ? { providerCode: code } : {}),
+    })
+
+  return {
+    name,
+    reaches: ['email'],
+
+    async deliver(message, { signal } = {}) {
+      const { from, to, subject, text, html, headers } = compose(message)
+      if (signal?.aborted === true) throw failure(['unavailable', 'no'])
+      const timeout = AbortSignal.timeout(timeoutMs)
+      const end = signal === undefined ? timeout : AbortSignal.any([timeout, signal])
+      const ended = new Promise<never>((_, reject) => {
+        end.addEventListener('abort', () => reject(failure(unknownOutcome)), { once: true })
+      })
+      // Objects, so that no parser looks for several addresses in one.
+      const recipient = { name: '', address: to }
+      const mail: SmtpMail = {
+        envelope: { from, to: [recipient] },
+        from,
+        to: recipient,
+        subject,
+        text,
+        ...(html === undefined ? {} : { html }),
+        messageId: `<otp.${message.reference}@${from.address.split('@')[1]}>`,
+        headers,
+        disableFileAccess: true,
+        disableUrlAccess: true,
+        signal: end,
+      }
+      let info: unknown
+      try {
+        info = await Promise.race([transport.sendMail(mail), ended])
+      } catch (error) {
+        // nodemailer's error quotes the server, which quotes the address: only codes are read.
+        throw failure(
+          classifySmtpFailure(error),
+          field(error, 'responseCode') ?? field(error, 'originalCode') ?? field(error, 'code'),
+        )
+      }
+      const accepted = field(info, 'accepted')
+      if (!Array.isArray(accepted) || accepted.length !== 1) throw failure(unknownOutcome)
+      return { provider: name, messageId: mail.messageId }
+    },
+  }
+}

@@ -1,0 +1,157 @@
+import type { Delivery } from '../delivery'
+import {
+  type Environment,
+  isSet,
+  nameInUse,
+  namesOf,
+  readText,
+  type VariableName,
+} from './variables'
+
+/** One provider of one channel, and the variables that configure it. */
+export interface Provider {
+  /** What `SMS_PROVIDER` and its like call it. */
+  readonly name: string
+  /** Any of these being set means this provider, unless another one is named. */
+  readonly marks: readonly string[]
+  /** The same of these, unless other channels' names are set, which the account may be for. */
+  readonly account: { readonly marks: readonly string[]; readonly unless: readonly string[] }
+  /** What must be set; of each entry, one. */
+  readonly needs: readonly (readonly [string, ...string[]])[]
+  /** Every variable that it reads. */
+  readonly names: readonly string[]
+  /** Throws a `TypeError` that names the variable. */
+  create(env: Environment): Delivery
+}
+
+type Names<Option extends string> = { readonly [option in Option]: VariableName }
+
+/**
+ * A provider whose options are read from variables. What the delivery says of an option is said of
+ * its variable, so that each rule has one place.
+ */
+export function createProvider<Required extends string, Optional extends string>(definition: {
+  readonly name: string
+  /** By default all that are required. */
+  readonly marks?: readonly string[]
+  /** By default none. */
+  readonly account?: Provider['account']
+  readonly required: Names<Required>
+  readonly optional: Names<Optional>
+  /** Of each entry, one must be set. */
+  readonly oneOf?: readonly (readonly [string, ...string[]])[]
+  create(
+    options: NoInfer<
+      { readonly [option in Required]: string } & { readonly [option in Optional]?: string }
+    >,
+  ): Delivery
+}): Provider {
+  const { name, required, optional, oneOf = [] } = definition
+  const variables: Readonly<Record<string, VariableName>> = { ...required, ...optional }
+  const requiredNames = Object.values<VariableName>(required).map(namesOf)
+  const needs = [...requiredNames, ...oneOf]
+
+  return {
+    name,
+    marks: definition.marks ?? requiredNames.flat(),
+    account: definition.account ?? { marks: [], unless: [] },
+    needs,
+    names: Object.values(variables).flatMap(namesOf),
+
+    create(env) {
+      const needed = readAll(env, required)
+      const missing = needs.filter((names) => !names.some((one) => isSet(env, one)))
+      if (missing.length > 0 || !isComplete(needed, required)) {
+        throw new TypeError(
+          `${name} needs ${missing.map((names) => describe(env, names)).join(', ')}`,
+        )
+      }
+      const options = { ...needed, ...readAll(env, optional) }
+      try {
+        return definition.create(options)
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error
+        const message = error.message.replace(/^[\w.]+( or [\w.]+)?/, (subject) =>
+          subject.replace(/[\w.]+/g, (option) => {
+            const variable = Object.hasOwn(variables, option) ? variables[option] : undefined
+            return variable === undefined ? option : nameInUse(env, variable)
+          }),
+        )
+        throw new TypeError(message)
+      }
+    },
+  }
+}
+
+/** One channel, and who can serve it. */
+export interface ChannelVariables {
+  readonly channel: string
+  /** The variable that names a provider. */
+  readonly selector?: string
+  /** A variable that several of the providers need, and that means none of them. */
+  readonly shared?: string
+  readonly providers: readonly Provider[]
+}
+
+/** The provider that the variables mean, or `undefined` where none of them is set. */
+export function chooseProvider(env: Environment, channel: ChannelVariables): Provider | undefined {
+  const { selector, shared, providers } = channel
+  const named = selector === undefined ? undefined : readText(env, selector)
+  if (named !== undefined) {
+    const found = providers.find(({ name }) => name === named)
+    if (found !== undefined) return found
+    throw new TypeError(
+      `${selector} must be one of ${providers.map(({ name }) => name).join(', ')}`,
+    )
+  }
+  const meant = providers.flatMap((provider) => {
+    const { marks, account } = provider
+    const isElsewhere = account.unless.some((name) => isSet(env, name))
+    const mark = [...(isElsewhere ? [] : account.marks), ...marks].find((name) => isSet(env, name))
+    return mark === undefined ? [] : [{ provider, mark }]
+  })
+  if (meant.length > 1) {
+    const marks = meant.map(({ provider, mark }) => `${mark} (${provider.name})`).join(' and ')
+    throw new TypeError(`${marks} are set: say in ${selector} which provider to use`)
+  }
+  if (meant.length === 0 && shared !== undefined && isSet(env, shared)) {
+    throw new TypeError(`${shared} is set, but ${howToConfigure(channel)}`)
+  }
+  return meant[0]?.provider
+}
+
+/** What to set for a channel that has no provider. */
+export function howToConfigure({ channel, selector, providers }: ChannelVariables): string {
+  const ways = providers
+    .filter(({ marks }) => marks.length > 0)
+    .map(({ name, needs }) => `${name} (${needs.map((names) => names.join(' or ')).join(', ')})`)
+  const others = selector === undefined ? '' : `; or name one in ${selector}`
+  return `${channel} has no provider: set the variables of ${ways.join(' or ')}${others}`
+}
+
+/** Every variable that may speak of a channel. */
+export function namesOfChannel({ selector, providers }: ChannelVariables): string[] {
+  const names = providers.flatMap((provider) => provider.names)
+  return selector === undefined ? names : [selector, ...names]
+}
+
+function readAll<Option extends string>(env: Environment, names: Names<Option>) {
+  const found: { [option in Option]?: string } = {}
+  for (const option in names) {
+    const text = readText(env, names[option])
+    if (text !== undefined) found[option] = text
+  }
+  return found
+}
+
+function isComplete<Option extends string>(
+  found: { readonly [option in Option]?: string },
+  names: Names<Option>,
+): found is { readonly [option in Option]: string } {
+  for (const option in names) if (found[option] === undefined) return false
+  return true
+}
+
+function describe(env: Environment, names: readonly string[]): string {
+  return names.map((name) => (env[name] === undefined ? name : `${name} (empty)`)).join(' or ')
+}

@@ -1,0 +1,82 @@
+import { type Unusable, unusable } from './problem'
+import { asciiDigits, HYPHENS, hasControlCharacter, SPACES, trimOuter } from './typed'
+
+/**
+ * What codes are written in: decimal digits, or Crockford's base 32, which has no letter that looks
+ * like a digit.
+ *
+ * @see {@link https://www.crockford.com/base32.html Base 32}
+ */
+export type CodeAlphabet = 'digits' | 'base32'
+
+const CHARACTERS = {
+  digits: '0123456789',
+  base32: '0123456789ABCDEFGHJKMNPQRSTVWXYZ',
+} as const
+
+// Longest input: a long code with every character set apart, and room for spaces and marks.
+const MAX_LENGTH = 64
+
+const PLAIN = /^[0-9]{4,10}$/
+const SEPARATOR = new RegExp(`[${SPACES}${HYPHENS}]`, 'g')
+const WRITTEN = { digits: /^[0-9]+$/, base32: /^[0-9A-HJKMNP-TV-Z]+$/ } as const
+
+const MAC_BYTES = 32
+
+/**
+ * Normalises a code as a person typed it, or says why it cannot be one. Spaces and hyphens go,
+ * digits of any one script become ASCII, and in base 32 small letters become capitals, `O` becomes
+ * `0`, and `I` and `L` become `1`.
+ *
+ * Any 4 to 10 characters of the alphabet are a code here: one of the wrong length is a wrong guess,
+ * to be charged as an attempt.
+ */
+export function normaliseCode(
+  input: unknown,
+  alphabet: CodeAlphabet,
+): { readonly ok: true; readonly code: string } | Unusable {
+  if (typeof input !== 'string') return unusable('type')
+  if (input.length > MAX_LENGTH) return unusable('too_long')
+  if (PLAIN.test(input)) return { ok: true, code: input }
+
+  const trimmed = trimOuter(input)
+  if (trimmed === '') return unusable('empty')
+  if (hasControlCharacter(trimmed)) return unusable('control_character')
+  const typed = asciiDigits(trimmed)?.replace(SEPARATOR, '')
+  if (typed === undefined) return unusable('mixed_digits')
+  const code = alphabet === 'base32' ? readAlike(typed) : typed
+  if (!WRITTEN[alphabet].test(code)) return unusable('character')
+  if (code.length < 4 || code.length > 10) return unusable('length')
+  return { ok: true, code }
+}
+
+/**
+ * Writes a code from a MAC of 32 bytes: the last `length` digits of that 256-bit number in the
+ * alphabet's base, leading zeros included. A code of 10 characters favours no value by more than
+ * 2⁻²⁰⁰.
+ */
+export function writeCode(mac: Uint8Array, alphabet: CodeAlphabet, length: number): string {
+  const characters = CHARACTERS[alphabet]
+  // A copy, by a way that a Buffer cannot turn into a view of memory that it shares with others.
+  const number = new DataView(new Uint8Array(mac).buffer)
+  let code = ''
+  while (code.length < length) {
+    // Long division by the base, 16 bits at a time; the remainder is the next digit from the right.
+    let remainder = 0
+    for (let offset = 0; offset < MAC_BYTES; offset += 2) {
+      const dividend = remainder * 0x10000 + number.getUint16(offset)
+      number.setUint16(offset, Math.floor(dividend / characters.length))
+      remainder = dividend % characters.length
+    }
+    code = characters.charAt(remainder) + code
+  }
+  return code
+}
+
+// Only ASCII letters may change case: others, such as the dotless i, turn into ASCII ones.
+function readAlike(typed: string): string {
+  return typed
+    .replace(/[a-z]/g, (letter) => letter.toUpperCase())
+    .replaceAll('O', '0')
+    .replace(/[IL]/g, '1')
+}

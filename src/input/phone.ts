@@ -1,0 +1,129 @@
+import {
+  getCountryCallingCode,
+  isSupportedCountry,
+  parsePhoneNumberFromString,
+  validatePhoneNumberLength,
+} from 'libphonenumber-js/max'
+import { type Problem, type Unusable, unusable } from './problem'
+import { asciiDigits, HYPHENS, hasControlCharacter, SPACES, trimOuter } from './typed'
+
+/** What kind of line a number is, as far as its digits tell. */
+export type NumberType = 'mobile' | 'fixed_line_or_mobile' | 'fixed_line' | 'voip'
+
+/** A normalised phone number. */
+export interface Phone {
+  /** E.164: `+`, calling code, national number. */
+  readonly number: string
+  /** ISO 3166 country that the numbering plan gives it to. */
+  readonly country: string
+  readonly numberType: NumberType
+}
+
+/** Which phone numbers are served. */
+export interface PhoneRules {
+  /**
+   * ISO 3166 countries, not calling codes: `US` does not let Jamaica in, though both are `+1`.
+   *
+   * `GB` serves Guernsey, Jersey and the Isle of Man too: the four share one plan, in which some
+   * mobile numbers in use in Britain belong to an island. Elsewhere a territory that shares the
+   * mobile numbers of a larger country counts as that country (Åland as `FI`, Saint Martin as `GP`).
+   */
+  readonly countries: ReadonlySet<string> | 'any'
+  /** The country of a number written without `+`; without it such a number is refused. */
+  readonly defaultCountry?: string
+}
+
+// E.164 needs 16 characters; the rest is room for spaces, hyphens and marks.
+const MAX_LENGTH = 32
+
+const PLAIN = /^\+?[0-9]+$/
+
+// Digits, alone or in round brackets, with spaces, hyphens or one dot between them. A plus is the
+// first character or nowhere.
+const SEPARATORS = `[${SPACES}${HYPHENS}]*`
+const GROUP = `(?:[0-9]|\\([0-9](?:${SEPARATORS}[0-9])*\\))`
+const WRITTEN = new RegExp(`^[+\\uff0b]?[${SPACES}]*${GROUP}(?:(?:${SEPARATORS}|\\.)${GROUP})*$`)
+
+// The other types cost the caller money, reach a company, or reach no person at all.
+const NUMBER_TYPES: ReadonlyMap<string, NumberType> = new Map([
+  ['MOBILE', 'mobile'],
+  ['FIXED_LINE_OR_MOBILE', 'fixed_line_or_mobile'],
+  ['FIXED_LINE', 'fixed_line'],
+  ['VOIP', 'voip'],
+])
+
+const ON_THE_BRITISH_PLAN = ['GG', 'JE', 'IM']
+
+/**
+ * Normalises a phone number, or says why it is refused.
+ *
+ * The digits must already be the number's own: a parser mends `+44 (0)7911 123456` or
+ * `+4407911123456`, and with it gives one telephone several names. Only a number without `+` may
+ * carry the trunk and exit codes of `defaultCountry`.
+ */
+export function parsePhone(
+  input: string,
+  rules: PhoneRules,
+): { readonly ok: true; readonly phone: Phone } | Unusable {
+  if (input.length > MAX_LENGTH) return unusable('too_long')
+  const written = PLAIN.test(input) ? input : withoutPunctuation(input)
+  if (typeof written !== 'string') return written
+  if (written.startsWith('+')) return readInternational(written, rules.countries)
+
+  const { countries, defaultCountry } = rules
+  if (defaultCountry === undefined || !isSupportedCountry(defaultCountry)) {
+    return unusable('country_code_missing')
+  }
+  const parsed = parsePhoneNumberFromString(written, { defaultCountry, extract: false })
+  if (parsed === undefined) {
+    return unusable(problemOf(validatePhoneNumberLength(written, { defaultCountry })))
+  }
+  // Read again as what it came to, so that every spelling passes the same checks.
+  return readInternational(parsed.number, countries)
+}
+
+/** The calling code and the last two digits: `+91••••••••10`. */
+export function maskPhone(number: string, country: string | undefined): string {
+  const known = country !== undefined && isSupportedCountry(country)
+  const start = known ? `+${getCountryCallingCode(country)}` : '+'
+  return start + '•'.repeat(Math.max(0, number.length - start.length - 2)) + number.slice(-2)
+}
+
+function withoutPunctuation(input: string): string | Unusable {
+  const trimmed = trimOuter(input)
+  if (trimmed === '') return unusable('empty')
+  if (hasControlCharacter(trimmed)) return unusable('control_character')
+  const written = asciiDigits(trimmed)
+  if (written === undefined) return unusable('mixed_digits')
+  if (!WRITTEN.test(written)) return unusable('character')
+  const digits = written.replace(/[^0-9]/g, '')
+  return written.startsWith('+') || written.startsWith('\uff0b') ? `+${digits}` : digits
+}
+
+function readInternational(
+  number: string,
+  countries: PhoneRules['countries'],
+): { ok: true; phone: Phone } | Unusable {
+  const parsed = parsePhoneNumberFromString(number, { extract: false })
+  // With full metadata a number has a type exactly when it is valid.
+  const type = parsed?.number === number ? parsed.getType() : undefined
+  if (parsed === undefined || type === undefined) {
+    return unusable(problemOf(validatePhoneNumberLength(number)))
+  }
+  // Satellite and international networks belong to no country that could have been allowed.
+  const country = parsed.country
+  if (country === undefined || !isServed(country, countries)) return unusable('country')
+  const numberType = NUMBER_TYPES.get(type)
+  if (numberType === undefined) return unusable('number_type')
+  return { ok: true, phone: { number, country, numberType } }
+}
+
+function isServed(country: string, countries: PhoneRules['countries']): boolean {
+  if (countries === 'any' || countries.has(country)) return true
+  return ON_THE_BRITISH_PLAN.includes(country) && countries.has('GB')
+}
+
+function problemOf(length: ReturnType<typeof validatePhoneNumberLength>): Problem {
+  if (length === 'TOO_SHORT') return 'too_short'
+  return length === 'INVALID_COUNTRY' ? 'country' : 'number'
+}

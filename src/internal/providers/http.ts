@@ -1,0 +1,271 @@
+import { DeliveryError, type DeliveryErrorKind, type DeliveryFailure } from '../../errors'
+
+/** What every delivery over HTTP takes beside its credentials. */
+export interface HttpOptions {
+  /**
+   * Replaces `fetch`, for tests and instrumentation.
+   *
+   * @defaultValue the runtime's own
+   */
+  readonly fetch?: typeof globalThis.fetch
+  /**
+   * Where the provider's API is, with its path if it has one. It is https, or http on this machine.
+   *
+   * @defaultValue the provider's public address
+   */
+  readonly baseUrl?: string
+  /**
+   * How long to wait for the whole answer, in milliseconds. When it runs out the outcome is unknown
+   * and no other route is tried. Below 11 seconds that includes a provider that cannot be reached
+   * at all: Node gives up connecting after 10.5 seconds, and only then says that nothing was sent.
+   *
+   * @defaultValue 12000
+   */
+  readonly timeoutMs?: number
+}
+
+/** One POST. The body is `form`, `json` or `body`, and empty without any of them. */
+export interface HttpRequest {
+  /** Appended to the base URL as it is. */
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Fields of a form; those that are `undefined` are left out. */
+  readonly form?: Readonly<Record<string, string | undefined>>
+  readonly json?: unknown
+  /** A body that must go out as these very bytes, because they are signed. */
+  readonly body?: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What the provider answered, redirects excluded. */
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: Headers
+  /** The parsed body where it is JSON, whatever its content type says, else its text. */
+  readonly body: unknown
+  /** From `Retry-After`. */
+  readonly retryAfterMs?: number
+}
+
+/** Why a provider refused, and whether something may have been sent all the same. */
+export type Classification = readonly [kind: DeliveryErrorKind, sent: DeliveryFailure['sent']]
+
+/** A provider's own error codes. */
+export type ErrorTable = Readonly<Record<string, Classification>>
+
+/** The calls of one delivery to its provider. */
+export interface HttpClient {
+  /** Without a trailing slash. */
+  readonly baseUrl: string
+  /** Resolves on any answer but a redirect; every other end of a call is a `DeliveryError`. */
+  post(request: HttpRequest): Promise<HttpAnswer>
+  /** The error for an answer that proves no success. */
+  failure(answer: HttpAnswer, classification: Classification, code?: unknown): DeliveryError
+}
+
+/** Nobody can tell what became of the message. */
+export const unknownOutcome: Classification = ['unknown', 'unknown']
+
+const defaultTimeoutMs = 12_000
+const largestBody = 256 * 1024
+
+/** A client for one provider. Wrong options are a `TypeError` that names the option. */
+export function createHttpClient(
+  provider: string,
+  defaultBaseUrl: string,
+  options: HttpOptions,
+): HttpClient {
+  const baseUrl = checkUrl('baseUrl', options.baseUrl ?? defaultBaseUrl).replace(/\/+$/, '')
+  if (baseUrl.includes('?')) throw new TypeError('baseUrl must not hold a query')
+  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs
+  if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 600_000) {
+    throw new TypeError('timeoutMs must be whole milliseconds, from 1 to 600000')
+  }
+  // A cause could quote the request, so errors are made of fields alone.
+  const error = (kind: DeliveryErrorKind, sent: DeliveryFailure['sent']) =>
+    new DeliveryError({ kind, sent, provider })
+
+  return {
+    baseUrl,
+
+    async post(request) {
+      if (request.signal?.aborted === true) throw error('unavailable', 'no')
+      const timeout = AbortSignal.timeout(timeoutMs)
+      let answer: HttpAnswer
+      try {
+        const response = await (options.fetch ?? globalThis.fetch)(`${baseUrl}${request.path}`, {
+          method: 'POST',
+          ...encode(request),
+          // Never followed: the next host would get the code and the credentials. Workers refuse
+          // the mode 'error', so the redirect is looked at and refused below.
+          redirect: 'manual',
+          signal: request.signal ? AbortSignal.any([timeout, request.signal]) : timeout,
+        })
+        answer = await readAnswer(response)
+      } catch (cause) {
+        throw neverConnected(cause) ? error('unavailable', 'no') : error(...unknownOutcome)
+      }
+      // 303 is the one redirect that says the request was carried out.
+      if (answer.status === 303) throw error('misconfigured', 'unknown')
+      if (answer.status < 200 || (answer.status >= 300 && answer.status < 400)) {
+        throw error('misconfigured', 'no')
+      }
+      return answer
+    },
+
+    failure(answer, [kind, sent], code) {
+      const { retryAfterMs } = answer
+      return new DeliveryError({
+        kind,
+        sent,
+        provider,
+        ...(isProviderCode(code) ? { providerCode: code } : {}),
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      })
+    },
+  }
+}
+
+/** The row of a provider's code, if the table has one. */
+export function classify(table: ErrorTable, code: unknown): Classification | undefined {
+  if (typeof code !== 'string' && typeof code !== 'number') return undefined
+  return Object.hasOwn(table, code) ? table[code] : undefined
+}
+
+/** What a status says by itself, for answers without a code that the provider documents. */
+export function classifyStatus(status: number): Classification {
+  if (status === 401 || status === 403 || status === 404) return ['misconfigured', 'no']
+  if (status === 429) return ['rate_limited', 'no']
+  return unknownOutcome
+}
+
+// Longer runs of digits could be a code that the provider quotes; none of theirs is a text of six.
+function isProviderCode(code: unknown): code is string | number {
+  return typeof code === 'number'
+    ? code < 1_000_000
+    : typeof code === 'string' && !/\d{6}/.test(code)
+}
+
+/** A field of an answer's body, or of anything else that may not have it. */
+export function field(value: unknown, name: string | number): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+  return Reflect.get(value, name)
+}
+
+/** A provider's id of a message as text: the positive proof of success. */
+export function messageIdOf(value: unknown): string | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/**
+ * Checks a credential or another option that is a word: printable ASCII without spaces. The stray
+ * line break of a copied key is refused here, by name, and not later as a puzzling request error.
+ */
+export function checkText(option: string, value: unknown): string {
+  if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
+    throw new TypeError(`${option} must be a non-empty string without spaces`)
+  }
+  return value
+}
+
+/** Checks an option that is an address: https, or http on this machine, and no password in it. */
+export function checkUrl(option: string, value: unknown): string {
+  const parsable = typeof value === 'string' && /^\S+$/.test(value) && URL.canParse(value)
+  const url = parsable ? new URL(value) : null
+  const local = url !== null && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname)
+  if (url?.protocol !== 'https:' && !(local && url.protocol === 'http:')) {
+    throw new TypeError(`${option} must be an https address`)
+  }
+  if (url.username !== '' || url.password !== '' || url.hash !== '') {
+    throw new TypeError(`${option} must hold neither a password nor a fragment`)
+  }
+  return String(value)
+}
+
+/** Standard base64 of the text's UTF-8, as HTTP Basic wants it. */
+export function basicAuthorization(name: string, password: string): string {
+  const bytes = new TextEncoder().encode(`${name}:${password}`)
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`
+}
+
+function encode(request: HttpRequest): { headers: Headers; body: string | null } {
+  const headers = new Headers(request.headers)
+  const [type, body] = encodeBody(request)
+  if (type !== null) headers.set('content-type', type)
+  return { headers, body }
+}
+
+function encodeBody({ form, json, body }: HttpRequest): [type: string | null, body: string | null] {
+  if (form !== undefined) {
+    const fields = new URLSearchParams()
+    for (const [name, value] of Object.entries(form)) {
+      if (value !== undefined) fields.set(name, value)
+    }
+    return ['application/x-www-form-urlencoded;charset=UTF-8', fields.toString()]
+  }
+  if (json !== undefined) return ['application/json', JSON.stringify(json)]
+  return [null, body ?? null]
+}
+
+async function readAnswer(response: Response): Promise<HttpAnswer> {
+  const text = await readText(response)
+  const retryAfterMs = parseRetryAfter(response.headers)
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: parse(text),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  }
+}
+
+// A body past the limit counts as empty: no provider's answer is that long, and the status decides.
+async function readText(response: Response): Promise<string> {
+  if (response.body === null) return ''
+  const reader = response.body.getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  let size = 0
+  for (;;) {
+    const chunk = await reader.read()
+    if (chunk.done) return text + decoder.decode()
+    size += chunk.value.byteLength
+    if (size > largestBody) {
+      await reader.cancel()
+      return ''
+    }
+    text += decoder.decode(chunk.value, { stream: true })
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+// A date is measured from the provider's own clock, since the host's may be wrong.
+function parseRetryAfter(headers: Headers): number | undefined {
+  const value = headers.get('retry-after') ?? ''
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
+  if (!value.endsWith(' GMT')) return undefined
+  const waitMs = Date.parse(value) - Date.parse(headers.get('date') ?? '')
+  return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs)
+}
+
+// Codes of Node (undici) and Bun. Anything not known to come before the request went out may have
+// come after it.
+const connectionCodes =
+  /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE|ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION|(ERR_TLS_)?CERT_\w+|UNABLE_TO_(GET|VERIFY)_\w+|(DEPTH_ZERO_)?SELF_SIGNED_CERT\w*)$/
+
+function neverConnected(error: unknown): boolean {
+  const cause = error instanceof Error ? (error.cause ?? error) : error
+  const code = field(cause, 'code')
+  if (typeof code === 'string' && connectionCodes.test(code)) return true
+  if (field(cause, 'syscall') === 'connect') return true
+  // One error per address that was tried.
+  const errors = field(cause, 'errors')
+  return Array.isArray(errors) && errors.length > 0 && errors.every(neverConnected)
+}

@@ -1,0 +1,133 @@
+import type { DeliveryReceipt } from '../../delivery'
+import {
+  basicAuthorization,
+  checkText,
+  checkUrl,
+  classify,
+  classifyStatus,
+  createHttpClient,
+  field,
+  type HttpOptions,
+  messageIdOf,
+} from './http'
+import { twilioErrors } from './twilio-errors'
+
+/** The account, and how to sign in to it. */
+export interface TwilioAccountOptions extends HttpOptions {
+  /** `AC…`, also with an API key. */
+  readonly accountSid: string
+  /** The account's auth token. Give either this or `apiKey`. */
+  readonly authToken?: string
+  /** A key of the account, which can be revoked by itself. */
+  readonly apiKey?: {
+    /** `SK…` */
+    readonly sid: string
+    /** Shown once, when the key is made. */
+    readonly secret: string
+  }
+  /**
+   * Where Twilio posts the later statuses: an absolute https URL.
+   *
+   * @see {@link https://www.twilio.com/docs/messaging/guides/track-outbound-message-status}
+   */
+  readonly statusCallback?: string
+}
+
+/** Who a message comes from: give either a sender or a Messaging Service. */
+export interface TwilioSenderOptions extends TwilioAccountOptions {
+  /** A number of yours in E.164, a short code or an alphanumeric sender. */
+  readonly from?: string
+  /** `MG…`: the service picks the sender from its pool. */
+  readonly messagingServiceSid?: string
+}
+
+/** The fields of a form; those that are `undefined` are left out. */
+export type TwilioForm = Readonly<Record<string, string | undefined>>
+
+/** One account's `Messages` and `Calls`. */
+export interface TwilioAccount {
+  create(
+    resource: 'Messages' | 'Calls',
+    form: TwilioForm,
+    signal: AbortSignal | undefined,
+  ): Promise<DeliveryReceipt>
+}
+
+/** The provider's name in receipts and errors. */
+export const twilioName = 'twilio'
+
+/** Checks the options and keeps the credentials to itself. */
+export function twilioAccount(options: TwilioAccountOptions): TwilioAccount {
+  const accountSid = checkSid('accountSid', options.accountSid, 'AC')
+  const authorization = authorize(accountSid, options)
+  const statusCallback = checkStatusCallback(options.statusCallback)
+  const client = createHttpClient(twilioName, 'https://api.twilio.com', options)
+
+  return {
+    create: async (resource, form, signal) => {
+      const answer = await client.post({
+        path: `/2010-04-01/Accounts/${accountSid}/${resource}.json`,
+        headers: { authorization },
+        form: { ...form, StatusCallback: statusCallback },
+        signal,
+      })
+      const messageId = messageIdOf(field(answer.body, 'sid'))
+      const code = field(answer.body, 'code') ?? field(answer.body, 'error_code') ?? null
+      if (answer.status >= 300 || messageId === undefined || code !== null) {
+        const classification = classify(twilioErrors, code) ?? classifyStatus(answer.status)
+        throw client.failure(answer, classification, code)
+      }
+      // Text, and '0' as long as a Messaging Service has not chosen its sender.
+      const segments = Number(field(answer.body, 'num_segments'))
+      return { provider: twilioName, messageId, ...(segments > 0 ? { segments } : {}) }
+    },
+  }
+}
+
+/** The form fields of the sender. */
+export function senderForm({ from, messagingServiceSid }: TwilioSenderOptions) {
+  if ((from === undefined) === (messagingServiceSid === undefined)) {
+    throw new TypeError('from or messagingServiceSid is needed, and not both')
+  }
+  if (from === undefined) {
+    return { MessagingServiceSid: checkSid('messagingServiceSid', messagingServiceSid, 'MG') }
+  }
+  // An alphanumeric sender may have spaces inside.
+  if (typeof from !== 'string' || !/^[!-~]([ -~]*[!-~])?$/.test(from)) {
+    throw new TypeError('from must be a number in E.164, a short code or an alphanumeric sender')
+  }
+  return { From: from }
+}
+
+/** Whole seconds until the code is dead, within what Twilio takes. */
+export function validityPeriod(expiresInMs: number): string {
+  return String(Math.min(Math.max(Math.floor(expiresInMs / 1000), 1), 36_000))
+}
+
+/** Checks an id of Twilio's, known by its first two letters. */
+export function checkSid(option: string, value: unknown, prefix: 'AC' | 'HX' | 'MG'): string {
+  if (typeof value !== 'string' || !/^\w+$/.test(value) || !value.startsWith(prefix)) {
+    throw new TypeError(`${option} must be an id that begins with ${prefix}`)
+  }
+  return value
+}
+
+function authorize(accountSid: string, { authToken, apiKey }: TwilioAccountOptions): string {
+  if ((authToken === undefined) === (apiKey === undefined)) {
+    throw new TypeError('authToken or apiKey is needed, and not both')
+  }
+  const name = apiKey === undefined ? accountSid : checkText('apiKey.sid', apiKey.sid)
+  const password =
+    apiKey === undefined
+      ? checkText('authToken', authToken)
+      : checkText('apiKey.secret', apiKey.secret)
+  return basicAuthorization(name, password)
+}
+
+function checkStatusCallback(url: string | undefined): string | undefined {
+  if (url === undefined) return undefined
+  if (new URL(checkUrl('statusCallback', url)).hostname.includes('_')) {
+    throw new TypeError('statusCallback must have a host without underscores')
+  }
+  return url
+}

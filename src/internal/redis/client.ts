@@ -1,0 +1,200 @@
+import { OtpError, type OtpErrorCode } from '../../errors'
+
+/** What is called of a node-redis client, pool, sentinel or cluster (version 4 and later). */
+export interface NodeRedisClient {
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
+  evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
+}
+
+/** What is called of an ioredis `Redis` or `Cluster` (version 5 and later). */
+export interface IoRedisClient {
+  eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>
+  evalsha(sha1: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>
+}
+
+/** A connected client of either library; Redis and Valkey, one server or a cluster. */
+export type RedisClient = NodeRedisClient | IoRedisClient
+
+/** A Lua script, which the server runs as one step. */
+export interface RedisScript {
+  readonly source: string
+  /** The name that the server knows it by, once it has seen it. */
+  readonly sha1: () => Promise<string>
+}
+
+/** What both adapters take. */
+export interface RedisOptions {
+  /**
+   * What every key begins with: 1 to 64 letters, digits or any of `_ . : -`.
+   *
+   * @defaultValue `'otpkit'`
+   */
+  readonly prefix?: string
+  /**
+   * How long to wait for an answer, in milliseconds. A call that is given up may still be carried
+   * out: it is never taken for success, and what it charged stays charged.
+   *
+   * @defaultValue 5,000
+   */
+  readonly timeoutMs?: number
+  /**
+   * The present in milliseconds, for tests.
+   *
+   * @defaultValue the server's clock, so that hosts may disagree
+   */
+  readonly clock?: () => number
+}
+
+/** Runs scripts, whatever the client. */
+export interface RedisScripts {
+  /** Whether keys of different slots must not meet in one script. */
+  readonly cluster: boolean
+  /** The script gets the prefix before each key, and the present before the arguments. */
+  run(script: RedisScript, keys: readonly string[], args: readonly string[]): Promise<unknown>
+  strangeReply(): OtpError
+}
+
+/** A script whose digest is computed when it is first run. */
+export function redisScript(source: string): RedisScript {
+  let sha1: Promise<string> | undefined
+  return {
+    source,
+    sha1: () => {
+      sha1 ??= digest(source)
+      return sha1
+    },
+  }
+}
+
+/**
+ * Recognises the client by its methods, and checks the options.
+ * @throws `TypeError` when it has none of them, or an option is wrong.
+ */
+export function redisScripts(
+  client: RedisClient,
+  code: OtpErrorCode,
+  options: RedisOptions,
+): RedisScripts {
+  const { prefix = 'otpkit', timeoutMs = 5_000, clock } = options
+  const call = scriptCalls(client)
+  checkPrefix(prefix)
+  checkTimeout(timeoutMs)
+
+  async function evaluate(script: RedisScript, keys: string[], args: string[]): Promise<unknown> {
+    const sha1 = await script.sha1()
+    try {
+      return await call.bySha1(sha1, keys, args)
+    } catch (error) {
+      // A server that was restarted, promoted or flushed has not seen the script.
+      if (!isUnknownScript(error)) throw error
+      return call.bySource(script.source, keys, args)
+    }
+  }
+
+  return {
+    cluster: isCluster(client),
+    run: (script, keys, args) => {
+      const now = clock === undefined ? '' : String(Math.floor(clock()))
+      const named = keys.map((key) => `${prefix}:${key}`)
+      return within(timeoutMs, code, evaluate(script, named, [now, ...args]))
+    },
+    // Nothing of the reply is quoted: it may hold a challenge.
+    strangeReply: () =>
+      new OtpError(code, "Redis answered with something else than the script's reply"),
+  }
+}
+
+/** `now` of every script: the server's clock, or the instant that a test hands in. */
+export const nowInLua = `
+local now = tonumber(ARGV[1])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end`
+
+/**
+ * How much longer Redis keeps a key than it counts. What ends when is decided by the instants in
+ * the value; a replica whose clock runs ahead, once promoted, must not end it earlier.
+ */
+export const graceMs = 60_000
+
+/** The texts of an answer; none of them where it is anything but a list of texts and numbers. */
+export function texts(reply: unknown): readonly string[] {
+  if (!Array.isArray(reply)) return []
+  const isText = (part: unknown) => typeof part === 'string' || typeof part === 'number'
+  return reply.every(isText) ? reply.map(String) : []
+}
+
+// A prefix with braces would change which cluster slot a key belongs to.
+function checkPrefix(prefix: unknown): void {
+  if (typeof prefix !== 'string' || !/^[A-Za-z0-9_.:-]{1,64}$/.test(prefix)) {
+    throw new TypeError('prefix must be 1 to 64 letters, digits or any of _ . : -')
+  }
+}
+
+function checkTimeout(timeoutMs: unknown): void {
+  if (typeof timeoutMs !== 'number' || !(timeoutMs >= 1 && timeoutMs < 2 ** 31)) {
+    throw new TypeError('timeoutMs must be a number of milliseconds, 1 or more')
+  }
+}
+
+// Clients have options of their own for this, but some wait for ever for a reply under load.
+function within(timeoutMs: number, code: OtpErrorCode, reply: Promise<unknown>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new OtpError(code, `Redis did not answer within ${timeoutMs} ms`))
+    }, timeoutMs)
+    reply.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
+
+interface ScriptCalls {
+  bySha1(sha1: string, keys: string[], args: string[]): Promise<unknown>
+  bySource(source: string, keys: string[], args: string[]): Promise<unknown>
+}
+
+function scriptCalls(client: RedisClient): ScriptCalls {
+  if (isNodeRedis(client)) {
+    return {
+      bySha1: (sha1, keys, args) => client.evalSha(sha1, { keys, arguments: args }),
+      bySource: (source, keys, args) => client.eval(source, { keys, arguments: args }),
+    }
+  }
+  if (isIoRedis(client)) {
+    return {
+      bySha1: (sha1, keys, args) => client.evalsha(sha1, keys.length, ...keys, ...args),
+      bySource: (source, keys, args) => client.eval(source, keys.length, ...keys, ...args),
+    }
+  }
+  throw new TypeError(
+    'client must be a client or cluster of node-redis (eval, evalSha) or of ioredis (eval, evalsha)',
+  )
+}
+
+function isNodeRedis(client: unknown): client is NodeRedisClient {
+  return hasMethod(client, 'eval') && hasMethod(client, 'evalSha')
+}
+
+function isIoRedis(client: unknown): client is IoRedisClient {
+  return hasMethod(client, 'eval') && hasMethod(client, 'evalsha')
+}
+
+// ioredis says so itself; of node-redis, only a cluster can tell which node serves a slot.
+function isCluster(client: object): boolean {
+  return Reflect.get(client, 'isCluster') === true || hasMethod(client, 'getSlotRandomNode')
+}
+
+function hasMethod(value: unknown, name: string): boolean {
+  return (
+    typeof value === 'object' && value !== null && typeof Reflect.get(value, name) === 'function'
+  )
+}
+
+function isUnknownScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOSCRIPT')
+}
+
+async function digest(source: string): Promise<string> {
+  const bytes = await crypto.subtle.digest('SHA-1', new TextEncoder().encode(source))
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

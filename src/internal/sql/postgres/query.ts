@@ -1,0 +1,67 @@
+import type { PostgresClient, SqlRow, SqlValue } from '../client'
+import { errorMember, retrying } from '../retry'
+import { inTurn } from '../turns'
+
+const retries = 12
+
+/** Runs one statement and gives its rows. */
+export type PostgresQuery = (text: string, values: SqlValue[]) => Promise<readonly SqlRow[]>
+
+/** The part of a client of `pg` that is called to prepare a statement on its connection. */
+interface PreparingClient {
+  query(statement: {
+    name: string
+    text: string
+    values: SqlValue[]
+  }): Promise<{ readonly rows: readonly SqlRow[] }>
+}
+
+/**
+ * Statements on this client, each its own transaction. Serialisation failures and deadlocks, which
+ * have rolled it back, are tried again.
+ */
+export function postgresQuery(client: PostgresClient, prepare = true): PostgresQuery {
+  const run = runner(client, prepare)
+  return async (text, values) => {
+    const { rows } = await retrying(retries, isRolledBack, () => run(text, values))
+    return rows
+  }
+}
+
+function runner(client: PostgresClient, prepare: boolean) {
+  if (!isOfPg(client)) return (text: string, values: SqlValue[]) => client.query(text, values)
+  const run = (text: string, values: SqlValue[]) =>
+    prepare ? client.query({ name: statementName(text), text, values }) : client.query(text, values)
+  // Of these only a pool counts its clients. A client itself takes one statement at a time.
+  if ('totalCount' in client) return run
+  return (text: string, values: SqlValue[]) => inTurn(client, () => run(text, values))
+}
+
+// What can connect is a pool or client of pg, whose query() takes a name too. What has a query()
+// alone may be PGlite or somebody's wrapper, and take nothing but text and values.
+function isOfPg(client: PostgresClient): client is PostgresClient & PreparingClient {
+  return 'connect' in client && typeof client.connect === 'function'
+}
+
+const names = new Map<string, string>()
+
+/** A name that follows from the text, since a connection may meet two copies of this library. */
+function statementName(text: string): string {
+  let name = names.get(text)
+  if (name === undefined) {
+    let [high, low] = [0x811c9dc5, 0x01000193]
+    for (let index = 0; index < text.length; index += 1) {
+      const code = text.charCodeAt(index)
+      high = Math.imul(high ^ code, 0x01000193)
+      low = Math.imul(low + code, 0x85ebca6b)
+    }
+    name = `otpkit_${(high >>> 0).toString(36)}${(low >>> 0).toString(36)}`
+    names.set(text, name)
+  }
+  return name
+}
+
+function isRolledBack(error: unknown): boolean {
+  const code = errorMember(error, 'code')
+  return code === '40001' || code === '40P01'
+}

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest'
+import {
+  boundId,
+  codeOf,
+  createChallenge,
+  digestOf,
+  openState,
+  randomId,
+} from '../../src/core/challenge'
+import { createKeyring, joinFields, sealData } from '../../src/core/keyring'
+
+const bytes = (fill: number) => new Uint8Array(32).map((_, at) => fill + at)
+const keyring = (...fills: [number, ...number[]]) => {
+  const [first, ...rest] = fills.map((fill) => ({ id: `k${fill}`, bytes: bytes(fill) }))
+  if (first === undefined) throw new Error('no key')
+  return createKeyring([first, ...rest], bytes(99), 'test')
+}
+const keys = keyring(1)
+const tag = 'T'.repeat(22)
+const state = {
+  recipient: '+919876543210',
+  purpose: 'login',
+  channel: 'sms',
+  locale: 'en',
+  alphabet: 'digits',
+  codeLength: 6,
+  silent: false,
+} as const
+
+describe('a challenge', () => {
+  it('opens to what it was made of, and yields its code again', async () => {
+    const id = randomId(tag)
+    const challenge = await createChallenge(keys, id, state)
+    const opened = await openState(keys, id, challenge.data)
+    expect(opened?.state).toEqual(state)
+    expect(opened && (await codeOf(keys, opened, id))).toBe(challenge.code)
+    const [key] = keys.signing
+    expect(await digestOf(keys, key, id, 'login', challenge.code)).toBe(challenge.digest)
+  })
+
+  it('S05 keeps neither code nor recipient in what is stored', async () => {
+    const { code, data, digest } = await createChallenge(keys, randomId(tag), {
+      ...state,
+      codeLength: 10,
+    })
+    for (const part of [
+      code,
+      state.recipient,
+      Buffer.from(state.recipient).toString('base64url'),
+    ]) {
+      expect(data + digest).not.toContain(part)
+    }
+    expect(data).toMatch(/^k1\.[\w-]{22}\.[\w-]+$/)
+  })
+
+  it('S07 equal codes have different digests under every other field', async () => {
+    const [key] = keys.signing
+    const digests = new Set<string>()
+    const ids = Array.from({ length: 50 }, () => randomId(tag))
+    for (const id of ids) {
+      for (const purpose of ['login', 'signup']) {
+        digests.add(await digestOf(keys, key, id, purpose, '123456'))
+      }
+    }
+    expect(digests.size).toBe(100)
+  })
+
+  it('opens under its own id and key only', async () => {
+    const id = randomId(tag)
+    const { data } = await createChallenge(keys, id, state)
+    expect(await openState(keys, randomId(tag), data)).toBeNull()
+    expect(await openState(keyring(2), id, data)).toBeNull()
+    expect(await openState(keyring(2, 1), id, data)).not.toBeNull()
+    for (const odd of ['', '.', 'k1', 'k1.x.y', data.slice(0, -3), `${data}.more`, 'k9.a.b']) {
+      expect(await openState(keys, id, odd)).toBeNull()
+    }
+  })
+
+  it('derives one id per purpose and recipient, and none else', async () => {
+    const id = await boundId(keys, 'login', '+919876543210', tag)
+    expect(await boundId(keys, 'login', '+919876543210', tag)).toBe(id)
+    expect(id).toMatch(/^[\w-]{22}T{22}$/)
+    const others = await Promise.all([
+      boundId(keys, 'login', '+919876543211', tag),
+      boundId(keys, 'signup', '+919876543210', tag),
+      boundId(
+        createKeyring([{ id: 'a', bytes: bytes(1) }], bytes(98), 'test'),
+        'login',
+        '+919876543210',
+        tag,
+      ),
+      boundId(
+        createKeyring([{ id: 'a', bytes: bytes(1) }], bytes(99), 'other'),
+        'login',
+        '+919876543210',
+        tag,
+      ),
+    ])
+    expect(new Set([id, ...others]).size).toBe(5)
+  })
+
+  it('S07 fields cannot be shifted into one another', () => {
+    const joined = [
+      ['ab', 'c'],
+      ['a', 'bc'],
+      ['abc'],
+      ['', 'abc'],
+      ['abc', ''],
+      ['1:a,', 'b'],
+      ['1:a', ',b'],
+    ]
+    expect(new Set(joined.map(joinFields)).size).toBe(joined.length)
+  })
+
+  it('S01 codes of many nonces are spread evenly', async () => {
+    const id = randomId(tag)
+    const bins = new Array<number>(100).fill(0)
+    const count = 20_000
+    for (let draw = 0; draw < count; draw++) {
+      const { code } = await createChallenge(keys, id, state)
+      const bin = Number(code.slice(-2))
+      bins[bin] = (bins[bin] ?? 0) + 1
+    }
+    const expected = count / bins.length
+    const chiSquare = bins.reduce((sum, seen) => sum + (seen - expected) ** 2 / expected, 0)
+    // 99 degrees of freedom, five standard deviations.
+    expect(chiSquare).toBeLessThan(99 + 5 * Math.sqrt(2 * 99))
+  })
+})
+
+describe('sealed data of another make', () => {
+  it('opens to nothing', async () => {
+    const id = randomId(tag)
+    const [key] = keys.signing
+    for (const text of ['[]', '{"version":2}', '["+91", 5]']) {
+      const data = await sealData(keys, key, 'N'.repeat(22), id, text)
+      expect(await openState(keys, id, data)).toBeNull()
+    }
+  })
+})

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { createFixture, email, phone } from '../fixture'
+
+async function proven(fixture = createFixture(), proof: string | number = '15m') {
+  const { code } = await fixture.receive()
+  const ask = { to: phone, purpose: 'login', ip: null } as const
+  const result = await fixture.otp.verify({ ...ask, code, proof })
+  if (!result.ok || result.proof === undefined) throw new Error('no proof')
+  return { ...fixture, proof: result.proof }
+}
+
+describe('S21 a proof', () => {
+  it('carries the recipient to a later step, once', async () => {
+    const { otp, proof, events } = await proven()
+    expect(proof).toMatch(/^[\w-]{44}$/)
+    const redeemed = { ok: true, recipient: phone, purpose: 'login' }
+    expect(await otp.redeem(proof, { purpose: 'login' })).toEqual(redeemed)
+    expect(await otp.redeem(proof, { purpose: 'login' })).toEqual({ ok: false, reason: 'expired' })
+    expect(events.filter((event) => event.type === 'redeemed')).toHaveLength(1)
+  })
+
+  it('of 100 parallel redemptions exactly one succeeds', async () => {
+    const { otp, proof } = await proven()
+    const results = await Promise.all(
+      Array.from({ length: 100 }, () => otp.redeem(proof, { purpose: 'login' })),
+    )
+    expect(results.filter((result) => result.ok)).toHaveLength(1)
+  })
+
+  it('is for one purpose; asked for another it is not used up', async () => {
+    const { otp, proof } = await proven()
+    expect(await otp.redeem(proof, { purpose: 'signup' })).toMatchObject({ reason: 'expired' })
+    expect(await otp.redeem(proof, { purpose: 'login' })).toMatchObject({ ok: true })
+  })
+
+  it('is for one recipient; asked for another it is not used up', async () => {
+    const { otp, proof } = await proven()
+    const mismatch = { ok: false, reason: 'invalid', field: 'to', problem: 'mismatch' }
+    expect(await otp.redeem(proof, { purpose: 'login', to: email })).toEqual(mismatch)
+    const redeemed = await otp.redeem(proof, { purpose: 'login', to: '+91 98765 43210' })
+    expect(redeemed).toMatchObject({ ok: true, recipient: phone })
+  })
+
+  it('lives as long as it was asked to', async () => {
+    const { otp, proof, clock } = await proven(createFixture(), 1000)
+    clock.advance(1000)
+    expect(await otp.redeem(proof, { purpose: 'login' })).toEqual({ ok: false, reason: 'expired' })
+  })
+
+  it('refuses a lifetime that is not one', async () => {
+    const { otp } = createFixture()
+    const ask = { to: phone, purpose: 'login', ip: null, code: '123456' } as const
+    for (const proof of ['2d', 'soon', -1, 0, Number.NaN]) {
+      await expect(otp.verify({ ...ask, proof })).rejects.toThrow(/`proof`/)
+    }
+  })
+
+  it('refuses what cannot be a proof without asking the store', async () => {
+    const base = createFixture()
+    const { otp } = createFixture({
+      store: { ...base.store, attempt: async () => Promise.reject(new Error('asked')) },
+    })
+    for (const proof of [null, 5, ['a'], {}, '', 'short', 'x'.repeat(1_000_000)]) {
+      const result = await otp.redeem(proof as string, { purpose: 'login' })
+      expect(result).toMatchObject({ ok: false, reason: 'invalid', field: 'proof' })
+    }
+    const unknown = await otp.redeem('A'.repeat(44), { purpose: 'other' as 'login' })
+    expect(unknown).toMatchObject({ reason: 'invalid', field: 'purpose', problem: 'unknown' })
+    const odd = await otp.redeem('A'.repeat(44), { purpose: 'login', to: 5 as unknown as string })
+    expect(odd).toMatchObject({ reason: 'invalid', field: 'to', problem: 'type' })
+  })
+})

@@ -1,0 +1,176 @@
+import { DeliveryError } from 'otpkit'
+import { describe, expect, it } from 'vitest'
+import { createFixture, email, noLimits, phone, wrong } from '../fixture'
+
+describe('resend', () => {
+  it('sends the same code over another channel of the same number', async () => {
+    const { otp, receive, whatsapp, clock } = createFixture()
+    const { sent, code } = await receive()
+    clock.advance(30_000)
+    const { challengeId } = sent
+    const again = await otp.resend({ challengeId, channel: 'whatsapp', ip: null })
+    expect(again).toMatchObject({
+      ok: true,
+      channel: 'whatsapp',
+      challengeId,
+      expiresInMs: 270_000,
+    })
+    expect(whatsapp.lastCode()).toBe(code)
+    expect(whatsapp.messages[0]?.expiresInMs).toBe(270_000)
+  })
+
+  it('works by recipient and purpose, and keeps the locale and the channel', async () => {
+    const { otp, receive, sms, clock } = createFixture()
+    const { code } = await receive({ locale: 'hi' })
+    clock.advance(30_000)
+    expect(await otp.resend({ to: phone, purpose: 'login', ip: null })).toMatchObject({ ok: true })
+    expect(sms.messages.map((message) => message.locale)).toEqual(['hi', 'hi'])
+    expect(sms.lastCode()).toBe(code)
+  })
+
+  it('S25 neither life nor attempts rise: the right code is refused at the limit', async () => {
+    const { otp, receive, verify, clock } = createFixture()
+    const { sent, code } = await receive()
+    await verify(wrong(code, 1))
+    await verify(wrong(code, 2))
+    clock.advance(30_000)
+    await otp.resend({ challengeId: sent.challengeId, ip: null })
+    await verify(wrong(code, 3))
+    expect(await verify(code)).toEqual({ ok: false, reason: 'expired' })
+  })
+
+  it('passes the same limits as a send, and at most four messages in all', async () => {
+    const { otp, receive, clock } = createFixture({ limits: noLimits })
+    const { sent } = await receive()
+    const again = () => otp.resend({ challengeId: sent.challengeId, ip: null })
+    for (let repeat = 0; repeat < 3; repeat++) expect(await again()).toMatchObject({ ok: true })
+    expect(await again()).toMatchObject({ reason: 'rate_limited', limit: 'challenge' })
+    clock.advance(300_000)
+    expect(await again()).toEqual({ ok: false, reason: 'expired' })
+
+    const limited = createFixture()
+    const first = await limited.receive()
+    const { challengeId } = first.sent
+    expect(await limited.otp.resend({ challengeId, ip: null })).toMatchObject({
+      reason: 'rate_limited',
+      limit: 'cooldown',
+      retryAfterMs: 30_000,
+    })
+  })
+
+  it('refuses what was used, exhausted, cancelled or never sent', async () => {
+    const { otp, receive, verify } = createFixture({ limits: noLimits })
+    const byRecipient = { to: phone, purpose: 'login', ip: null } as const
+    expect(await otp.resend(byRecipient)).toEqual({ ok: false, reason: 'expired' })
+    const used = await receive()
+    await verify(used.code)
+    expect(await otp.resend(byRecipient)).toMatchObject({ reason: 'expired' })
+    const exhausted = await receive()
+    for (const by of [1, 2, 3]) await verify(wrong(exhausted.code, by))
+    expect(await otp.resend(byRecipient)).toMatchObject({ reason: 'expired' })
+    await receive({ purpose: 'signup' })
+    expect(await otp.cancel({ to: phone, purpose: 'signup' })).toEqual({ ok: true })
+    expect(await otp.cancel({ to: phone, purpose: 'signup' })).toMatchObject({ reason: 'expired' })
+    expect(await otp.resend({ ...byRecipient, purpose: 'signup' })).toMatchObject({
+      reason: 'expired',
+    })
+  })
+
+  it('asking after nothing costs the address that asks', async () => {
+    const { otp } = createFixture()
+    const ask = () => otp.resend({ to: phone, purpose: 'login', ip: '203.0.113.7' })
+    for (let request = 0; request < 5; request++) {
+      expect(await ask()).toMatchObject({ reason: 'expired' })
+    }
+    expect(await ask()).toMatchObject({ reason: 'rate_limited', limit: 'ip' })
+  })
+
+  it('refuses a channel that does not reach this recipient', async () => {
+    const { otp, receive, clock } = createFixture()
+    const { sent } = await receive({ to: email, channel: 'email' })
+    clock.advance(30_000)
+    const { challengeId } = sent
+    expect(await otp.resend({ challengeId, channel: 'sms', ip: null })).toEqual({
+      ok: false,
+      reason: 'invalid',
+      field: 'to',
+      problem: 'channel',
+    })
+  })
+
+  it('refunds a repeat that nobody took', async () => {
+    const { otp, receive, sms, clock } = createFixture({ limits: { recipient: [] } })
+    const { sent } = await receive()
+    clock.advance(30_000)
+    const again = () => otp.resend({ challengeId: sent.challengeId, ip: null })
+    for (let failure = 0; failure < 4; failure++) {
+      sms.failNext(new DeliveryError({ kind: 'invalid_recipient', sent: 'no', provider: 'p' }))
+      expect(await again()).toMatchObject({ reason: 'undeliverable' })
+    }
+    clock.advance(60_000)
+    expect(await again()).toMatchObject({ ok: true })
+  })
+
+  it('starts anew when the ledger grew beyond the length of the code', async () => {
+    const { otp, receive, verify, sms, rateLimiter } = createFixture({ limits: noLimits })
+    const { sent, code } = await receive()
+    expect(code).toHaveLength(6)
+    const key = `f${sent.challengeId.slice(22)}`
+    for (let failure = 0; failure < 5; failure++) {
+      await rateLimiter.take([{ key, max: 100, windowMs: 86_400_000 }])
+    }
+    expect(await otp.resend({ challengeId: sent.challengeId, ip: null })).toMatchObject({
+      ok: true,
+    })
+    expect(sms.lastCode()).toHaveLength(8)
+    expect(await verify(sms.lastCode())).toMatchObject({ ok: true })
+  })
+
+  describe('under challenge binding', () => {
+    const bound = { bind: 'challenge', limits: noLimits } as const
+
+    it('each send is a challenge of its own, and a stranger cannot use up its attempts', async () => {
+      const { otp, receive } = createFixture(bound)
+      const mine = await receive()
+      const theirs = await receive()
+      expect(mine.sent.challengeId).not.toBe(theirs.sent.challengeId)
+      const attempt = (challengeId: string, code: string) =>
+        otp.verify({ challengeId, purpose: 'login', code, ip: null })
+      for (const by of [1, 2, 3, 4]) {
+        await attempt(theirs.sent.challengeId, wrong(theirs.code, by))
+      }
+      expect(await attempt(mine.sent.challengeId, mine.code)).toMatchObject({ ok: true })
+    })
+
+    it('S18 the handle is required', async () => {
+      const { otp, verify, receive } = createFixture(bound)
+      const { code } = await receive()
+      const missing = { ok: false, reason: 'invalid', field: 'challengeId', problem: 'type' }
+      expect(await verify(code)).toEqual(missing)
+      expect(await otp.resend({ to: phone, purpose: 'login', ip: null })).toEqual(missing)
+    })
+
+    it("with resend: 'new' the handle changes and the old code dies", async () => {
+      const { otp, receive, sms } = createFixture({ ...bound, resend: 'new' })
+      const { sent, code } = await receive()
+      const again = await otp.resend({ challengeId: sent.challengeId, ip: null })
+      if (!again.ok) throw new Error('refused')
+      expect(again.challengeId).not.toBe(sent.challengeId)
+      const attempt = (challengeId: string, code: string) =>
+        otp.verify({ challengeId, purpose: 'login', code, ip: null })
+      expect(await attempt(sent.challengeId, code)).toEqual({ ok: false, reason: 'expired' })
+      expect(await attempt(again.challengeId, sms.lastCode())).toMatchObject({ ok: true })
+    })
+
+    it('a forged handle with the tag of a victim charges nobody', async () => {
+      const { otp, receive, events } = createFixture(bound)
+      const { sent } = await receive()
+      const forged = 'A'.repeat(22) + sent.challengeId.slice(22)
+      for (let guess = 0; guess < 200; guess++) {
+        await otp.verify({ challengeId: forged, purpose: 'login', code: '123456', ip: null })
+      }
+      expect(events.at(-1)?.type).toBe('expired')
+      expect((await receive()).code).toHaveLength(6)
+    })
+  })
+})

@@ -1,0 +1,212 @@
+import { createCipheriv, createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type CodeAlphabet, normaliseCode, writeCode } from '../../src/input/code'
+
+const seed = Number(process.env.OTPKIT_SEED ?? Date.now())
+console.info(`test/input/code.test.ts: OTPKIT_SEED=${seed}`)
+fc.configureGlobal({ seed })
+
+const characters: Readonly<Record<CodeAlphabet, string>> = {
+  digits: '0123456789',
+  base32: '0123456789ABCDEFGHJKMNPQRSTVWXYZ',
+}
+
+function read(input: unknown, alphabet: CodeAlphabet = 'digits'): string {
+  const result = normaliseCode(input, alphabet)
+  return result.ok ? result.code : result.problem
+}
+
+describe('a typed code of digits', () => {
+  it.each(['123456', ' 123 456 ', '123-456', '12\u201134\u201356', '1 2 3 4 5 6', '\u200e123456'])(
+    '%j is 123456',
+    (typed) => {
+      expect(read(typed)).toBe('123456')
+    },
+  )
+
+  it.each([0x660, 0x6f0, 0x966, 0x9e6, 0xe50, 0xff10])(
+    'S60 reads the digits from %i on',
+    (zero) => {
+      const typed = String.fromCharCode(...[0, 1, 2, 7, 8, 9].map((digit) => zero + digit))
+      expect(read(`${typed.slice(0, 3)} ${typed.slice(3)}`)).toBe('012789')
+      expect(read(`${typed}1`)).toBe('mixed_digits')
+    },
+  )
+
+  it('S68 any length from 4 to 10 is a code', () => {
+    expect(read('123')).toBe('length')
+    expect(read('1234')).toBe('1234')
+    expect(read('1234567890')).toBe('1234567890')
+    expect(read('12345678901')).toBe('length')
+  })
+
+  it('S56 S57 S65 takes nothing but short primitive strings', () => {
+    for (const input of [123456, 0o12345, 1e5, 123456n, null, undefined, ['123456'], {}]) {
+      expect(read(input)).toBe('type')
+    }
+    expect(read('1'.repeat(64))).toBe('length')
+    expect(read('1'.repeat(65))).toBe('too_long')
+  })
+
+  it('S19 nothing is no code', () => {
+    for (const input of ['', ' ', '\u200e\u00a0']) expect(read(input)).toBe('empty')
+    for (const input of ['-', '- -']) expect(read(input)).toBe('character')
+  })
+})
+
+describe('a typed code in base 32', () => {
+  it.each([
+    ['9f3k-7qxz', '9F3K7QXZ'],
+    ['oO iI lL', '001111'],
+    ['\u0661\u0662ab', '12AB'],
+    ['123456', '123456'],
+  ])('%j is %s', (typed, code) => {
+    expect(read(typed, 'base32')).toBe(code)
+  })
+
+  it.each([
+    'ABCU',
+    'ABC\u0131',
+    'ABC\u0130',
+    'ABC\u212a',
+    'AB\u017fC',
+    '\uff21BCD',
+    'AB_C',
+    'AB+C',
+  ])('S59 refuses %j', (typed) => {
+    expect(read(typed, 'base32')).toBe('character')
+  })
+
+  it('letters are none of a code of digits', () => {
+    expect(read('12345O')).toBe('character')
+  })
+})
+
+describe('properties', () => {
+  it.each(['digits', 'base32'] as const)('S58 S64 a code of %s is its own normal form', (name) => {
+    const text = fc.string({
+      unit: fc.oneof(
+        fc.constantFrom(...characters[name], ...'oil -\u00a0'),
+        fc.nat(0xffff).map((code) => String.fromCharCode(code)),
+      ),
+      maxLength: 14,
+    })
+    fc.assert(
+      fc.property(fc.oneof(text, fc.anything()), (input) => {
+        const result = normaliseCode(input, name)
+        if (!result.ok) return
+        expect(result.code).toMatch(name === 'digits' ? /^[0-9]{4,10}$/ : /^[0-9A-Z]{4,10}$/)
+        expect([...result.code].every((each) => characters[name].includes(each))).toBe(true)
+        expect(normaliseCode(result.code, name)).toEqual(result)
+      }),
+      { numRuns: 20_000 },
+    )
+  })
+
+  it.each(['digits', 'base32'] as const)('writes the tail of the number in %s', (name) => {
+    const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 })
+    fc.assert(
+      fc.property(bytes, fc.integer({ min: 4, max: 10 }), (mac, length) => {
+        const before = mac.slice()
+        const base = BigInt(characters[name].length)
+        let number = BigInt(`0x${Buffer.from(mac).toString('hex')}`)
+        let expected = ''
+        for (let place = 0; place < length; place++) {
+          expected = characters[name].charAt(Number(number % base)) + expected
+          number /= base
+        }
+        expect(writeCode(mac, name, length)).toBe(expected)
+        expect(mac).toEqual(before)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('S01 keeps leading zeros', () => {
+    expect(writeCode(new Uint8Array(32), 'digits', 6)).toBe('000000')
+    const seven = new Uint8Array(32).fill(7, 31)
+    expect(writeCode(seven, 'digits', 8)).toBe('00000007')
+  })
+
+  // Node's HMAC gives a Buffer, whose `slice` does not copy and whose memory others share.
+  it.each([
+    ['an array', new Uint8Array(64)],
+    ['a Buffer', Buffer.alloc(64)],
+  ])('reads the MAC alone, and leaves it alone, in %s', (_, memory) => {
+    memory.fill(255, 0, 16).fill(1, 48)
+    const before = Uint8Array.from(memory)
+    expect(writeCode(memory.subarray(16, 48), 'digits', 6)).toBe('000000')
+    expect(Uint8Array.from(memory)).toEqual(before)
+  })
+})
+
+/** Random bytes that follow from the seed, so that a failure can be run again. */
+function* macs(count: number): Generator<Uint8Array> {
+  const key = createHash('sha256').update(`${seed}`).digest()
+  const stream = createCipheriv('aes-256-ctr', key, new Uint8Array(16))
+  const zeros = new Uint8Array(32 * 4096)
+  for (let made = 0; made < count; made += 4096) {
+    const block = stream.update(zeros)
+    for (let offset = 0; offset < block.length; offset += 32) {
+      yield block.subarray(offset, offset + 32)
+    }
+  }
+}
+
+/**
+ * How far the counts are from even, as a standard normal deviate: chi-square by the approximation
+ * of Wilson and Hilferty, which holds for few bins too.
+ */
+function deviation(counts: Uint32Array): number {
+  const expected = counts.reduce((sum, count) => sum + count, 0) / counts.length
+  const chiSquare = counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0)
+  const spread = 2 / (9 * (counts.length - 1))
+  return (Math.cbrt(chiSquare / (counts.length - 1)) - (1 - spread)) / Math.sqrt(spread)
+}
+
+/** The largest deviation over each place of the code, its first and its last `group` places. */
+function unevenness(write: (mac: Uint8Array) => string, alphabet: string, group: number): number {
+  const length = 6
+  const base = alphabet.length
+  const value = new Map([...alphabet].map((character, index) => [character, index]))
+  const places = Array.from({ length }, () => new Uint32Array(base))
+  const first = new Uint32Array(base ** group)
+  const last = new Uint32Array(base ** group)
+  for (const mac of macs(2_000_000)) {
+    const code = write(mac)
+    let number = 0
+    for (let place = 0; place < length; place++) {
+      const digit = value.get(code.charAt(place)) ?? Number.NaN
+      const counts = places[place]
+      if (counts !== undefined) counts[digit] = (counts[digit] ?? 0) + 1
+      number = number * base + digit
+    }
+    const head = Math.floor(number / base ** (length - group))
+    const tail = number % base ** group
+    first[head] = (first[head] ?? 0) + 1
+    last[tail] = (last[tail] ?? 0) + 1
+  }
+  return Math.max(...[...places, first, last].map(deviation))
+}
+
+describe('S01 codes are uniform (chi-square over two million, z < 4)', () => {
+  it.each([
+    ['digits', 3],
+    ['base32', 2],
+  ] as const)('%s', (alphabet, group) => {
+    const z = unevenness((mac) => writeCode(mac, alphabet, 6), characters[alphabet], group)
+    console.info(`uniformity of ${alphabet}: largest z ${z.toFixed(2)}, seed ${seed}`)
+    expect(z).toBeLessThan(4)
+  })
+
+  it('the same test fails three random bytes modulo a million', () => {
+    const biased = (mac: Uint8Array) => {
+      const [high = 0, middle = 0, low = 0] = mac
+      return String((high * 0x10000 + middle * 0x100 + low) % 1_000_000).padStart(6, '0')
+    }
+    const z = unevenness(biased, characters.digits, 3)
+    console.info(`uniformity of the biased variant: largest z ${z.toFixed(2)}, seed ${seed}`)
+    expect(z).toBeGreaterThan(4)
+  })
+})

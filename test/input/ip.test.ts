@@ -1,0 +1,133 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ipBucket } from '../../src/input/ip'
+
+const seed = Number(process.env.OTPKIT_SEED ?? Date.now())
+console.info(`test/input/ip.test.ts: OTPKIT_SEED=${seed}`)
+fc.configureGlobal({ seed })
+
+function bucketOf(input: unknown): string {
+  const result = ipBucket(input)
+  return result.ok ? result.bucket : 'refused'
+}
+
+describe('IPv4', () => {
+  it.each(['203.0.113.7', '0.0.0.1', '255.255.255.255', '10.0.0.1'])('%s is itself', (address) => {
+    expect(bucketOf(address)).toBe(address)
+  })
+
+  it.each(['0.0.0.0', '1.2.3', '1.2.3.4.5', '01.2.3.4', '1.2.3.256', ' 1.2.3.4', '1.2.3.4/24'])(
+    'S35 %j shares the bucket of the unknown',
+    (address) => {
+      expect(bucketOf(address)).toBe('unknown')
+    },
+  )
+})
+
+describe('IPv6', () => {
+  it.each([
+    ['2001:db8:1:2::1', '2001:db8:1:2::/64'],
+    ['2001:0DB8:0001:0002:0000:0000:0000:0001', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['1::', '1:0:0:0::/64'],
+    ['1:2:3:4:5:6:7::', '1:2:3:4::/64'],
+    ['::2:3:4:5:6:7:8', '0:2:3:4::/64'],
+    ['64:ff9b::203.0.113.7', '64:ff9b:0:0::/64'],
+  ])('S36 %s counts by its /64', (address, bucket) => {
+    expect(bucketOf(address)).toBe(bucket)
+  })
+
+  it.each([
+    '::ffff:203.0.113.7',
+    '::FFFF:cb00:7107',
+    '0:0:0:0:0:ffff:203.0.113.7',
+    '0000:0000:0000:0000:0000:ffff:cb00:7107',
+  ])('S36 %s is the IPv4 address in it', (address) => {
+    expect(bucketOf(address)).toBe('203.0.113.7')
+  })
+
+  it('S36 every mapped IPv4 address has a bucket of its own', () => {
+    expect(bucketOf('::ffff:0.0.0.1')).toBe('0.0.0.1')
+    expect(bucketOf('::ffff:255.255.255.255')).toBe('255.255.255.255')
+    expect(bucketOf('::ffff:0.0.0.0')).toBe('unknown')
+  })
+
+  it.each([
+    '::',
+    '0:0:0:0:0:0:0:0',
+    ':',
+    ':::',
+    '1::2::3',
+    '1:2:3:4:5:6:7',
+    '1:2:3:4:5:6:7:8:9',
+    '12345::',
+    '::g',
+    '[::1]',
+    '::1]/x[',
+    'fe80::1%eth0',
+    '::ffff:0177.0.0.1',
+    '::ffff:1.2.3',
+    '::1 ',
+    '::1\n',
+    '2001:db8:1:2::1:443:x',
+    '',
+    ':'.repeat(64),
+    `::${'0'.repeat(1_000_000)}`,
+  ])('S35 %j shares the bucket of the unknown', (address) => {
+    expect(bucketOf(address)).toBe('unknown')
+  })
+})
+
+describe('no string', () => {
+  it('S35 an absent address is limited, not skipped', () => {
+    expect(bucketOf(null)).toBe('unknown')
+    expect(bucketOf(undefined)).toBe('unknown')
+  })
+
+  it('S56 anything else is refused', () => {
+    for (const input of [[], ['203.0.113.7'], {}, 0, 1n, true, Symbol('ip'), new String('::1')]) {
+      expect(bucketOf(input)).toBe('refused')
+    }
+  })
+})
+
+describe('properties', () => {
+  it('S36 all spellings of an address have one bucket, and neighbours another', () => {
+    fc.assert(
+      fc.property(fc.ipV6(), fc.ipV4(), (v6, v4) => {
+        const bucket = bucketOf(v6)
+        expect(bucketOf(v6.toUpperCase())).toBe(bucket)
+        expect(bucketOf(`::ffff:${v4}`)).toBe(bucketOf(v4))
+        expect(bucket).toMatch(
+          /^(?:unknown|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){3}::\/64)$/,
+        )
+      }),
+      { numRuns: 5_000 },
+    )
+    const groups = fc.array(fc.nat(0xffff), { minLength: 8, maxLength: 8 })
+    fc.assert(
+      fc.property(groups, groups, fc.nat(3), (first, second, index) => {
+        const write = (parts: readonly number[]) => parts.map((part) => part.toString(16)).join(':')
+        const host = second.slice(4)
+        const other = first.map((part, place) => (place === index ? part ^ 1 : part))
+        const bucket = bucketOf(write([0x2001, ...first.slice(1)]))
+        expect(bucketOf(write([0x2001, ...first.slice(1, 4), ...host]))).toBe(bucket)
+        expect(bucketOf(write([0x2003, ...first.slice(1)]))).not.toBe(bucket)
+        if (index > 0) expect(bucketOf(write([0x2001, ...other.slice(1)]))).not.toBe(bucket)
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+
+  it('S64 whatever is passed, it never throws', () => {
+    const text = fc.string({ unit: fc.constantFrom(...'0127abfxF:.%[]/@?# \n'), maxLength: 45 })
+    fc.assert(
+      fc.property(fc.oneof(text, fc.string({ unit: 'binary' }), fc.anything()), (input) => {
+        const bucket = bucketOf(input)
+        if (bucket.includes('.')) expect(bucketOf(bucket)).toBe(bucket)
+      }),
+      { numRuns: 20_000 },
+    )
+  })
+})

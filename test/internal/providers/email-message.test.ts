@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest'
+import {
+  encodeMailbox,
+  formatMailbox,
+  isPlainAddress,
+  parseSender,
+} from '../../../src/internal/providers/email-address'
+import {
+  checkOrigin,
+  createEmailComposer,
+  otpToken,
+} from '../../../src/internal/providers/email-message'
+import { hostileInputs } from '../../data/hostile'
+import vectors from '../../data/otp-token-vectors.json'
+import { testMessage } from '../../deliveries/delivery-suite'
+
+describe('OTP-Token', () => {
+  it.each(vectors.ok)('$code for $origin', ({ code, origin, value }) => {
+    expect(otpToken(code, checkOrigin(origin))).toBe(value)
+  })
+
+  it.each(vectors.refused)('refuses $code for $origin', ({ code, origin }) => {
+    const isAscii = otpToken(code, 'https://acme.example') !== null
+    if (isAscii) expect(() => checkOrigin(origin)).toThrow(TypeError)
+    else expect(code).toBe('é')
+  })
+
+  it.each([
+    'https://acme"evil.example',
+    'https://{acme}.example',
+    'ftp://acme.example',
+    'http://localhost.evil.example',
+    'acme.example',
+    'null',
+    '',
+    undefined,
+    {},
+  ])('refuses the origin %j', (origin) => {
+    expect(() => checkOrigin(origin)).toThrow(/^origin must be/)
+  })
+
+  it('is left out for a code that it cannot hold', () => {
+    const options = { from: 'otp@acme.example', origin: 'https://acme.example' }
+    const message = testMessage({ to: 'person@example.com', code: '۱۲۳۴۵۶' })
+    expect(createEmailComposer('smtp', options)(message).headers).toEqual({
+      'Auto-Submitted': 'auto-generated',
+      'X-Auto-Response-Suppress': 'All',
+    })
+  })
+})
+
+describe('addresses', () => {
+  it('S62 accepts what the normaliser gives, and nothing that it refuses for its form', () => {
+    for (const { id, input, expect: expected } of hostileInputs('email')) {
+      if (expected.outcome === 'reject') {
+        // These two have a plain form; that nobody may be there is for the core to know.
+        const wellFormed = input === 'user@host.local' || input === 'user@xn--a.com'
+        expect(isPlainAddress(input), id).toBe(wellFormed)
+      } else {
+        expect(isPlainAddress(expected.value), id).toBe(true)
+      }
+    }
+  })
+
+  it('S67 refuses a long input by its length', () => {
+    expect(isPlainAddress(`${'a.'.repeat(100_000)}@b.example`)).toBe(false)
+    expect(isPlainAddress(`a@${'b-'.repeat(100_000)}.example`)).toBe(false)
+  })
+})
+
+describe('senders', () => {
+  it.each([
+    ['otp@acme.example', '', 'otp@acme.example', 'otp@acme.example'],
+    [' otp@acme.example ', '', 'otp@acme.example', 'otp@acme.example'],
+    ['<otp@acme.example>', '', 'otp@acme.example', 'otp@acme.example'],
+    ['Acme <otp@acme.example>', 'Acme', 'otp@acme.example', 'Acme <otp@acme.example>'],
+    ['"Acme, Inc." <otp@a.example>', 'Acme, Inc.', 'otp@a.example', '"Acme, Inc." <otp@a.example>'],
+    ['Acme, Inc. <otp@a.example>', 'Acme, Inc.', 'otp@a.example', '"Acme, Inc." <otp@a.example>'],
+    ['شرکت <otp@acme.example>', 'شرکت', 'otp@acme.example', 'شرکت <otp@acme.example>'],
+  ])('%j', (text, name, address, formatted) => {
+    const sender = parseSender(text)
+    expect(sender).toEqual({ name, address })
+    expect(formatMailbox(sender)).toBe(formatted)
+  })
+
+  it.each([
+    'Acme <otp@acme.example> <b@acme.example>',
+    'Acme\n<otp@acme.example>',
+    'otp@acme.example\n',
+    'Ac"me <otp@acme.example>',
+    'otp@acme.example, b@acme.example',
+    'Acme',
+    '',
+    42,
+    undefined,
+  ])('refuses %j', (text) => {
+    expect(() => parseSender(text)).toThrow(/^from must be/)
+  })
+
+  it('are written in ASCII as encoded words of at most 75 characters', () => {
+    expect(encodeMailbox(parseSender('Acme <otp@a.example>'))).toBe('Acme <otp@a.example>')
+    const name = 'بنگاه بازرگانی 😀 بزرگ ایران و همسایگان دور و نزدیک'
+    const [, words = ''] =
+      /^(.*) <otp@a\.example>$/.exec(encodeMailbox(parseSender(`${name} <otp@a.example>`))) ?? []
+    const parts = words.split(' ').map((word) => {
+      expect(word.length).toBeLessThanOrEqual(75)
+      return /^=\?UTF-8\?B\?([A-Za-z0-9+/=]+)\?=$/.exec(word)?.[1] ?? ''
+    })
+    expect(parts.length).toBeGreaterThan(1)
+    expect(parts.map((part) => Buffer.from(part, 'base64').toString('utf8')).join('')).toBe(name)
+  })
+})
