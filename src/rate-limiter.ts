@@ -20,11 +20,11 @@ export interface RateLimiter {
   take(limits: readonly Limit[]): Promise<Taken>
 
   /**
-   * Takes back exactly the charge that this `take` made on these limits' keys: once, whatever
-   * happened since, and not at all once it has aged out. May be called with some of the limits of
-   * that `take`; the others stay charged.
+   * Takes back exactly the charge that a `take` made on these keys: once, whatever happened since,
+   * and not at all once it has aged out. Of the keys of that `take`, those that are not named stay
+   * charged.
    */
-  refund(limits: readonly Limit[], charge: string): Promise<void>
+  refund(keys: readonly string[], charge: string): Promise<void>
 
   /** Forgets the newest `newest` charges of each key, or all of them when it is left out. */
   clear(keys: readonly string[], newest?: number): Promise<void>
@@ -32,7 +32,10 @@ export interface RateLimiter {
 
 /** At most `max` units in any window of `windowMs`. */
 export interface Limit {
-  /** Fixed-length and opaque: letters, digits, `-` and `_`, at most 64 characters. */
+  /**
+   * Opaque: letters, digits, `-` and `_`, at most 64 characters. Keys that differ in their first
+   * character only are about one subject, and may be kept together.
+   */
   readonly key: string
   /** Units allowed in the window, 1 or more. */
   readonly max: number

@@ -35,7 +35,8 @@ export interface OtpStore {
 
   /**
    * What is alive under `id`, or `null`. An exhausted challenge stays readable with
-   * `attemptsLeft: 0` until it expires; a verified one is gone.
+   * `attemptsLeft: 0` until it expires; a used one with `attemptsLeft: 0` and `used: true` for
+   * {@link usedMs}.
    */
   get(id: string): Promise<StoredChallenge | null>
 
@@ -46,6 +47,9 @@ export interface OtpStore {
    * - `verified`: one of `digests` equals the stored digest. The challenge is consumed: whatever
    *   races with this call, nobody else verifies it.
    * - `incorrect`: an attempt was charged and no digest was equal. Life does not change.
+   * - `used`: this digest verified less than {@link usedMs} ago. A consumed challenge keeps its
+   *   digest and the attempts that were left for so long; each later guess takes one of them and is
+   *   answered `used` or `gone`, and without any left it is `gone`.
    *
    * With no digests at all the attempt is charged and never matches.
    */
@@ -58,9 +62,15 @@ export interface OtpStore {
   delete(id: string, digest: string): Promise<void>
 }
 
+/** How long a consumed challenge is still known as used, in milliseconds. */
+export const usedMs = 60_000
+
 /** A challenge as the manager hands it to a store. */
 export interface NewChallenge {
-  /** Fixed-length and opaque: letters, digits, `-` and `_`, at most 64 characters. */
+  /**
+   * Opaque: letters, digits, `-` and `_`, at most 64 characters. Its last 22 are the same for all
+   * challenges of one recipient, and the same as those of the recipient's keys in the limiter.
+   */
   readonly id: string
   /** A keyed digest of the code: letters, digits, `-` and `_`, at most 64 characters. */
   readonly digest: string
@@ -76,11 +86,15 @@ export interface NewChallenge {
 export interface StoredChallenge {
   readonly id: string
   readonly digest: string
+  /** How many attempts there were in all. */
+  readonly attempts: number
   /** 0 once every attempt was used. */
   readonly attemptsLeft: number
   /** Milliseconds of life left by the store's clock, more than 0. */
   readonly remainingMs: number
   readonly data: string
+  /** It was verified less than {@link usedMs} ago, and is nothing but that. */
+  readonly used?: true
 }
 
 /** What one attempt came to. */
@@ -90,6 +104,14 @@ export type AttemptOutcome =
       readonly data: string
       /** Attempts charged to the challenge in all, this one included. */
       readonly attemptsUsed: number
+      /** Milliseconds of life that were left. */
+      readonly remainingMs: number
     }
-  | { readonly outcome: 'incorrect'; readonly attemptsLeft: number }
+  | {
+      readonly outcome: 'incorrect'
+      readonly data: string
+      readonly attemptsLeft: number
+      readonly remainingMs: number
+    }
+  | { readonly outcome: 'used' }
   | { readonly outcome: 'gone' }

@@ -120,7 +120,12 @@ function violations(path: string, text: string): string[] {
     for (const name of ['process', 'Buffer']) if (globals.has(name)) found.push(`uses ${name}`)
   }
   if (globals.has('Math.random') && !mayUseMathRandom.includes(path)) found.push('uses Math.random')
-  if (layer === 'core' || layer === 'input' || layer === 'contract' || path === 'src/internal/crypto.ts') {
+  if (
+    layer === 'core' ||
+    layer === 'input' ||
+    layer === 'contract' ||
+    path === 'src/internal/crypto.ts'
+  ) {
     for (const name of ['Date.now', 'new Date']) if (globals.has(name)) found.push(`uses ${name}`)
   }
 
