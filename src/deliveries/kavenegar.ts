@@ -1,16 +1,20 @@
 import type { Delivery, DeliveryReceipt, OtpMessage } from '../delivery'
 import { byLocale } from '../internal/providers/by-locale'
+import { checkText } from '../internal/providers/check'
 import {
-  type Classification,
-  checkText,
+  brokeDown,
   classify,
-  createHttpClient,
+  contentRejected,
   type ErrorTable,
-  field,
-  type HttpOptions,
-  messageIdOf,
+  insufficientFunds,
+  invalidRecipient,
+  misconfigured,
+  rateLimited,
+  unavailable,
   unknownOutcome,
-} from '../internal/providers/http'
+} from '../internal/providers/classify'
+import { createHttpClient, type HttpOptions } from '../internal/providers/http'
+import { field, messageIdOf } from '../internal/providers/read'
 
 /** What all of Kavenegar's methods need. */
 export interface KavenegarOptions extends HttpOptions {
@@ -177,27 +181,24 @@ function receptor(phone: string): string {
   return phone.startsWith('+98') ? `0${phone.slice(3)}` : phone.replace('+', '00')
 }
 
-const contentRejected: Classification = ['content_rejected', 'no']
-const misconfigured: Classification = ['misconfigured', 'no']
-
 const errors: ErrorTable = {
   400: misconfigured,
   401: misconfigured,
-  402: ['unavailable', 'unknown'],
+  402: brokeDown,
   403: misconfigured,
   404: misconfigured,
   405: misconfigured,
   406: misconfigured,
   407: misconfigured,
-  409: ['unavailable', 'no'],
-  411: ['invalid_recipient', 'no'],
+  409: unavailable,
+  411: invalidRecipient,
   412: misconfigured,
   413: contentRejected,
   414: misconfigured,
   415: misconfigured,
   416: misconfigured,
   417: misconfigured,
-  418: ['insufficient_funds', 'no'],
+  418: insufficientFunds,
   419: misconfigured,
   420: contentRejected,
   422: contentRejected,
@@ -208,7 +209,7 @@ const errors: ErrorTable = {
   429: misconfigured,
   431: contentRejected,
   432: contentRejected,
-  451: ['rate_limited', 'no'],
+  451: rateLimited,
   501: misconfigured,
   604: misconfigured,
   607: misconfigured,

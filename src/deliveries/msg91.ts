@@ -1,19 +1,27 @@
 import type { Delivery, OtpMessage } from '../delivery'
 import type { DeliveryError } from '../errors'
 import { byLocale } from '../internal/providers/by-locale'
+import { checkText } from '../internal/providers/check'
 import {
+  brokeDown,
   type Classification,
-  checkText,
   classify,
-  createHttpClient,
+  contentRejected,
   type ErrorTable,
-  field,
+  insufficientFunds,
+  invalidRecipient,
+  misconfigured,
+  rateLimited,
+  unavailable,
+  unknownOutcome,
+} from '../internal/providers/classify'
+import {
+  createHttpClient,
   type HttpAnswer,
   type HttpClient,
   type HttpOptions,
-  messageIdOf,
-  unknownOutcome,
 } from '../internal/providers/http'
+import { field, messageIdOf } from '../internal/providers/read'
 
 /** What both of MSG91's products need. */
 export interface Msg91Options extends HttpOptions {
@@ -183,23 +191,18 @@ function classifyText(body: unknown): Classification | undefined {
   return errorTexts.find(([pattern]) => pattern.test(text))?.[1]
 }
 
-const invalidRecipient: Classification = ['invalid_recipient', 'no']
-const contentRejected: Classification = ['content_rejected', 'no']
-const misconfigured: Classification = ['misconfigured', 'no']
-const internal: Classification = ['unavailable', 'unknown']
-
 // v5 leaves out many codes, and says what is wrong in words.
 const errorTexts: readonly (readonly [RegExp, Classification])[] = [
   [/authkey|route missing/i, misconfigured],
   [/template/i, contentRejected],
-  [/balance/i, ['insufficient_funds', 'no']],
+  [/balance/i, insufficientFunds],
   [/mobile/i, invalidRecipient],
   [/\bip\b/i, misconfigured],
 ]
 
 const errors: ErrorTable = {
-  '001': internal,
-  '002': internal,
+  '001': brokeDown,
+  '002': brokeDown,
   101: misconfigured,
   102: misconfigured,
   103: misconfigured,
@@ -216,17 +219,17 @@ const errors: ErrorTable = {
   209: misconfigured,
   210: misconfigured,
   211: contentRejected,
-  301: ['insufficient_funds', 'no'],
+  301: insufficientFunds,
   302: misconfigured,
   303: misconfigured,
   // Not at this hour.
-  306: ['unavailable', 'no'],
+  306: unavailable,
   307: misconfigured,
   308: misconfigured,
   309: misconfigured,
   310: contentRejected,
   418: misconfigured,
   505: misconfigured,
-  506: ['rate_limited', 'no'],
-  601: internal,
+  506: rateLimited,
+  601: brokeDown,
 }

@@ -1,19 +1,23 @@
 import type { Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
+import { checkText, checkUrl } from '../internal/providers/check'
 import {
-  basicAuthorization,
   type Classification,
-  checkText,
-  checkUrl,
   classify,
   classifyStatus,
-  createHttpClient,
   type ErrorTable,
-  field,
+  insufficientFunds,
+  invalidRecipient,
+  misconfigured,
+  rateLimited,
+} from '../internal/providers/classify'
+import {
+  basicAuthorization,
+  createHttpClient,
   type HttpAnswer,
   type HttpOptions,
-  messageIdOf,
 } from '../internal/providers/http'
+import { field, messageIdOf } from '../internal/providers/read'
 
 /** Options of `plivoSms`. */
 export interface PlivoSmsOptions extends HttpOptions {
@@ -118,16 +122,13 @@ function classifyError({ status, body }: HttpAnswer): Classification {
   return classify(errors, status) ?? classifyStatus(status)
 }
 
-const invalidRecipient: Classification = ['invalid_recipient', 'no']
-const misconfigured: Classification = ['misconfigured', 'no']
-
 const errors: ErrorTable = {
   400: misconfigured,
   401: misconfigured,
-  402: ['insufficient_funds', 'no'],
+  402: insufficientFunds,
   403: misconfigured,
   404: misconfigured,
   405: misconfigured,
   406: misconfigured,
-  429: ['rate_limited', 'no'],
+  429: rateLimited,
 }

@@ -1,18 +1,22 @@
 import type { Delivery } from '../delivery'
-import { formatMailbox } from '../internal/providers/email-address'
-import { createEmailComposer, type EmailOptions } from '../internal/providers/email-message'
+import { checkText } from '../internal/providers/check'
 import {
+  brokeDown,
   type Classification,
-  checkText,
   classify,
   classifyStatus,
-  createHttpClient,
   type ErrorTable,
-  field,
-  type HttpAnswer,
-  type HttpOptions,
-  messageIdOf,
-} from '../internal/providers/http'
+  insufficientFunds,
+  invalidRecipient,
+  misconfigured,
+  optedOut,
+  rateLimited,
+  unavailable,
+} from '../internal/providers/classify'
+import { formatMailbox } from '../internal/providers/email-address'
+import { createEmailComposer, type EmailOptions } from '../internal/providers/email-message'
+import { createHttpClient, type HttpAnswer, type HttpOptions } from '../internal/providers/http'
+import { field, messageIdOf } from '../internal/providers/read'
 
 /** Options of `postmarkEmail`. */
 export interface PostmarkEmailOptions extends EmailOptions, HttpOptions {
@@ -86,29 +90,27 @@ function classifyError({ status, body }: HttpAnswer): Classification {
   const code = field(body, 'ErrorCode')
   const text = field(body, 'Message')
   if (code === 300 && typeof text === 'string' && /[`'"]To[`'"]/.test(text)) {
-    return ['invalid_recipient', 'no']
+    return invalidRecipient
   }
   const row = classify(errors, code)
   if (row !== undefined) return row
   // Without a code, this is a network layer in front of Postmark, not Postmark.
   if (status === 403) return ['unknown', 'no']
-  return status === 503 ? ['unavailable', 'unknown'] : classifyStatus(status)
+  return status === 503 ? brokeDown : classifyStatus(status)
 }
-
-const misconfigured: Classification = ['misconfigured', 'no']
 
 const errors: ErrorTable = {
   10: misconfigured,
-  100: ['unavailable', 'no'],
+  100: unavailable,
   300: misconfigured,
   400: misconfigured,
   401: misconfigured,
   402: misconfigured,
   403: misconfigured,
-  405: ['insufficient_funds', 'no'],
-  406: ['opted_out', 'no'],
+  405: insufficientFunds,
+  406: optedOut,
   409: misconfigured,
   412: misconfigured,
   413: misconfigured,
-  429: ['rate_limited', 'no'],
+  429: rateLimited,
 }

@@ -1,17 +1,22 @@
 import type { Delivery } from '../delivery'
-import { formatMailbox } from '../internal/providers/email-address'
-import { createEmailComposer, type EmailOptions } from '../internal/providers/email-message'
+import { checkText } from '../internal/providers/check'
 import {
+  brokeDown,
   type Classification,
-  checkText,
   classify,
   classifyStatus,
-  createHttpClient,
+  contentRejected,
   type ErrorTable,
-  field,
-  type HttpOptions,
-  messageIdOf,
-} from '../internal/providers/http'
+  insufficientFunds,
+  invalidRecipient,
+  misconfigured,
+  rateLimited,
+  unknownOutcome,
+} from '../internal/providers/classify'
+import { formatMailbox } from '../internal/providers/email-address'
+import { createEmailComposer, type EmailOptions } from '../internal/providers/email-message'
+import { createHttpClient, type HttpOptions } from '../internal/providers/http'
+import { field, messageIdOf } from '../internal/providers/read'
 
 /** Options of `resendEmail`. */
 export interface ResendEmailOptions extends EmailOptions, HttpOptions {
@@ -70,12 +75,10 @@ function classifyError(body: unknown): Classification | undefined {
   const code = field(body, 'name')
   const text = field(body, 'message')
   if (code === 'validation_error' && typeof text === 'string' && /[`'"]to[`'"]/.test(text)) {
-    return ['invalid_recipient', 'no']
+    return invalidRecipient
   }
   return classify(errors, code)
 }
-
-const misconfigured: Classification = ['misconfigured', 'no']
 
 const errors: ErrorTable = {
   missing_api_key: misconfigured,
@@ -91,14 +94,14 @@ const errors: ErrorTable = {
   method_not_allowed: misconfigured,
   not_found: misconfigured,
   invalid_idempotency_key: misconfigured,
-  rate_limit_exceeded: ['rate_limited', 'no'],
-  daily_quota_exceeded: ['insufficient_funds', 'no'],
-  monthly_quota_exceeded: ['insufficient_funds', 'no'],
-  security_error: ['content_rejected', 'no'],
+  rate_limit_exceeded: rateLimited,
+  daily_quota_exceeded: insufficientFunds,
+  monthly_quota_exceeded: insufficientFunds,
+  security_error: contentRejected,
   // Another request with this key was taken, or is being looked at.
-  invalid_idempotent_request: ['unknown', 'unknown'],
-  concurrent_idempotent_requests: ['unavailable', 'unknown'],
+  invalid_idempotent_request: unknownOutcome,
+  concurrent_idempotent_requests: brokeDown,
   // Repeating is safe with the same key only, so something may have been sent.
-  application_error: ['unavailable', 'unknown'],
-  internal_server_error: ['unavailable', 'unknown'],
+  application_error: brokeDown,
+  internal_server_error: brokeDown,
 }

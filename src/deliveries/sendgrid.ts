@@ -1,17 +1,18 @@
 import type { Delivery } from '../delivery'
-import { createEmailComposer, type EmailOptions } from '../internal/providers/email-message'
+import { checkText } from '../internal/providers/check'
 import {
   type Classification,
-  checkText,
   classify,
   classifyStatus,
-  createHttpClient,
   type ErrorTable,
-  field,
-  type HttpAnswer,
-  type HttpOptions,
-  messageIdOf,
-} from '../internal/providers/http'
+  insufficientFunds,
+  invalidRecipient,
+  misconfigured,
+  rateLimited,
+} from '../internal/providers/classify'
+import { createEmailComposer, type EmailOptions } from '../internal/providers/email-message'
+import { createHttpClient, type HttpAnswer, type HttpOptions } from '../internal/providers/http'
+import { field, messageIdOf } from '../internal/providers/read'
 
 /** Options of `sendgridEmail`. */
 export interface SendgridEmailOptions extends EmailOptions, HttpOptions {
@@ -84,9 +85,9 @@ function classifyError({ status, body }: HttpAnswer): Classification {
   // An account without credit is refused like a wrong key.
   const said = (text: RegExp, member: string) =>
     list.some((error) => text.test(String(field(error, member) ?? '')))
-  if (status === 401 && said(/credits exceeded/i, 'message')) return ['insufficient_funds', 'no']
+  if (status === 401 && said(/credits exceeded/i, 'message')) return insufficientFunds
   if (status === 400 && said(/^personalizations\b.*\bto\b/, 'field')) {
-    return ['invalid_recipient', 'no']
+    return invalidRecipient
   }
   return classify(errors, status) ?? classifyStatus(status)
 }
@@ -99,9 +100,9 @@ function untilReset({ headers }: HttpAnswer): { retryAfterMs?: number } {
 }
 
 const errors: ErrorTable = {
-  400: ['misconfigured', 'no'],
-  401: ['misconfigured', 'no'],
-  403: ['misconfigured', 'no'],
-  413: ['misconfigured', 'no'],
-  429: ['rate_limited', 'no'],
+  400: misconfigured,
+  401: misconfigured,
+  403: misconfigured,
+  413: misconfigured,
+  429: rateLimited,
 }

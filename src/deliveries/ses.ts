@@ -1,17 +1,18 @@
 import type { Delivery } from '../delivery'
 import { type AwsOptions, createAwsClient } from '../internal/providers/aws'
-import { encodeMailbox } from '../internal/providers/email-address'
-import { createEmailComposer, type EmailOptions } from '../internal/providers/email-message'
+import { checkText } from '../internal/providers/check'
 import {
-  type Classification,
-  checkText,
   classify,
   classifyStatus,
+  contentRejected,
   type ErrorTable,
-  field,
-  type HttpAnswer,
-  messageIdOf,
-} from '../internal/providers/http'
+  misconfigured,
+  rateLimited,
+} from '../internal/providers/classify'
+import { encodeMailbox } from '../internal/providers/email-address'
+import { createEmailComposer, type EmailOptions } from '../internal/providers/email-message'
+import type { HttpAnswer } from '../internal/providers/http'
+import { field, messageIdOf } from '../internal/providers/read'
 
 /** Options of `sesEmail`. */
 export interface SesEmailOptions extends EmailOptions, AwsOptions {
@@ -91,15 +92,13 @@ function errorType({ headers }: HttpAnswer): string | undefined {
   return headers.get('x-amzn-errortype')?.split(':')[0]
 }
 
-const misconfigured: Classification = ['misconfigured', 'no']
-
 const errors: ErrorTable = {
   BadRequestException: misconfigured,
-  MessageRejected: ['content_rejected', 'no'],
+  MessageRejected: contentRejected,
   MailFromDomainNotVerifiedException: misconfigured,
   NotFoundException: misconfigured,
   AccountSuspendedException: misconfigured,
   SendingPausedException: misconfigured,
-  LimitExceededException: ['rate_limited', 'no'],
-  TooManyRequestsException: ['rate_limited', 'no'],
+  LimitExceededException: rateLimited,
+  TooManyRequestsException: rateLimited,
 }

@@ -1,8 +1,9 @@
 import type { Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
+import { type Classification, unavailable, unknownOutcome } from '../internal/providers/classify'
 import type { Mailbox } from '../internal/providers/email-address'
 import { createEmailComposer, type EmailOptions } from '../internal/providers/email-message'
-import { type Classification, field, unknownOutcome } from '../internal/providers/http'
+import { field } from '../internal/providers/read'
 import { classifySmtpFailure } from '../internal/providers/smtp-failure'
 
 /** What `nodemailer.createTransport` returns, as far as it is used: version 6 to 10, pooled or not. */
@@ -90,7 +91,7 @@ export function smtpEmail(options: SmtpEmailOptions): Delivery {
 
     async deliver(message, { signal } = {}) {
       const { from, to, subject, text, html, headers } = compose(message)
-      if (signal?.aborted === true) throw failure(['unavailable', 'no'])
+      if (signal?.aborted === true) throw failure(unavailable)
       const timeout = AbortSignal.timeout(timeoutMs)
       const end = signal === undefined ? timeout : AbortSignal.any([timeout, signal])
       const ended = new Promise<never>((_, reject) => {

@@ -1,12 +1,16 @@
 import type { Delivery } from '../delivery'
 import { type AwsOptions, createAwsClient } from '../internal/providers/aws'
+import { checkText } from '../internal/providers/check'
 import {
   type Classification,
-  checkText,
   classify,
   classifyStatus,
   type ErrorTable,
-} from '../internal/providers/http'
+  invalidRecipient,
+  misconfigured,
+  optedOut,
+  rateLimited,
+} from '../internal/providers/classify'
 
 /** Options of `snsSms`. */
 export interface SnsSmsOptions extends AwsOptions {
@@ -126,12 +130,9 @@ function encode(phone: string, text: string, attributes: readonly Attribute[]): 
 
 function classifyError(code: string | undefined, text: string): Classification | undefined {
   const parameter = code === 'InvalidParameter' || code === 'ParameterValueInvalid'
-  if (parameter && /<Message>[^<]*PhoneNumber/.test(text)) return ['invalid_recipient', 'no']
+  if (parameter && /<Message>[^<]*PhoneNumber/.test(text)) return invalidRecipient
   return code?.startsWith('KMS') ? misconfigured : classify(errors, code)
 }
-
-const misconfigured: Classification = ['misconfigured', 'no']
-const rateLimited: Classification = ['rate_limited', 'no']
 
 const errors: ErrorTable = {
   AuthorizationError: misconfigured,
@@ -146,7 +147,7 @@ const errors: ErrorTable = {
   NotFound: misconfigured,
   EndpointDisabled: misconfigured,
   PlatformApplicationDisabled: misconfigured,
-  OptedOut: ['opted_out', 'no'],
+  OptedOut: optedOut,
   Throttled: rateLimited,
   Throttling: rateLimited,
   ThrottlingException: rateLimited,

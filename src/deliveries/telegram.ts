@@ -1,17 +1,19 @@
 import type { Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
+import { checkText, checkUrl } from '../internal/providers/check'
 import {
   type Classification,
-  checkText,
-  checkUrl,
   classify,
-  createHttpClient,
+  contentRejected,
   type ErrorTable,
-  field,
-  type HttpOptions,
-  messageIdOf,
+  insufficientFunds,
+  invalidRecipient,
+  misconfigured,
+  rateLimited,
   unknownOutcome,
-} from '../internal/providers/http'
+} from '../internal/providers/classify'
+import { createHttpClient, type HttpOptions } from '../internal/providers/http'
+import { field, messageIdOf } from '../internal/providers/read'
 
 /** Options of `telegramGateway`. */
 export interface TelegramGatewayOptions extends HttpOptions {
@@ -89,14 +91,11 @@ function classifyCode(code: unknown): Classification | undefined {
   return classify(errors, code) ?? families.find(([prefix]) => code.startsWith(prefix))?.[1]
 }
 
-const invalidRecipient: Classification = ['invalid_recipient', 'no']
-const misconfigured: Classification = ['misconfigured', 'no']
-
 // Names that Telegram varies behind these beginnings.
 const families: readonly (readonly [string, Classification])[] = [
-  ['CODE_', ['content_rejected', 'no']],
+  ['CODE_', contentRejected],
   ['SENDER_', misconfigured],
-  ['FLOOD_WAIT', ['rate_limited', 'no']],
+  ['FLOOD_WAIT', rateLimited],
 ]
 
 const errors: ErrorTable = {
@@ -112,5 +111,5 @@ const errors: ErrorTable = {
   CALLBACK_URL_INVALID: misconfigured,
   TTL_INVALID: misconfigured,
   UNKNOWN_METHOD: misconfigured,
-  BALANCE_NOT_ENOUGH: ['insufficient_funds', 'no'],
+  BALANCE_NOT_ENOUGH: insufficientFunds,
 }

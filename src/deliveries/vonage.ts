@@ -1,16 +1,14 @@
 import type { Delivery, DeliveryReceipt } from '../delivery'
+import { checkText, checkUrl } from '../internal/providers/check'
+import { classifyStatus } from '../internal/providers/classify'
 import {
   basicAuthorization,
-  checkText,
-  checkUrl,
-  classifyStatus,
   createHttpClient,
-  field,
   type HttpAnswer,
   type HttpClient,
   type HttpOptions,
-  messageIdOf,
 } from '../internal/providers/http'
+import { field, messageIdOf } from '../internal/providers/read'
 import { classifyMessagesError, classifySmsError } from '../internal/providers/vonage-errors'
 
 /** What both of Vonage's APIs need. */

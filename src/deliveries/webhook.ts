@@ -1,15 +1,10 @@
 import type { Delivery } from '../delivery'
 import type { DeliveryErrorKind } from '../errors'
 import { createMac } from '../internal/crypto'
-import {
-  type Classification,
-  checkUrl,
-  classifyStatus,
-  createHttpClient,
-  field,
-  type HttpOptions,
-  messageIdOf,
-} from '../internal/providers/http'
+import { checkUrl } from '../internal/providers/check'
+import { type Classification, classifyStatus } from '../internal/providers/classify'
+import { createHttpClient, type HttpOptions } from '../internal/providers/http'
+import { field, messageIdOf } from '../internal/providers/read'
 
 /** Options of `webhook`. */
 export interface WebhookOptions extends Omit<HttpOptions, 'baseUrl'> {

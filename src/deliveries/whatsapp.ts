@@ -1,14 +1,10 @@
 import type { Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
 import { byLocale } from '../internal/providers/by-locale'
-import {
-  checkText,
-  classifyStatus,
-  createHttpClient,
-  field,
-  type HttpOptions,
-  messageIdOf,
-} from '../internal/providers/http'
+import { checkText } from '../internal/providers/check'
+import { classifyStatus } from '../internal/providers/classify'
+import { createHttpClient, type HttpOptions } from '../internal/providers/http'
+import { field, messageIdOf } from '../internal/providers/read'
 import { classifyWhatsappError } from '../internal/providers/whatsapp-errors'
 
 /** Options of `whatsappCloud`. */

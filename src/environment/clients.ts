@@ -1,5 +1,5 @@
 import type { AwsSigner } from '../internal/providers/aws'
-import { checkText } from '../internal/providers/http'
+import { checkText } from '../internal/providers/check'
 
 /** Makes what signs requests to AWS. */
 export interface AwsClients {

@@ -1,5 +1,6 @@
 import { equal } from '../internal/equal'
-import { checkText, field } from '../internal/providers/http'
+import { checkText } from '../internal/providers/check'
+import { field } from '../internal/providers/read'
 import {
   header,
   type OutcomeTable,

@@ -1,5 +1,5 @@
 import { equal } from '../internal/equal'
-import { checkText } from '../internal/providers/http'
+import { checkText } from '../internal/providers/check'
 import {
   type Fields,
   header,

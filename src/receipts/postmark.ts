@@ -1,4 +1,4 @@
-import { field } from '../internal/providers/http'
+import { field } from '../internal/providers/read'
 import {
   checkPathSecret,
   hasPathSecret,

@@ -1,6 +1,6 @@
 import type { DeliveryErrorKind } from '../errors'
 import { equal } from '../internal/equal'
-import { field } from '../internal/providers/http'
+import { field } from '../internal/providers/read'
 import {
   header,
   type KindTable,

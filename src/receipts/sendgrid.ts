@@ -1,5 +1,5 @@
 import type { DeliveryErrorKind } from '../errors'
-import { field } from '../internal/providers/http'
+import { field } from '../internal/providers/read'
 import { ecdsaVerifier } from '../internal/webhooks/ecdsa'
 import {
   header,

@@ -1,5 +1,6 @@
 import { equal } from '../internal/equal'
-import { checkText, classify } from '../internal/providers/http'
+import { checkText } from '../internal/providers/check'
+import { classify } from '../internal/providers/classify'
 import { twilioErrors } from '../internal/providers/twilio-errors'
 import {
   type Fields,

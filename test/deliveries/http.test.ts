@@ -1,13 +1,8 @@
 import { isDeliveryError } from 'otpkit'
 import { describe, expect, it } from 'vitest'
-import {
-  checkText,
-  checkUrl,
-  classify,
-  classifyStatus,
-  createHttpClient,
-  type HttpOptions,
-} from '../../src/internal/providers/http'
+import { checkText, checkUrl } from '../../src/internal/providers/check'
+import { classify, classifyStatus } from '../../src/internal/providers/classify'
+import { createHttpClient, type HttpOptions } from '../../src/internal/providers/http'
 import { expectNoSecrets, useProviderServer } from './delivery-suite'
 
 const server = useProviderServer()

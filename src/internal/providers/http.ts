@@ -1,4 +1,7 @@
 import { DeliveryError, type DeliveryErrorKind, type DeliveryFailure } from '../../errors'
+import { checkUrl } from './check'
+import { type Classification, unknownOutcome } from './classify'
+import { field } from './read'
 
 /** What every delivery over HTTP takes beside its credentials. */
 export interface HttpOptions {
@@ -47,12 +50,6 @@ export interface HttpAnswer {
   readonly retryAfterMs?: number
 }
 
-/** Why a provider refused, and whether something may have been sent all the same. */
-export type Classification = readonly [kind: DeliveryErrorKind, sent: DeliveryFailure['sent']]
-
-/** A provider's own error codes. */
-export type ErrorTable = Readonly<Record<string, Classification>>
-
 /** The calls of one delivery to its provider. */
 export interface HttpClient {
   /** Without a trailing slash. */
@@ -62,9 +59,6 @@ export interface HttpClient {
   /** The error for an answer that proves no success. */
   failure(answer: HttpAnswer, classification: Classification, code?: unknown): DeliveryError
 }
-
-/** Nobody can tell what became of the message. */
-export const unknownOutcome: Classification = ['unknown', 'unknown']
 
 const defaultTimeoutMs = 12_000
 const largestBody = 256 * 1024
@@ -126,61 +120,11 @@ export function createHttpClient(
   }
 }
 
-/** The row of a provider's code, if the table has one. */
-export function classify(table: ErrorTable, code: unknown): Classification | undefined {
-  if (typeof code !== 'string' && typeof code !== 'number') return undefined
-  return Object.hasOwn(table, code) ? table[code] : undefined
-}
-
-/** What a status says by itself, for answers without a code that the provider documents. */
-export function classifyStatus(status: number): Classification {
-  if (status === 401 || status === 403 || status === 404) return ['misconfigured', 'no']
-  if (status === 429) return ['rate_limited', 'no']
-  return unknownOutcome
-}
-
 // Longer runs of digits could be a code that the provider quotes; none of theirs is a text of six.
 function isProviderCode(code: unknown): code is string | number {
   return typeof code === 'number'
     ? code < 1_000_000
     : typeof code === 'string' && !/\d{6}/.test(code)
-}
-
-/** A field of an answer's body, or of anything else that may not have it. */
-export function field(value: unknown, name: string | number): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
-  return Reflect.get(value, name)
-}
-
-/** A provider's id of a message as text: the positive proof of success. */
-export function messageIdOf(value: unknown): string | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined
-  return typeof value === 'string' && value !== '' ? value : undefined
-}
-
-/**
- * Checks a credential or another option that is a word: printable ASCII without spaces. The stray
- * line break of a copied key is refused here, by name, and not later as a puzzling request error.
- */
-export function checkText(option: string, value: unknown): string {
-  if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
-    throw new TypeError(`${option} must be a non-empty string without spaces`)
-  }
-  return value
-}
-
-/** Checks an option that is an address: https, or http on this machine, and no password in it. */
-export function checkUrl(option: string, value: unknown): string {
-  const parsable = typeof value === 'string' && /^\S+$/.test(value) && URL.canParse(value)
-  const url = parsable ? new URL(value) : null
-  const local = url !== null && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname)
-  if (url?.protocol !== 'https:' && !(local && url.protocol === 'http:')) {
-    throw new TypeError(`${option} must be an https address`)
-  }
-  if (url.username !== '' || url.password !== '' || url.hash !== '') {
-    throw new TypeError(`${option} must hold neither a password nor a fragment`)
-  }
-  return String(value)
 }
 
 /** Standard base64 of the text's UTF-8, as HTTP Basic wants it. */

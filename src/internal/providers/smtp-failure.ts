@@ -1,17 +1,26 @@
 import type { DeliveryErrorKind } from '../../errors'
-import { type Classification, classify, type ErrorTable, field, unknownOutcome } from './http'
+import {
+  type Classification,
+  classify,
+  type ErrorTable,
+  invalidRecipient,
+  misconfigured,
+  unavailable,
+  unknownOutcome,
+} from './classify'
+import { field } from './read'
 
 // What nodemailer's code says when the server answered nothing. A connection lost after the final
 // dot looks like one lost before it (ECONNECTION, ESOCKET, ETIMEDOUT), so those prove nothing.
 const errorTable: ErrorTable = {
-  EAUTH: ['misconfigured', 'no'],
-  ECONFIG: ['misconfigured', 'no'],
-  EDNS: ['unavailable', 'no'],
-  EENVELOPE: ['invalid_recipient', 'no'],
-  ENOAUTH: ['misconfigured', 'no'],
-  EOAUTH2: ['misconfigured', 'no'],
-  EREQUIRETLS: ['misconfigured', 'no'],
-  ETLS: ['misconfigured', 'no'],
+  EAUTH: misconfigured,
+  ECONFIG: misconfigured,
+  EDNS: unavailable,
+  EENVELOPE: invalidRecipient,
+  ENOAUTH: misconfigured,
+  EOAUTH2: misconfigured,
+  EREQUIRETLS: misconfigured,
+  ETLS: misconfigured,
 }
 
 // Subject and detail of an enhanced status code (RFC 3463): more exact than the reply code.
@@ -43,11 +52,11 @@ export function classifySmtpFailure(error: unknown): Classification {
   // A refusal at any step, the final dot included, means that the mail was not taken (RFC 5321
   // section 4.2.1).
   if (typeof reply === 'number' && reply >= 400) return [kindOfReply(error, reply), 'no']
-  if (neverConnected(error)) return ['unavailable', 'no']
+  if (neverConnected(error)) return unavailable
   // The TLS handshake failed: a wrong certificate, or TLS on a port that begins without it.
   const system = field(error, 'originalCode')
   if (typeof system === 'string' && /CERT|UNABLE_TO_|WRONG_VERSION/.test(system)) {
-    return ['misconfigured', 'no']
+    return misconfigured
   }
   return classify(errorTable, field(error, 'code')) ?? unknownOutcome
 }

@@ -1,15 +1,8 @@
 import type { DeliveryReceipt } from '../../delivery'
-import {
-  basicAuthorization,
-  checkText,
-  checkUrl,
-  classify,
-  classifyStatus,
-  createHttpClient,
-  field,
-  type HttpOptions,
-  messageIdOf,
-} from './http'
+import { checkText, checkUrl } from './check'
+import { classify, classifyStatus } from './classify'
+import { basicAuthorization, createHttpClient, type HttpOptions } from './http'
+import { field, messageIdOf } from './read'
 import { twilioErrors } from './twilio-errors'
 
 /** The account, and how to sign in to it. */

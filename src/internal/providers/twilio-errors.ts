@@ -1,12 +1,15 @@
-import { type Classification, type ErrorTable, unknownOutcome } from './http'
-
-const invalidRecipient: Classification = ['invalid_recipient', 'no']
-const optedOut: Classification = ['opted_out', 'no']
-const fraudBlocked: Classification = ['fraud_blocked', 'no']
-const contentRejected: Classification = ['content_rejected', 'no']
-const misconfigured: Classification = ['misconfigured', 'no']
-const rateLimited: Classification = ['rate_limited', 'no']
-const unavailable: Classification = ['unavailable', 'no']
+import {
+  brokeDown,
+  contentRejected,
+  type ErrorTable,
+  fraudBlocked,
+  invalidRecipient,
+  misconfigured,
+  optedOut,
+  rateLimited,
+  unavailable,
+  unknownOutcome,
+} from './classify'
 
 /**
  * Twilio's codes for messages and calls, those of an answer and those of a later status report.
@@ -112,9 +115,9 @@ export const twilioErrors: ErrorTable = {
   63006: contentRejected,
   63007: misconfigured,
   63008: misconfigured,
-  63009: ['unavailable', 'unknown'],
-  63010: ['unavailable', 'unknown'],
-  63012: ['unavailable', 'unknown'],
+  63009: brokeDown,
+  63010: brokeDown,
+  63012: brokeDown,
   63013: contentRejected,
   63014: optedOut,
   63015: misconfigured,

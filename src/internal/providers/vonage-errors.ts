@@ -1,11 +1,19 @@
 import {
+  brokeDown,
   type Classification,
   classify,
   classifyStatus,
+  contentRejected,
   type ErrorTable,
-  field,
-  type HttpAnswer,
-} from './http'
+  fraudBlocked,
+  insufficientFunds,
+  invalidRecipient,
+  misconfigured,
+  optedOut,
+  rateLimited,
+} from './classify'
+import type { HttpAnswer } from './http'
+import { field } from './read'
 
 /** The row of a segment's status in the SMS API. */
 export function classifySmsError(code: unknown, text: unknown): Classification | undefined {
@@ -21,7 +29,7 @@ export function classifyMessagesError(
 ): Classification {
   const row = classify(messagesErrors, code)
   if (row !== undefined) return row
-  if (answer.status === 402) return ['insufficient_funds', 'no']
+  if (answer.status === 402) return insufficientFunds
   const wrong = field(answer.body, 'invalid_parameters')
   if (answer.status === 422 && Array.isArray(wrong)) {
     return wrong.some((parameter) => field(parameter, 'name') === 'to')
@@ -31,21 +39,12 @@ export function classifyMessagesError(
   return classifyStatus(answer.status)
 }
 
-const invalidRecipient: Classification = ['invalid_recipient', 'no']
-const optedOut: Classification = ['opted_out', 'no']
-const fraudBlocked: Classification = ['fraud_blocked', 'no']
-const contentRejected: Classification = ['content_rejected', 'no']
-const misconfigured: Classification = ['misconfigured', 'no']
-const insufficientFunds: Classification = ['insufficient_funds', 'no']
-const rateLimited: Classification = ['rate_limited', 'no']
-const internal: Classification = ['unavailable', 'unknown']
-
 const smsErrors: ErrorTable = {
   1: rateLimited,
   2: misconfigured,
   3: misconfigured,
   4: misconfigured,
-  5: internal,
+  5: brokeDown,
   6: invalidRecipient,
   7: optedOut,
   8: misconfigured,
@@ -68,14 +67,14 @@ const messagesErrors: ErrorTable = {
   1020: misconfigured,
   1021: misconfigured,
   1022: contentRejected,
-  1030: internal,
+  1030: brokeDown,
   1040: contentRejected,
   1050: optedOut,
   1060: misconfigured,
   1070: insufficientFunds,
   1080: rateLimited,
   1090: contentRejected,
-  1100: internal,
+  1100: brokeDown,
   1120: misconfigured,
   1130: misconfigured,
   1160: misconfigured,

@@ -1,4 +1,16 @@
-import { type Classification, classify, type ErrorTable, unknownOutcome } from './http'
+import {
+  brokeDown,
+  type Classification,
+  classify,
+  contentRejected,
+  type ErrorTable,
+  insufficientFunds,
+  invalidRecipient,
+  misconfigured,
+  optedOut,
+  rateLimited,
+  unknownOutcome,
+} from './classify'
 
 /**
  * What a code of the Graph API means for WhatsApp, in an answer or in a later status report.
@@ -11,18 +23,10 @@ export function classifyWhatsappError(code: unknown): Classification | undefined
   return classify(errors, code)
 }
 
-const invalidRecipient: Classification = ['invalid_recipient', 'no']
-const optedOut: Classification = ['opted_out', 'no']
-const contentRejected: Classification = ['content_rejected', 'no']
-const misconfigured: Classification = ['misconfigured', 'no']
-const rateLimited: Classification = ['rate_limited', 'no']
-// Duplicates are unlikely then, but not excluded.
-const overloaded: Classification = ['unavailable', 'unknown']
-
 const errors: ErrorTable = {
   0: misconfigured,
   1: unknownOutcome,
-  2: overloaded,
+  2: brokeDown,
   3: misconfigured,
   4: rateLimited,
   10: misconfigured,
@@ -37,12 +41,12 @@ const errors: ErrorTable = {
   131005: misconfigured,
   131008: contentRejected,
   131009: contentRejected,
-  131016: overloaded,
+  131016: brokeDown,
   131021: invalidRecipient,
   131026: invalidRecipient,
   131030: misconfigured,
   131031: misconfigured,
-  131042: ['insufficient_funds', 'no'],
+  131042: insufficientFunds,
   131045: misconfigured,
   131047: contentRejected,
   131048: rateLimited,
@@ -52,7 +56,7 @@ const errors: ErrorTable = {
   131052: contentRejected,
   131053: contentRejected,
   131056: rateLimited,
-  131057: overloaded,
+  131057: brokeDown,
   132000: contentRejected,
   132001: contentRejected,
   132005: contentRejected,
@@ -60,7 +64,7 @@ const errors: ErrorTable = {
   132012: contentRejected,
   132015: contentRejected,
   132016: contentRejected,
-  133004: overloaded,
+  133004: brokeDown,
   133006: misconfigured,
   133010: misconfigured,
   133016: misconfigured,

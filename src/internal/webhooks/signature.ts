@@ -1,6 +1,6 @@
 import { decodeBase64url, encodeBase64url } from '../base64url'
 import { equal } from '../equal'
-import { field } from '../providers/http'
+import { field } from '../providers/read'
 import { parseJson } from './request'
 
 /** How old a signed request may be. */
