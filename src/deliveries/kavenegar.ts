@@ -16,6 +16,8 @@ import {
 import { createHttpClient, type HttpOptions } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 
+const name = 'kavenegar'
+
 /** What all of Kavenegar's methods need. */
 export interface KavenegarOptions extends HttpOptions {
   /** The API key of the panel. It is part of the URL, which no error and no event contains. */
@@ -144,8 +146,6 @@ export function kavenegarCall(options: KavenegarCallOptions): Delivery {
     message: message.content.spoken ?? message.content.text,
   }))
 }
-
-const name = 'kavenegar'
 
 function kavenegar(
   method: string,

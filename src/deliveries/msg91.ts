@@ -23,6 +23,8 @@ import {
 } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 
+const name = 'msg91'
+
 /** What both of MSG91's products need. */
 export interface Msg91Options extends HttpOptions {
   /** The auth key of the panel. */
@@ -145,8 +147,6 @@ export function msg91Flow(options: Msg91FlowOptions): Delivery {
     },
   }
 }
-
-const name = 'msg91'
 
 function connect(options: Msg91Options) {
   const authKey = checkText('authKey', options.authKey)

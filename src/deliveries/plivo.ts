@@ -19,6 +19,8 @@ import {
 } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 
+const name = 'plivo'
+
 /** Options of `plivoSms`. */
 export interface PlivoSmsOptions extends HttpOptions {
   /** `MA…` or `SA…`. */
@@ -98,8 +100,6 @@ export function plivoSms(options: PlivoSmsOptions): Delivery {
     },
   }
 }
-
-const name = 'plivo'
 
 function indianFields(india: PlivoSmsOptions['india']) {
   if (india === undefined) return {}

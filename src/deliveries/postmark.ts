@@ -18,6 +18,8 @@ import { createEmailComposer, type EmailOptions } from '../internal/providers/em
 import { createHttpClient, type HttpAnswer, type HttpOptions } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 
+const name = 'postmark'
+
 /** Options of `postmarkEmail`. */
 export interface PostmarkEmailOptions extends EmailOptions, HttpOptions {
   /** The API token of the server. `POSTMARK_API_TEST` checks a request without sending. */
@@ -83,8 +85,6 @@ export function postmarkEmail(options: PostmarkEmailOptions): Delivery {
     },
   }
 }
-
-const name = 'postmark'
 
 function classifyError({ status, body }: HttpAnswer): Classification {
   const code = field(body, 'ErrorCode')

@@ -18,6 +18,8 @@ import { createEmailComposer, type EmailOptions } from '../internal/providers/em
 import { createHttpClient, type HttpOptions } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 
+const name = 'resend'
+
 /** Options of `resendEmail`. */
 export interface ResendEmailOptions extends EmailOptions, HttpOptions {
   /** `re_…`, with permission to send. */
@@ -68,8 +70,6 @@ export function resendEmail(options: ResendEmailOptions): Delivery {
     },
   }
 }
-
-const name = 'resend'
 
 function classifyError(body: unknown): Classification | undefined {
   const code = field(body, 'name')

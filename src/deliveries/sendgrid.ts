@@ -14,6 +14,8 @@ import { createEmailComposer, type EmailOptions } from '../internal/providers/em
 import { createHttpClient, type HttpAnswer, type HttpOptions } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 
+const name = 'sendgrid'
+
 /** Options of `sendgridEmail`. */
 export interface SendgridEmailOptions extends EmailOptions, HttpOptions {
   /** `SG.…`, with permission to send mail. */
@@ -76,8 +78,6 @@ export function sendgridEmail(options: SendgridEmailOptions): Delivery {
     },
   }
 }
-
-const name = 'sendgrid'
 
 function classifyError({ status, body }: HttpAnswer): Classification {
   const listed = field(body, 'errors')

@@ -14,6 +14,8 @@ import { createEmailComposer, type EmailOptions } from '../internal/providers/em
 import type { HttpAnswer } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 
+const name = 'ses'
+
 /** Options of `sesEmail`. */
 export interface SesEmailOptions extends EmailOptions, AwsOptions {
   /**
@@ -80,8 +82,6 @@ export function sesEmail(options: SesEmailOptions): Delivery {
     },
   }
 }
-
-const name = 'ses'
 
 function utf8(text: string) {
   return { Data: text, Charset: 'UTF-8' }

@@ -6,6 +6,8 @@ import { createEmailComposer, type EmailOptions } from '../internal/providers/em
 import { field } from '../internal/providers/read'
 import { classifySmtpFailure } from '../internal/providers/smtp-failure'
 
+const name = 'smtp'
+
 /** What `nodemailer.createTransport` returns, as far as it is used: version 6 to 10, pooled or not. */
 export interface SmtpTransport {
   /** Loosely typed, because nodemailer's versions disagree about what an address is. */
@@ -68,7 +70,6 @@ export interface SmtpEmailOptions extends EmailOptions {
  * ```
  */
 export function smtpEmail(options: SmtpEmailOptions): Delivery {
-  const name = 'smtp'
   const { transport, timeoutMs = 20_000 } = options
   if (typeof transport?.sendMail !== 'function') {
     throw new TypeError('transport must be what nodemailer.createTransport returns')

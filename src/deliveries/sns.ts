@@ -12,6 +12,8 @@ import {
   rateLimited,
 } from '../internal/providers/classify'
 
+const name = 'sns'
+
 /** Options of `snsSms`. */
 export interface SnsSmsOptions extends AwsOptions {
   /**
@@ -99,7 +101,6 @@ export function snsSms(options: SnsSmsOptions): Delivery {
   }
 }
 
-const name = 'sns'
 const senderPattern = /^(?=.*[A-Za-z])[A-Za-z0-9-]{3,11}$/
 
 type Attribute = readonly [name: string, value: string | undefined, type?: 'Number']

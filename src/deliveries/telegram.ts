@@ -15,6 +15,8 @@ import {
 import { createHttpClient, type HttpOptions } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 
+const name = 'telegram'
+
 /** Options of `telegramGateway`. */
 export interface TelegramGatewayOptions extends HttpOptions {
   /** The API token of the Gateway account. */
@@ -83,8 +85,6 @@ export function telegramGateway(options: TelegramGatewayOptions): Delivery {
     },
   }
 }
-
-const name = 'telegram'
 
 function classifyCode(code: unknown): Classification | undefined {
   if (typeof code !== 'string') return undefined

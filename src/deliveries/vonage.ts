@@ -11,6 +11,8 @@ import {
 import { field, messageIdOf } from '../internal/providers/read'
 import { classifyMessagesError, classifySmsError } from '../internal/providers/vonage-errors'
 
+const name = 'vonage'
+
 /** What both of Vonage's APIs need. */
 export interface VonageOptions extends HttpOptions {
   /** The API key of the account. */
@@ -138,7 +140,6 @@ export function vonageMessages(options: VonageMessagesOptions): Delivery {
   }
 }
 
-const name = 'vonage'
 const gsmText =
   /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà\f^{}\\[~\]|€]*$/
 

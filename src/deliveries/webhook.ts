@@ -6,6 +6,8 @@ import { type Classification, classifyStatus } from '../internal/providers/class
 import { createHttpClient, type HttpOptions } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 
+const name = 'webhook'
+
 /** Options of `webhook`. */
 export interface WebhookOptions extends Omit<HttpOptions, 'baseUrl'> {
   /** Your endpoint: https, or http on this machine. */
@@ -93,8 +95,6 @@ export function webhook(options: WebhookOptions): Delivery {
     },
   }
 }
-
-const name = 'webhook'
 
 function decodeSecret(secret: unknown): Uint8Array {
   const match = typeof secret === 'string' ? /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret) : null

@@ -7,6 +7,8 @@ import { createHttpClient, type HttpOptions } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 import { classifyWhatsappError } from '../internal/providers/whatsapp-errors'
 
+const name = 'whatsapp'
+
 /** Options of `whatsappCloud`. */
 export interface WhatsappCloudOptions extends HttpOptions {
   /** A system user's access token with the permission `whatsapp_business_messaging`. */
@@ -104,8 +106,6 @@ export function whatsappCloud(options: WhatsappCloudOptions): Delivery {
     },
   }
 }
-
-const name = 'whatsapp'
 
 function checkTemplate(option: string, template: WhatsappTemplate): void {
   checkText(`${option}.name`, template?.name)

@@ -11,6 +11,8 @@ import {
 } from '../internal/webhooks/request'
 import type { ReceiptReader } from '../receipt'
 
+const name = 'kavenegar'
+
 /** Options of `kavenegarReceipts`. */
 export interface KavenegarReceiptsOptions {
   /**
@@ -51,8 +53,6 @@ export function kavenegarReceipts(options: KavenegarReceiptsOptions): ReceiptRea
     })
   })
 }
-
-const name = 'kavenegar'
 
 const statuses: OutcomeTable = {
   1: ['accepted'],

@@ -13,6 +13,8 @@ import {
 import { hex, hmac, sha256, verifyJwt } from '../internal/webhooks/signature'
 import type { ReceiptReader } from '../receipt'
 
+const name = 'messagebird'
+
 /** Options of `messagebirdReceipts`. */
 export interface MessagebirdReceiptsOptions {
   /** The account's signing key, not its access key. */
@@ -63,7 +65,6 @@ export function messagebirdReceipts(options: MessagebirdReceiptsOptions): Receip
   })
 }
 
-const name = 'messagebird'
 const leewayMs = 5_000
 
 function isValidNow(claims: unknown, nowMs: number): boolean {

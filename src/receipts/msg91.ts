@@ -13,6 +13,8 @@ import {
 } from '../internal/webhooks/request'
 import type { Receipt, ReceiptReader } from '../receipt'
 
+const name = 'msg91'
+
 /** Options of `msg91Receipts`. */
 export interface Msg91ReceiptsOptions {
   /**
@@ -53,8 +55,6 @@ export function msg91Receipts(options: Msg91ReceiptsOptions): ReceiptReader {
     )
   })
 }
-
-const name = 'msg91'
 
 function receiptOf(messageId: unknown, report: unknown): readonly Receipt[] {
   const status = field(report, 'status')

@@ -16,6 +16,8 @@ import {
 import { base64, hmac } from '../internal/webhooks/signature'
 import type { ReceiptReader, WebhookRequest } from '../receipt'
 
+const name = 'plivo'
+
 /** Options of `plivoReceipts`. */
 export interface PlivoReceiptsOptions {
   /** The auth token of the account that sends, or of its main account. */
@@ -74,8 +76,6 @@ export function plivoReceipts(options: PlivoReceiptsOptions): ReceiptReader {
     })
   })
 }
-
-const name = 'plivo'
 
 // A subaccount's request is signed by its main account too, and a header can hold several.
 function signatures(request: WebhookRequest, version: 'v2' | 'v3'): string[] {

@@ -10,6 +10,8 @@ import {
 } from '../internal/webhooks/request'
 import type { ReceiptReader } from '../receipt'
 
+const name = 'postmark'
+
 /** Options of `postmarkReceipts`. */
 export interface PostmarkReceiptsOptions {
   /**
@@ -52,8 +54,6 @@ export function postmarkReceipts(options: PostmarkReceiptsOptions): ReceiptReade
     })
   })
 }
-
-const name = 'postmark'
 
 const records: OutcomeTable = {
   Delivery: ['delivered'],

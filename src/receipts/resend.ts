@@ -20,6 +20,8 @@ import {
 } from '../internal/webhooks/signature'
 import type { ReceiptReader } from '../receipt'
 
+const name = 'resend'
+
 /** Options of `resendReceipts`. */
 export interface ResendReceiptsOptions extends FreshnessOptions {
   /** The webhook's signing secret, `whsec_…`. */
@@ -68,8 +70,6 @@ export function resendReceipts(options: ResendReceiptsOptions): ReceiptReader {
     })
   })
 }
-
-const name = 'resend'
 
 function decodeSecret(secret: unknown): Uint8Array {
   const text = typeof secret === 'string' && secret.startsWith('whsec_') ? secret.slice(6) : ''

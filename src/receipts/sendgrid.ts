@@ -13,6 +13,8 @@ import {
 import { type FreshnessOptions, freshness } from '../internal/webhooks/signature'
 import type { Receipt, ReceiptReader } from '../receipt'
 
+const name = 'sendgrid'
+
 /** Options of `sendgridReceipts`. */
 export interface SendgridReceiptsOptions extends FreshnessOptions {
   /** The verification key that SendGrid shows with the signed event webhook: base64. */
@@ -48,8 +50,6 @@ export function sendgridReceipts(options: SendgridReceiptsOptions): ReceiptReade
     return listOf(parseJson(request.body)).flatMap(receiptOf)
   })
 }
-
-const name = 'sendgrid'
 
 function receiptOf(event: unknown): readonly Receipt[] {
   const [status, kind] = outcomeOf(events, field(event, 'event'))

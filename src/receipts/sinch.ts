@@ -12,6 +12,8 @@ import {
 import { base64, type FreshnessOptions, freshness, hmac } from '../internal/webhooks/signature'
 import type { ReceiptReader } from '../receipt'
 
+const name = 'sinch'
+
 /** Options of `sinchReceipts`. */
 export interface SinchReceiptsOptions extends FreshnessOptions {
   /** The secret of the webhook's signature. */
@@ -54,8 +56,6 @@ export function sinchReceipts(options: SinchReceiptsOptions): ReceiptReader {
     })
   })
 }
-
-const name = 'sinch'
 
 const statuses: OutcomeTable = {
   Queued: ['accepted'],

@@ -12,6 +12,8 @@ import {
 import { type FreshnessOptions, freshness, hex, hmac, sha256 } from '../internal/webhooks/signature'
 import type { ReceiptReader } from '../receipt'
 
+const name = 'telegram'
+
 /** Options of `telegramReceipts`. */
 export interface TelegramReceiptsOptions extends FreshnessOptions {
   /** The API token of the Gateway account that sends. */
@@ -55,8 +57,6 @@ export function telegramReceipts(options: TelegramReceiptsOptions): ReceiptReade
     })
   })
 }
-
-const name = 'telegram'
 
 const statuses: OutcomeTable = {
   sent: ['sent'],

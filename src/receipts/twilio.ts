@@ -16,6 +16,8 @@ import {
 import { base64, hex, hmac, sha256 } from '../internal/webhooks/signature'
 import type { ReceiptReader } from '../receipt'
 
+const name = 'twilio'
+
 /** Options of `twilioReceipts`. */
 export interface TwilioReceiptsOptions {
   /** The account's primary auth token, which signs even where an API key sends. */
@@ -62,8 +64,6 @@ export function twilioReceipts(options: TwilioReceiptsOptions): ReceiptReader {
     })
   })
 }
-
-const name = 'twilio'
 
 // Twilio may sign the default port though it is not in the URL, and the other way round.
 function spellings(url: string): string[] {

@@ -26,6 +26,8 @@ import {
 } from '../internal/webhooks/signature'
 import type { ReceiptReader, WebhookRequest } from '../receipt'
 
+const name = 'vonage'
+
 /** Options of `vonageMessagesReceipts`. */
 export interface VonageMessagesReceiptsOptions extends FreshnessOptions {
   /** The account's signature secret, not its API secret. */
@@ -126,8 +128,6 @@ export function vonageMessagesReceipts(options: VonageMessagesReceiptsOptions): 
     })
   })
 }
-
-const name = 'vonage'
 
 // The account decides whether its receipts are a query, a form or JSON.
 function readFields({ method, url, body }: WebhookRequest): Fields | null {

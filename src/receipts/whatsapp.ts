@@ -16,6 +16,8 @@ import {
 import { hex, hmac } from '../internal/webhooks/signature'
 import type { Receipt, ReceiptReader, WebhookRequest } from '../receipt'
 
+const name = 'whatsapp'
+
 /** Options of `whatsappReceipts`. */
 export interface WhatsappReceiptsOptions {
   /** The app secret of the Meta app, not its access token. */
@@ -77,8 +79,6 @@ export function whatsappReceipts(options: WhatsappReceiptsOptions): WhatsappRece
     },
   }
 }
-
-const name = 'whatsapp'
 
 function receiptOf(report: unknown): readonly Receipt[] {
   const status = field(report, 'status')
