@@ -19,6 +19,7 @@ import {
   type Provider,
 } from './environment/provider'
 import { type Environment, findMisspellings } from './environment/variables'
+import { wrongOption } from './internal/wrong-option'
 
 /** A channel that variables can configure. */
 export type EnvironmentChannel = 'sms' | 'whatsapp' | 'voice' | 'email' | 'telegram'
@@ -84,12 +85,16 @@ export function fromEnvironment(
   options: FromEnvironmentOptions = {},
 ): EnvironmentSettings & { readonly deliveries: { [channel in EnvironmentChannel]?: Delivery } } {
   if (typeof env !== 'object' || env === null) {
-    throw new TypeError('otpkit: env must be the environment variables, such as process.env')
+    throw wrongOption(
+      'fromEnvironment',
+      'env',
+      'must be the environment variables, such as process.env',
+    )
   }
   const table = channelTable(options)
   const channels = options.channels ?? allChannels
   if (!channels.every((channel) => allChannels.includes(channel))) {
-    throw new TypeError(`otpkit: option \`channels\` must be a list of ${allChannels.join(', ')}`)
+    throw wrongOption('fromEnvironment', 'channels', `must be a list of ${allChannels.join(', ')}`)
   }
 
   const known = [...settingNames, ...Object.values(table).flatMap(namesOfChannel)]

@@ -1,5 +1,6 @@
 import type { Delivery } from '../delivery'
 import { canReach, checkDelivery, noRoute, reachOf } from '../internal/providers/reach'
+import { wrongOption } from '../internal/wrong-option'
 
 /** A route per ISO 3166 country code, such as `IR`, and one for all the others. */
 export type CountryRoutes = { readonly [country: string]: Delivery } & {
@@ -32,14 +33,16 @@ export type CountryRoutes = { readonly [country: string]: Delivery } & {
  */
 export function byCountry(routes: CountryRoutes): Delivery {
   const byCode = new Map(Object.entries(routes))
-  if (byCode.size === 0) throw new TypeError('otpkit: option `byCountry` must hold a route')
+  if (byCode.size === 0) throw wrongOption('byCountry', 'routes', 'must hold a route')
   for (const [code, route] of byCode) {
     if (code !== 'default' && !/^[A-Z]{2}$/.test(code)) {
-      throw new TypeError(
-        'otpkit: keys of `byCountry` must be country codes such as IR, or default',
+      throw wrongOption(
+        'byCountry',
+        'routes',
+        'must have country codes such as IR, or default, as its keys',
       )
     }
-    checkDelivery(route, `byCountry.${code}`)
+    checkDelivery('byCountry', `routes.${code}`, route)
   }
   return {
     name: 'byCountry',

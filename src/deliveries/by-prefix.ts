@@ -6,6 +6,7 @@ import {
   noRoute,
   reachOf,
 } from '../internal/providers/reach'
+import { wrongOption } from '../internal/wrong-option'
 
 /** A route per beginning of a number, such as `+91` or `+1204`, and one for all the others. */
 export type PrefixRoutes = { readonly [prefix: string]: Delivery } & {
@@ -37,12 +38,16 @@ export type PrefixRoutes = { readonly [prefix: string]: Delivery } & {
  */
 export function byPrefix(routes: PrefixRoutes): Delivery {
   const entries = Object.entries(routes)
-  if (entries.length === 0) throw new TypeError('otpkit: option `byPrefix` must hold a route')
+  if (entries.length === 0) throw wrongOption('byPrefix', 'routes', 'must hold a route')
   for (const [prefix, route] of entries) {
     if (prefix !== 'default' && !/^\+[1-9]\d{0,14}$/.test(prefix)) {
-      throw new TypeError('otpkit: keys of `byPrefix` must be prefixes such as +91, or default')
+      throw wrongOption(
+        'byPrefix',
+        'routes',
+        'must have prefixes such as +91, or default, as its keys',
+      )
     }
-    checkDelivery(route, `byPrefix.${prefix}`)
+    checkDelivery('byPrefix', `routes.${prefix}`, route)
   }
   const longestFirst = entries
     .map(([prefix, route]) => ({ prefix: prefix === 'default' ? '' : prefix, route }))

@@ -29,7 +29,7 @@ export interface ConsoleDeliveryOptions {
 export function consoleDelivery(options: ConsoleDeliveryOptions = {}): Delivery {
   const environment = nodeEnvironment()
   if (environment !== 'development' && environment !== 'test') {
-    throw new TypeError('consoleDelivery needs NODE_ENV to be development or test')
+    throw new TypeError('otpkit: consoleDelivery needs NODE_ENV to be development or test')
   }
   const write = options.write ?? ((line: string) => console.log(line))
 

@@ -27,7 +27,9 @@ import { canReach, checkDelivery, noRoute, reachOf } from '../internal/providers
  */
 export function fallback(first: Delivery, ...others: readonly Delivery[]): Delivery {
   const routes = [first, ...others]
-  for (const [position, route] of routes.entries()) checkDelivery(route, `fallback.${position}`)
+  for (const [position, route] of routes.entries()) {
+    checkDelivery('fallback', `routes.${position}`, route)
+  }
   return {
     name: 'fallback',
     reaches: reachOf(routes),

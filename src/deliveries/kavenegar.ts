@@ -87,11 +87,13 @@ export interface KavenegarCallOptions extends KavenegarOptions {}
  * ```
  */
 export function kavenegarLookup(options: KavenegarLookupOptions): Delivery {
-  const template = checkText('template', options.template)
+  const template = checkText('kavenegarLookup', 'template', options.template)
   const { templateByLocale = {}, tokens = () => ({}), type } = options
-  for (const other of Object.values(templateByLocale)) checkText('templateByLocale', other)
+  for (const [locale, other] of Object.entries(templateByLocale)) {
+    checkText('kavenegarLookup', `templateByLocale.${locale}`, other)
+  }
 
-  return kavenegar('verify/lookup', options, (message) => ({
+  return kavenegar('kavenegarLookup', 'verify/lookup', options, (message) => ({
     receptor: receptor(message.to),
     template: byLocale(templateByLocale, message.locale) ?? template,
     token: message.code,
@@ -118,9 +120,10 @@ export function kavenegarLookup(options: KavenegarLookupOptions): Delivery {
  * ```
  */
 export function kavenegarSms(options: KavenegarSmsOptions): Delivery {
-  const sender = options.sender === undefined ? undefined : checkText('sender', options.sender)
+  const sender =
+    options.sender === undefined ? undefined : checkText('kavenegarSms', 'sender', options.sender)
 
-  return kavenegar('sms/send', options, (message) => ({
+  return kavenegar('kavenegarSms', 'sms/send', options, (message) => ({
     receptor: receptor(message.to),
     message: message.content.text,
     sender,
@@ -141,19 +144,20 @@ export function kavenegarSms(options: KavenegarSmsOptions): Delivery {
  * ```
  */
 export function kavenegarCall(options: KavenegarCallOptions): Delivery {
-  return kavenegar('call/maketts', options, (message) => ({
+  return kavenegar('kavenegarCall', 'call/maketts', options, (message) => ({
     receptor: receptor(message.to),
     message: message.content.spoken ?? message.content.text,
   }))
 }
 
 function kavenegar(
+  factory: string,
   method: string,
   options: KavenegarOptions,
   form: (message: OtpMessage) => Readonly<Record<string, string | undefined>>,
 ): Delivery {
-  const key = encodeURIComponent(checkText('apiKey', options.apiKey))
-  const client = createHttpClient(name, 'https://api.kavenegar.com', options)
+  const key = encodeURIComponent(checkText(factory, 'apiKey', options.apiKey))
+  const client = createHttpClient(factory, name, 'https://api.kavenegar.com', options)
 
   return {
     name,

@@ -81,7 +81,7 @@ export interface Msg91FlowOptions extends Msg91Options {
  */
 export function msg91Otp(options: Msg91OtpOptions): Delivery {
   const { variables = () => ({}), authKeyInQuery = false } = options
-  const { client, authKey, templateIdFor } = connect(options)
+  const { client, authKey, templateIdFor } = connect('msg91Otp', options)
 
   return {
     name,
@@ -125,7 +125,7 @@ export function msg91Otp(options: Msg91OtpOptions): Delivery {
  */
 export function msg91Flow(options: Msg91FlowOptions): Delivery {
   const { variables = ({ code }) => ({ OTP: code }) } = options
-  const { client, authKey, templateIdFor } = connect(options)
+  const { client, authKey, templateIdFor } = connect('msg91Flow', options)
 
   return {
     name,
@@ -148,13 +148,15 @@ export function msg91Flow(options: Msg91FlowOptions): Delivery {
   }
 }
 
-function connect(options: Msg91Options) {
-  const authKey = checkText('authKey', options.authKey)
-  const templateId = checkText('templateId', options.templateId)
+function connect(factory: string, options: Msg91Options) {
+  const authKey = checkText(factory, 'authKey', options.authKey)
+  const templateId = checkText(factory, 'templateId', options.templateId)
   const others = options.templateIdByLocale ?? {}
-  for (const other of Object.values(others)) checkText('templateIdByLocale', other)
+  for (const [locale, other] of Object.entries(others)) {
+    checkText(factory, `templateIdByLocale.${locale}`, other)
+  }
   return {
-    client: createHttpClient(name, 'https://control.msg91.com', options),
+    client: createHttpClient(factory, name, 'https://control.msg91.com', options),
     authKey,
     templateIdFor: (locale: string) => byLocale(others, locale) ?? templateId,
   }

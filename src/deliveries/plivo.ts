@@ -63,13 +63,18 @@ export interface PlivoSmsOptions extends HttpOptions {
  * ```
  */
 export function plivoSms(options: PlivoSmsOptions): Delivery {
-  const authId = checkText('authId', options.authId)
-  const authorization = basicAuthorization(authId, checkText('authToken', options.authToken))
-  const src = checkText('from', options.from)
+  const authId = checkText('plivoSms', 'authId', options.authId)
+  const authorization = basicAuthorization(
+    authId,
+    checkText('plivoSms', 'authToken', options.authToken),
+  )
+  const src = checkText('plivoSms', 'from', options.from)
   const url =
-    options.callbackUrl === undefined ? undefined : checkUrl('callbackUrl', options.callbackUrl)
+    options.callbackUrl === undefined
+      ? undefined
+      : checkUrl('plivoSms', 'callbackUrl', options.callbackUrl)
   const india = indianFields(options.india)
-  const client = createHttpClient(name, 'https://api.plivo.com', options)
+  const client = createHttpClient('plivoSms', name, 'https://api.plivo.com', options)
 
   return {
     name,
@@ -105,11 +110,13 @@ function indianFields(india: PlivoSmsOptions['india']) {
   if (india === undefined) return {}
   const { entityId, templateId, templateCategory } = india
   return {
-    dlt_entity_id: checkText('india.entityId', entityId),
-    dlt_template_id: checkText('india.templateId', templateId),
+    dlt_entity_id: checkText('plivoSms', 'india.entityId', entityId),
+    dlt_template_id: checkText('plivoSms', 'india.templateId', templateId),
     ...(templateCategory === undefined
       ? {}
-      : { dlt_template_category: checkText('india.templateCategory', templateCategory) }),
+      : {
+          dlt_template_category: checkText('plivoSms', 'india.templateCategory', templateCategory),
+        }),
   }
 }
 

@@ -49,10 +49,14 @@ export interface PostmarkEmailOptions extends EmailOptions, HttpOptions {
  * ```
  */
 export function postmarkEmail(options: PostmarkEmailOptions): Delivery {
-  const serverToken = checkText('serverToken', options.serverToken)
-  const messageStream = checkText('messageStream', options.messageStream ?? 'outbound')
-  const compose = createEmailComposer(name, options)
-  const client = createHttpClient(name, 'https://api.postmarkapp.com', options)
+  const serverToken = checkText('postmarkEmail', 'serverToken', options.serverToken)
+  const messageStream = checkText(
+    'postmarkEmail',
+    'messageStream',
+    options.messageStream ?? 'outbound',
+  )
+  const compose = createEmailComposer('postmarkEmail', name, options)
+  const client = createHttpClient('postmarkEmail', name, 'https://api.postmarkapp.com', options)
 
   return {
     name,

@@ -44,9 +44,9 @@ export interface ResendEmailOptions extends EmailOptions, HttpOptions {
  * ```
  */
 export function resendEmail(options: ResendEmailOptions): Delivery {
-  const apiKey = checkText('apiKey', options.apiKey)
-  const compose = createEmailComposer(name, options)
-  const client = createHttpClient(name, 'https://api.resend.com', options)
+  const apiKey = checkText('resendEmail', 'apiKey', options.apiKey)
+  const compose = createEmailComposer('resendEmail', name, options)
+  const client = createHttpClient('resendEmail', name, 'https://api.resend.com', options)
 
   return {
     name,

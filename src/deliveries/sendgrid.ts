@@ -40,9 +40,9 @@ export interface SendgridEmailOptions extends EmailOptions, HttpOptions {
  * ```
  */
 export function sendgridEmail(options: SendgridEmailOptions): Delivery {
-  const apiKey = checkText('apiKey', options.apiKey)
-  const compose = createEmailComposer(name, options)
-  const client = createHttpClient(name, 'https://api.sendgrid.com', options)
+  const apiKey = checkText('sendgridEmail', 'apiKey', options.apiKey)
+  const compose = createEmailComposer('sendgridEmail', name, options)
+  const client = createHttpClient('sendgridEmail', name, 'https://api.sendgrid.com', options)
 
   return {
     name,

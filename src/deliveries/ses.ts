@@ -48,9 +48,13 @@ export function sesEmail(options: SesEmailOptions): Delivery {
   const configurationSet =
     options.configurationSet === undefined
       ? undefined
-      : checkText('configurationSet', options.configurationSet)
-  const compose = createEmailComposer(name, options)
-  const client = createAwsClient(name, 'ses', 'email', options)
+      : checkText('sesEmail', 'configurationSet', options.configurationSet)
+  const compose = createEmailComposer('sesEmail', name, options)
+  const client = createAwsClient(
+    'sesEmail',
+    { provider: name, service: 'ses', host: 'email' },
+    options,
+  )
 
   return {
     name,

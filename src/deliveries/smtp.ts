@@ -1,10 +1,12 @@
 import type { Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
+import { checkTimeout } from '../internal/providers/check'
 import { type Classification, unavailable, unknownOutcome } from '../internal/providers/classify'
 import type { Mailbox } from '../internal/providers/email-address'
 import { createEmailComposer, type EmailOptions } from '../internal/providers/email-message'
 import { field } from '../internal/providers/read'
 import { classifySmtpFailure } from '../internal/providers/smtp-failure'
+import { wrongOption } from '../internal/wrong-option'
 
 const name = 'smtp'
 
@@ -70,14 +72,12 @@ export interface SmtpEmailOptions extends EmailOptions {
  * ```
  */
 export function smtpEmail(options: SmtpEmailOptions): Delivery {
-  const { transport, timeoutMs = 20_000 } = options
+  const { transport } = options
   if (typeof transport?.sendMail !== 'function') {
-    throw new TypeError('transport must be what nodemailer.createTransport returns')
+    throw wrongOption('smtpEmail', 'transport', 'must be what nodemailer.createTransport returns')
   }
-  if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 600_000) {
-    throw new TypeError('timeoutMs must be whole milliseconds, from 1 to 600000')
-  }
-  const compose = createEmailComposer(name, options)
+  const timeoutMs = checkTimeout('smtpEmail', options.timeoutMs ?? 20_000)
+  const compose = createEmailComposer('smtpEmail', name, options)
   const failure = ([kind, sent]: Classification, code?: unknown) =>
     new DeliveryError({
       kind,

@@ -11,6 +11,7 @@ import {
   optedOut,
   rateLimited,
 } from '../internal/providers/classify'
+import { wrongOption } from '../internal/wrong-option'
 
 const name = 'sns'
 
@@ -59,9 +60,9 @@ export interface SnsSmsOptions extends AwsOptions {
  */
 export function snsSms(options: SnsSmsOptions): Delivery {
   const { senderId, originationNumber, maxPriceUsd } = options
-  check(senderId, senderPattern, 'senderId must be 3 to 11 letters, digits or hyphens')
-  check(originationNumber, /^\d{5,14}$/, 'originationNumber must be 5 to 14 digits')
-  check(maxPriceUsd, /^\d+(\.\d+)?$/, 'maxPriceUsd must be a decimal number as text')
+  check('senderId', senderId, senderPattern, 'must be 3 to 11 letters, digits or hyphens')
+  check('originationNumber', originationNumber, /^\d{5,14}$/, 'must be 5 to 14 digits')
+  check('maxPriceUsd', maxPriceUsd, /^\d+(\.\d+)?$/, 'must be a decimal number as text')
   const attributes: Attribute[] = [
     ['AWS.SNS.SMS.SMSType', 'Transactional'],
     ['AWS.SNS.SMS.SenderID', senderId],
@@ -72,10 +73,13 @@ export function snsSms(options: SnsSmsOptions): Delivery {
     options.india === undefined
       ? []
       : [
-          ['AWS.MM.SMS.EntityId', checkText('india.entityId', options.india.entityId)],
-          ['AWS.MM.SMS.TemplateId', checkText('india.templateId', options.india.templateId)],
+          ['AWS.MM.SMS.EntityId', checkText('snsSms', 'india.entityId', options.india.entityId)],
+          [
+            'AWS.MM.SMS.TemplateId',
+            checkText('snsSms', 'india.templateId', options.india.templateId),
+          ],
         ]
-  const client = createAwsClient(name, 'sns', 'sns', options)
+  const client = createAwsClient('snsSms', { provider: name, service: 'sns', host: 'sns' }, options)
 
   return {
     name,
@@ -105,9 +109,9 @@ const senderPattern = /^(?=.*[A-Za-z])[A-Za-z0-9-]{3,11}$/
 
 type Attribute = readonly [name: string, value: string | undefined, type?: 'Number']
 
-function check(value: unknown, pattern: RegExp, rule: string): void {
+function check(option: string, value: unknown, pattern: RegExp, rule: string): void {
   if (value === undefined) return
-  if (typeof value !== 'string' || !pattern.test(value)) throw new TypeError(rule)
+  if (typeof value !== 'string' || !pattern.test(value)) throw wrongOption('snsSms', option, rule)
 }
 
 function encode(phone: string, text: string, attributes: readonly Attribute[]): string {

@@ -48,11 +48,16 @@ export interface TelegramGatewayOptions extends HttpOptions {
  * ```
  */
 export function telegramGateway(options: TelegramGatewayOptions): Delivery {
-  const accessToken = checkText('accessToken', options.accessToken)
+  const accessToken = checkText('telegramGateway', 'accessToken', options.accessToken)
   const { senderUsername, callbackUrl } = options
-  if (senderUsername !== undefined) checkText('senderUsername', senderUsername)
-  if (callbackUrl !== undefined) checkUrl('callbackUrl', callbackUrl)
-  const client = createHttpClient(name, 'https://gatewayapi.telegram.org', options)
+  if (senderUsername !== undefined) checkText('telegramGateway', 'senderUsername', senderUsername)
+  if (callbackUrl !== undefined) checkUrl('telegramGateway', 'callbackUrl', callbackUrl)
+  const client = createHttpClient(
+    'telegramGateway',
+    name,
+    'https://gatewayapi.telegram.org',
+    options,
+  )
 
   return {
     name,

@@ -11,6 +11,7 @@ import {
   validityPeriod,
 } from '../internal/providers/twilio-account'
 import { twilioLanguages, twimlSay } from '../internal/providers/twilio-voices'
+import { wrongOption } from '../internal/wrong-option'
 
 /** Options of `twilioSms`. */
 export interface TwilioSmsOptions extends TwilioSenderOptions {}
@@ -74,8 +75,8 @@ export interface TwilioVoice {
  * ```
  */
 export function twilioSms(options: TwilioSmsOptions): Delivery {
-  const sender = senderForm(options)
-  const account = twilioAccount(options)
+  const sender = senderForm('twilioSms', options)
+  const account = twilioAccount('twilioSms', options)
 
   return {
     name: twilioName,
@@ -112,13 +113,15 @@ export function twilioSms(options: TwilioSmsOptions): Delivery {
  * ```
  */
 export function twilioWhatsapp(options: TwilioWhatsappOptions): Delivery {
-  const contentSid = checkSid('contentSid', options.contentSid, 'HX')
+  const contentSid = checkSid('twilioWhatsapp', 'contentSid', options.contentSid, 'HX')
   const contentSidByLocale = options.contentSidByLocale ?? {}
-  for (const sid of Object.values(contentSidByLocale)) checkSid('contentSidByLocale', sid, 'HX')
-  const { From, ...service } = senderForm(options)
+  for (const [locale, sid] of Object.entries(contentSidByLocale)) {
+    checkSid('twilioWhatsapp', `contentSidByLocale.${locale}`, sid, 'HX')
+  }
+  const { From, ...service } = senderForm('twilioWhatsapp', options)
   const sender =
     From === undefined ? service : { From: `whatsapp:${From.replace(/^whatsapp:/, '')}` }
-  const account = twilioAccount(options)
+  const account = twilioAccount('twilioWhatsapp', options)
 
   return {
     name: twilioName,
@@ -158,12 +161,12 @@ export function twilioWhatsapp(options: TwilioWhatsappOptions): Delivery {
 export function twilioVoice(options: TwilioVoiceOptions): Delivery {
   const { from, voiceByLocale = {}, timeLimitSeconds = 60 } = options
   if (typeof from !== 'string' || !/^\+\d+$/.test(from)) {
-    throw new TypeError('from must be a number in E.164')
+    throw wrongOption('twilioVoice', 'from', 'must be a number in E.164')
   }
   if (!Number.isInteger(timeLimitSeconds) || timeLimitSeconds < 1) {
-    throw new TypeError('timeLimitSeconds must be whole seconds, 1 or more')
+    throw wrongOption('twilioVoice', 'timeLimitSeconds', 'must be whole seconds, 1 or more')
   }
-  const account = twilioAccount(options)
+  const account = twilioAccount('twilioVoice', options)
 
   return {
     name: twilioName,

@@ -10,6 +10,7 @@ import {
 } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 import { classifyMessagesError, classifySmsError } from '../internal/providers/vonage-errors'
+import { wrongOption } from '../internal/wrong-option'
 
 const name = 'vonage'
 
@@ -55,8 +56,8 @@ export interface VonageMessagesOptions extends VonageOptions {}
  * ```
  */
 export function vonageSms(options: VonageSmsOptions): Delivery {
-  const { authorization, from, callbackUrl, india } = checkOptions(options)
-  const client = createHttpClient(name, 'https://rest.nexmo.com', options)
+  const { authorization, from, callbackUrl, india } = checkOptions('vonageSms', options)
+  const client = createHttpClient('vonageSms', name, 'https://rest.nexmo.com', options)
 
   return {
     name,
@@ -104,8 +105,8 @@ export function vonageSms(options: VonageSmsOptions): Delivery {
  * ```
  */
 export function vonageMessages(options: VonageMessagesOptions): Delivery {
-  const { authorization, from, callbackUrl, india } = checkOptions(options)
-  const client = createHttpClient(name, 'https://api.nexmo.com', options)
+  const { authorization, from, callbackUrl, india } = checkOptions('vonageMessages', options)
+  const client = createHttpClient('vonageMessages', name, 'https://api.nexmo.com', options)
 
   return {
     name,
@@ -143,17 +144,17 @@ export function vonageMessages(options: VonageMessagesOptions): Delivery {
 const gsmText =
   /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà\f^{}\\[~\]|€]*$/
 
-function checkOptions(options: VonageOptions) {
-  const apiKey = checkText('apiKey', options.apiKey)
-  const apiSecret = checkText('apiSecret', options.apiSecret)
+function checkOptions(factory: string, options: VonageOptions) {
+  const apiKey = checkText(factory, 'apiKey', options.apiKey)
+  const apiSecret = checkText(factory, 'apiSecret', options.apiSecret)
   const { from, callbackUrl, india } = options
   if (typeof from !== 'string' || !/^(\+?\d{3,15}|[ -~]{1,11})$/.test(from)) {
-    throw new TypeError('from must be a number, or a sender of up to 11 characters')
+    throw wrongOption(factory, 'from', 'must be a number, or a sender of up to 11 characters')
   }
-  if (callbackUrl !== undefined) checkUrl('callbackUrl', callbackUrl)
+  if (callbackUrl !== undefined) checkUrl(factory, 'callbackUrl', callbackUrl)
   if (india !== undefined) {
-    checkText('india.entityId', india.entityId)
-    checkText('india.contentId', india.contentId)
+    checkText(factory, 'india.entityId', india.entityId)
+    checkText(factory, 'india.contentId', india.contentId)
   }
   const authorization = basicAuthorization(apiKey, apiSecret)
   return { authorization, from: digits(from), callbackUrl, india }

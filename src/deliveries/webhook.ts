@@ -5,6 +5,7 @@ import { checkUrl } from '../internal/providers/check'
 import { type Classification, classifyStatus } from '../internal/providers/classify'
 import { createHttpClient, type HttpOptions } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
+import { wrongOption } from '../internal/wrong-option'
 
 const name = 'webhook'
 
@@ -50,10 +51,10 @@ export interface WebhookOptions extends Omit<HttpOptions, 'baseUrl'> {
  * ```
  */
 export function webhook(options: WebhookOptions): Delivery {
-  const { origin, pathname, search } = new URL(checkUrl('url', options.url))
+  const { origin, pathname, search } = new URL(checkUrl('webhook', 'url', options.url))
   const mac = createMac(decodeSecret(options.secret))
   const { reaches = ['phone', 'email'], clock = Date.now } = options
-  const client = createHttpClient(name, origin, { ...options, baseUrl: origin })
+  const client = createHttpClient('webhook', name, origin, { ...options, baseUrl: origin })
 
   return {
     name,
@@ -100,7 +101,7 @@ function decodeSecret(secret: unknown): Uint8Array {
   const match = typeof secret === 'string' ? /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret) : null
   const bytes = match === null ? null : decodeBase64(match[1] ?? '')
   if (bytes === null || bytes.length < 24 || bytes.length > 64) {
-    throw new TypeError('secret must be whsec_ and the base64 of 24 to 64 bytes')
+    throw wrongOption('webhook', 'secret', 'must be whsec_ and the base64 of 24 to 64 bytes')
   }
   return bytes
 }

@@ -6,6 +6,7 @@ import { classifyStatus } from '../internal/providers/classify'
 import { createHttpClient, type HttpOptions } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 import { classifyWhatsappError } from '../internal/providers/whatsapp-errors'
+import { wrongOption } from '../internal/wrong-option'
 
 const name = 'whatsapp'
 
@@ -55,13 +56,19 @@ export interface WhatsappTemplate {
  * ```
  */
 export function whatsappCloud(options: WhatsappCloudOptions): Delivery {
-  const accessToken = checkText('accessToken', options.accessToken)
+  const accessToken = checkText('whatsappCloud', 'accessToken', options.accessToken)
   const { phoneNumberId, template, templateByLocale = {}, graphVersion = 'v22.0' } = options
-  if (!/^\d+$/.test(phoneNumberId)) throw new TypeError('phoneNumberId must be digits')
-  if (!/^v\d+\.\d+$/.test(graphVersion)) throw new TypeError('graphVersion must be like v22.0')
+  if (typeof phoneNumberId !== 'string' || !/^\d+$/.test(phoneNumberId)) {
+    throw wrongOption('whatsappCloud', 'phoneNumberId', 'must be digits')
+  }
+  if (!/^v\d+\.\d+$/.test(graphVersion)) {
+    throw wrongOption('whatsappCloud', 'graphVersion', 'must be like v22.0')
+  }
   checkTemplate('template', template)
-  for (const other of Object.values(templateByLocale)) checkTemplate('templateByLocale', other)
-  const client = createHttpClient(name, 'https://graph.facebook.com', options)
+  for (const [locale, other] of Object.entries(templateByLocale)) {
+    checkTemplate(`templateByLocale.${locale}`, other)
+  }
+  const client = createHttpClient('whatsappCloud', name, 'https://graph.facebook.com', options)
 
   return {
     name,
@@ -108,6 +115,6 @@ export function whatsappCloud(options: WhatsappCloudOptions): Delivery {
 }
 
 function checkTemplate(option: string, template: WhatsappTemplate): void {
-  checkText(`${option}.name`, template?.name)
-  checkText(`${option}.language`, template?.language)
+  checkText('whatsappCloud', `${option}.name`, template?.name)
+  checkText('whatsappCloud', `${option}.language`, template?.language)
 }

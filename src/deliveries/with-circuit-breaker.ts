@@ -1,7 +1,8 @@
 import type { Delivery } from '../delivery'
 import { DeliveryError, type DeliveryErrorKind, isDeliveryError } from '../errors'
-import { parseDuration } from '../internal/duration'
+import { checkDuration } from '../internal/duration'
 import { checkDelivery } from '../internal/providers/reach'
+import { wrongOption } from '../internal/wrong-option'
 
 /** When to skip a provider, and for how long. */
 export interface CircuitBreakerOptions {
@@ -62,12 +63,12 @@ export function withCircuitBreaker(
   delivery: Delivery,
   options: CircuitBreakerOptions = {},
 ): Delivery {
-  checkDelivery(delivery, 'withCircuitBreaker.delivery')
+  checkDelivery('withCircuitBreaker', 'delivery', delivery)
   const { failures = 5, clock = () => performance.now() } = options
   if (!Number.isSafeInteger(failures) || failures < 1) {
-    throw new TypeError('otpkit: option `withCircuitBreaker.failures` must be 1 or more')
+    throw wrongOption('withCircuitBreaker', 'failures', 'must be 1 or more')
   }
-  const cooldownMs = parseDuration(options.cooldown ?? '30s', 'withCircuitBreaker.cooldown')
+  const cooldownMs = checkDuration('withCircuitBreaker', 'cooldown', options.cooldown ?? '30s')
   const { name: provider, reaches } = delivery
   let failuresInRow = 0
   let skippedUntil = 0

@@ -1,7 +1,8 @@
 import type { Delivery } from '../delivery'
 import { type DeliveryError, isDeliveryError } from '../errors'
-import { parseDuration } from '../internal/duration'
+import { checkDuration } from '../internal/duration'
 import { checkDelivery } from '../internal/providers/reach'
+import { wrongOption } from '../internal/wrong-option'
 
 /** How often and how patiently to try again. */
 export interface RetryOptions {
@@ -50,14 +51,14 @@ export interface RetryOptions {
  * ```
  */
 export function withRetry(delivery: Delivery, options: RetryOptions = {}): Delivery {
-  checkDelivery(delivery, 'withRetry.delivery')
+  checkDelivery('withRetry', 'delivery', delivery)
   const { attempts = 3, sleep = sleepFor, random = Math.random } = options
   const clock = options.clock ?? (() => performance.now())
   if (!Number.isInteger(attempts) || attempts < 2 || attempts > 10) {
-    throw new TypeError('otpkit: option `withRetry.attempts` must be a whole number from 2 to 10')
+    throw wrongOption('withRetry', 'attempts', 'must be a whole number from 2 to 10')
   }
-  const firstWaitMs = parseDuration(options.firstWait ?? '250ms', 'withRetry.firstWait')
-  const longestWaitMs = parseDuration(options.longestWait ?? '5s', 'withRetry.longestWait')
+  const firstWaitMs = checkDuration('withRetry', 'firstWait', options.firstWait ?? '250ms')
+  const longestWaitMs = checkDuration('withRetry', 'longestWait', options.longestWait ?? '5s')
 
   /** How long to wait before the next call, or undefined when there must be none. */
   function waitMs(error: DeliveryError, calls: number): number | undefined {

@@ -1,7 +1,8 @@
 import type { Delivery, DeliveryReceipt } from '../delivery'
 import { DeliveryError } from '../errors'
-import { parseDuration } from '../internal/duration'
+import { checkDuration } from '../internal/duration'
 import { checkDelivery } from '../internal/providers/reach'
+import { wrongOption } from '../internal/wrong-option'
 
 // Timers count in 32 bits: a longer wait would end at once.
 const longestMs = 2 ** 31 - 1
@@ -25,10 +26,10 @@ const longestMs = 2 ** 31 - 1
  * ```
  */
 export function withTimeout(delivery: Delivery, timeout: number | string): Delivery {
-  checkDelivery(delivery, 'withTimeout.delivery')
-  const timeoutMs = parseDuration(timeout, 'withTimeout.timeout')
+  checkDelivery('withTimeout', 'delivery', delivery)
+  const timeoutMs = checkDuration('withTimeout', 'timeout', timeout)
   if (timeoutMs > longestMs) {
-    throw new TypeError('otpkit: option `withTimeout.timeout` must be at most 24 days')
+    throw wrongOption('withTimeout', 'timeout', 'must be at most 24 days')
   }
   const { name: provider, reaches } = delivery
   return {

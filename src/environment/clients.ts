@@ -34,11 +34,11 @@ export function createSigner(
     throw new TypeError('AWS_ACCESS_KEY_ID needs the option createAwsSigner')
   }
   const credentials = {
-    accessKeyId: checkText('accessKeyId', accessKeyId),
-    secretAccessKey: checkText('secretAccessKey', secretAccessKey),
+    accessKeyId: checkText('createAwsSigner', 'accessKeyId', accessKeyId),
+    secretAccessKey: checkText('createAwsSigner', 'secretAccessKey', secretAccessKey),
     ...(sessionToken === undefined
       ? {}
-      : { sessionToken: checkText('sessionToken', sessionToken) }),
+      : { sessionToken: checkText('createAwsSigner', 'sessionToken', sessionToken) }),
   }
   return withoutValues('AWS_ACCESS_KEY_ID was refused by createAwsSigner', () =>
     createAwsSigner(credentials),

@@ -6,6 +6,7 @@ import { telegramGateway } from '../deliveries/telegram'
 import { twilioSms, twilioVoice, twilioWhatsapp } from '../deliveries/twilio'
 import { vonageSms } from '../deliveries/vonage'
 import { whatsappCloud } from '../deliveries/whatsapp'
+import { wrongOption } from '../internal/wrong-option'
 import { type AwsClients, awsOptional, awsRequired, createSigner } from './clients'
 import { createProvider, type Provider } from './provider'
 
@@ -139,7 +140,7 @@ function splitVersion(url: string | undefined) {
   const [, baseUrl, graphVersion] = /^(.+)\/(v\d+\.\d+)\/*$/.exec(url) ?? []
   if (baseUrl !== undefined && graphVersion !== undefined) return { baseUrl, graphVersion }
   if (URL.canParse(url) && new URL(url).pathname !== '/') {
-    throw new TypeError('baseUrl must end in a version such as /v22.0')
+    throw wrongOption('whatsappCloud', 'baseUrl', 'must end in a version such as /v22.0')
   }
   return { baseUrl: url }
 }

@@ -71,16 +71,32 @@ export function createProvider<Required extends string, Optional extends string>
         return definition.create(options)
       } catch (error) {
         if (!(error instanceof TypeError)) throw error
-        const message = error.message.replace(/^[\w.]+( or [\w.]+)?/, (subject) =>
-          subject.replace(/[\w.]+/g, (option) => {
+        throw new TypeError(
+          sayOfVariables(error.message, (option) => {
             const variable = Object.hasOwn(variables, option) ? variables[option] : undefined
-            return variable === undefined ? option : nameInUse(env, variable)
+            return variable === undefined ? undefined : nameInUse(env, variable)
           }),
         )
-        throw new TypeError(message)
       }
     },
   }
+}
+
+/**
+ * What a `wrongOption` says, said of the variables that its options came from. An option that came
+ * from none is something else's mistake, and keeps its message.
+ */
+function sayOfVariables(
+  message: string,
+  variableOf: (option: string) => string | undefined,
+): string {
+  return message.replace(
+    /^otpkit: \w+: option (`[\w.]+`(?: or `[\w.]+`)?)/,
+    (whole, subject: string) => {
+      const variables = subject.split(' or ').map((option) => variableOf(option.slice(1, -1)))
+      return variables.includes(undefined) ? whole : variables.join(' or ')
+    },
+  )
 }
 
 /** One channel, and who can serve it. */

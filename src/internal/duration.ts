@@ -1,3 +1,5 @@
+import { wrongOption } from './wrong-option'
+
 const unitsMs = new Map([
   ['ms', 1],
   ['s', 1_000],
@@ -6,20 +8,33 @@ const unitsMs = new Map([
   ['d', 86_400_000],
 ])
 
+const rule =
+  'must be a whole number of milliseconds of 1 or more, ' +
+  "or a text such as '500ms', '30s', '5m', '1h' or '180d'"
+
 /**
  * Reads milliseconds, or a text of a whole number and a unit: `'500ms'`, `'30s'`, `'5m'`, `'1h'`,
- * `'180d'`. Throws a `TypeError` that names the option unless it is a whole number of
- * milliseconds, 1 or more.
+ * `'180d'`. Throws a `TypeError` that names the option of `OtpManager` unless it is a whole number
+ * of milliseconds, 1 or more.
  */
 export function parseDuration(value: unknown, option: string): number {
-  const durationMs = typeof value === 'string' ? parseText(value) : value
-  if (typeof durationMs !== 'number' || !Number.isSafeInteger(durationMs) || durationMs < 1) {
-    throw new TypeError(
-      `otpkit: option \`${option}\` must be a whole number of milliseconds of 1 or more, ` +
-        "or a text such as '500ms', '30s', '5m', '1h' or '180d'",
-    )
-  }
+  const durationMs = readDuration(value)
+  if (durationMs === undefined) throw new TypeError(`otpkit: option \`${option}\` ${rule}`)
   return durationMs
+}
+
+/** Reads an adapter's option as `parseDuration` reads one of `OtpManager`. */
+export function checkDuration(factory: string, option: string, value: unknown): number {
+  const durationMs = readDuration(value)
+  if (durationMs === undefined) throw wrongOption(factory, option, rule)
+  return durationMs
+}
+
+function readDuration(value: unknown): number | undefined {
+  const durationMs = typeof value === 'string' ? parseText(value) : value
+  const isDuration =
+    typeof durationMs === 'number' && Number.isSafeInteger(durationMs) && durationMs >= 1
+  return isDuration ? durationMs : undefined
 }
 
 function parseText(text: string): number {

@@ -39,7 +39,7 @@ export interface KavenegarReceiptsOptions {
  * ```
  */
 export function kavenegarReceipts(options: KavenegarReceiptsOptions): ReceiptReader {
-  const pathSecret = checkPathSecret(options.pathSecret)
+  const pathSecret = checkPathSecret('kavenegarReceipts', options.pathSecret)
 
   return receiptReader(['POST', 'GET'], async ({ method, url, body }) => {
     if (!hasPathSecret(url, pathSecret)) return null

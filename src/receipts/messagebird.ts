@@ -44,7 +44,7 @@ export interface MessagebirdReceiptsOptions {
  * ```
  */
 export function messagebirdReceipts(options: MessagebirdReceiptsOptions): ReceiptReader {
-  const sign = hmac('SHA-256', checkText('signingKey', options.signingKey))
+  const sign = hmac('SHA-256', checkText('messagebirdReceipts', 'signingKey', options.signingKey))
   const { clock = Date.now } = options
 
   return receiptReader(['GET', 'POST'], async (request) => {

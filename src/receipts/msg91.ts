@@ -38,7 +38,7 @@ export interface Msg91ReceiptsOptions {
  * ```
  */
 export function msg91Receipts(options: Msg91ReceiptsOptions): ReceiptReader {
-  const pathSecret = checkPathSecret(options.pathSecret)
+  const pathSecret = checkPathSecret('msg91Receipts', options.pathSecret)
 
   return receiptReader(['POST'], async ({ url, body }) => {
     if (!hasPathSecret(url, pathSecret)) return null

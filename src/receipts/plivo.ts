@@ -47,7 +47,7 @@ export interface PlivoReceiptsOptions {
  * ```
  */
 export function plivoReceipts(options: PlivoReceiptsOptions): ReceiptReader {
-  const sign = hmac('SHA-256', checkText('authToken', options.authToken))
+  const sign = hmac('SHA-256', checkText('plivoReceipts', 'authToken', options.authToken))
   const { acceptV2 = true } = options
 
   return receiptReader(['POST', 'GET'], async (request) => {

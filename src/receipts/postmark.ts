@@ -37,7 +37,7 @@ export interface PostmarkReceiptsOptions {
  * ```
  */
 export function postmarkReceipts(options: PostmarkReceiptsOptions): ReceiptReader {
-  const pathSecret = checkPathSecret(options.pathSecret)
+  const pathSecret = checkPathSecret('postmarkReceipts', options.pathSecret)
 
   return receiptReader(['POST'], async ({ url, body }) => {
     if (!hasPathSecret(url, pathSecret)) return null

@@ -18,6 +18,7 @@ import {
   freshness,
   hmac,
 } from '../internal/webhooks/signature'
+import { wrongOption } from '../internal/wrong-option'
 import type { ReceiptReader } from '../receipt'
 
 const name = 'resend'
@@ -46,7 +47,7 @@ export interface ResendReceiptsOptions extends FreshnessOptions {
  */
 export function resendReceipts(options: ResendReceiptsOptions): ReceiptReader {
   const sign = hmac('SHA-256', decodeSecret(options.signingSecret))
-  const isFresh = freshness(options)
+  const isFresh = freshness('resendReceipts', options)
 
   return receiptReader(['POST'], async (request) => {
     const id = header(request, 'svix-id')
@@ -75,7 +76,7 @@ function decodeSecret(secret: unknown): Uint8Array {
   const text = typeof secret === 'string' && secret.startsWith('whsec_') ? secret.slice(6) : ''
   const bytes = decodeBase64(text)
   if (bytes === null || bytes.length === 0) {
-    throw new TypeError('signingSecret must be whsec_ and base64')
+    throw wrongOption('resendReceipts', 'signingSecret', 'must be whsec_ and base64')
   }
   return bytes
 }

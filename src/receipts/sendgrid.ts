@@ -39,8 +39,8 @@ export interface SendgridReceiptsOptions extends FreshnessOptions {
  * ```
  */
 export function sendgridReceipts(options: SendgridReceiptsOptions): ReceiptReader {
-  const verify = ecdsaVerifier('publicKey', options.publicKey)
-  const isFresh = freshness(options)
+  const verify = ecdsaVerifier('sendgridReceipts', 'publicKey', options.publicKey)
+  const isFresh = freshness('sendgridReceipts', options)
 
   return receiptReader(['POST'], async (request) => {
     const timestamp = header(request, 'x-twilio-email-event-webhook-timestamp')

@@ -35,8 +35,8 @@ export interface SinchReceiptsOptions extends FreshnessOptions {
  * ```
  */
 export function sinchReceipts(options: SinchReceiptsOptions): ReceiptReader {
-  const sign = hmac('SHA-256', checkText('webhookSecret', options.webhookSecret))
-  const isFresh = freshness(options)
+  const sign = hmac('SHA-256', checkText('sinchReceipts', 'webhookSecret', options.webhookSecret))
+  const isFresh = freshness('sinchReceipts', options)
 
   return receiptReader(['POST'], async (request) => {
     const signature = header(request, 'x-sinch-webhook-signature')

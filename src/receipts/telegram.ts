@@ -36,8 +36,8 @@ export interface TelegramReceiptsOptions extends FreshnessOptions {
  * ```
  */
 export function telegramReceipts(options: TelegramReceiptsOptions): ReceiptReader {
-  const accessToken = checkText('accessToken', options.accessToken)
-  const isFresh = freshness(options)
+  const accessToken = checkText('telegramReceipts', 'accessToken', options.accessToken)
+  const isFresh = freshness('telegramReceipts', options)
 
   return receiptReader(['POST'], async (request) => {
     const timestamp = header(request, 'x-request-timestamp')

@@ -39,7 +39,7 @@ export interface TwilioReceiptsOptions {
  * ```
  */
 export function twilioReceipts(options: TwilioReceiptsOptions): ReceiptReader {
-  const sign = hmac('SHA-1', checkText('authToken', options.authToken))
+  const sign = hmac('SHA-1', checkText('twilioReceipts', 'authToken', options.authToken))
 
   return receiptReader(['POST'], async (request) => {
     const { url, body } = request

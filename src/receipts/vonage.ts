@@ -24,6 +24,7 @@ import {
   sha256,
   verifyJwt,
 } from '../internal/webhooks/signature'
+import { wrongOption } from '../internal/wrong-option'
 import type { ReceiptReader, WebhookRequest } from '../receipt'
 
 const name = 'vonage'
@@ -65,10 +66,13 @@ export interface VonageSmsReceiptsOptions extends VonageMessagesReceiptsOptions 
 export function vonageSmsReceipts(options: VonageSmsReceiptsOptions): ReceiptReader {
   const { hash = 'SHA-256' } = options
   if (!['SHA-1', 'SHA-256', 'SHA-512'].includes(hash)) {
-    throw new TypeError('hash must be SHA-1, SHA-256 or SHA-512')
+    throw wrongOption('vonageSmsReceipts', 'hash', 'must be SHA-1, SHA-256 or SHA-512')
   }
-  const sign = hmac(hash, checkText('signatureSecret', options.signatureSecret))
-  const isFresh = freshness(options)
+  const sign = hmac(
+    hash,
+    checkText('vonageSmsReceipts', 'signatureSecret', options.signatureSecret),
+  )
+  const isFresh = freshness('vonageSmsReceipts', options)
 
   return receiptReader(['POST', 'GET'], async (request) => {
     const fields = readFields(request)
@@ -106,8 +110,11 @@ export function vonageSmsReceipts(options: VonageSmsReceiptsOptions): ReceiptRea
  * ```
  */
 export function vonageMessagesReceipts(options: VonageMessagesReceiptsOptions): ReceiptReader {
-  const sign = hmac('SHA-256', checkText('signatureSecret', options.signatureSecret))
-  const isFresh = freshness(options)
+  const sign = hmac(
+    'SHA-256',
+    checkText('vonageMessagesReceipts', 'signatureSecret', options.signatureSecret),
+  )
+  const isFresh = freshness('vonageMessagesReceipts', options)
 
   return receiptReader(['POST'], async (request) => {
     const [, token] = /^Bearer (\S+)$/i.exec(header(request, 'authorization') ?? '') ?? []

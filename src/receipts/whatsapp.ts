@@ -54,8 +54,8 @@ export interface WhatsappReceiptReader extends ReceiptReader {
  * ```
  */
 export function whatsappReceipts(options: WhatsappReceiptsOptions): WhatsappReceiptReader {
-  const sign = hmac('SHA-256', checkText('appSecret', options.appSecret))
-  const verifyToken = checkText('verifyToken', options.verifyToken)
+  const sign = hmac('SHA-256', checkText('whatsappReceipts', 'appSecret', options.appSecret))
+  const verifyToken = checkText('whatsappReceipts', 'verifyToken', options.verifyToken)
 
   const reader = receiptReader(['POST'], async (request) => {
     const signature = header(request, 'x-hub-signature-256') ?? ''

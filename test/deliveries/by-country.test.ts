@@ -50,10 +50,16 @@ describe('byCountry', () => {
   it('refuses other keys, no routes, and what is no delivery', () => {
     const create = (routes: unknown) => () => Reflect.apply(byCountry, undefined, [routes])
     for (const key of ['ir', 'IRN', 'Iran', '+98', 'Default', '']) {
-      expect(create({ [key]: iran.delivery })).toThrow(TypeError)
+      expect(create({ [key]: iran.delivery })).toThrow(
+        new TypeError(
+          'otpkit: byCountry: option `routes` must have country codes such as IR, or default, as its keys',
+        ),
+      )
     }
-    expect(create({})).toThrow('`byCountry` must hold a route')
-    expect(create({ IR: undefined })).toThrow('option `byCountry.IR` must be a delivery')
+    expect(create({})).toThrow('otpkit: byCountry: option `routes` must hold a route')
+    expect(create({ IR: undefined })).toThrow(
+      'otpkit: byCountry: option `routes.IR` must be a delivery',
+    )
   })
 
   it('keeps its own list of routes', async () => {

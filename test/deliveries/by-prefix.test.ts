@@ -51,9 +51,13 @@ describe('byPrefix', () => {
   it('refuses other keys, no routes, and what is no delivery', () => {
     const create = (routes: unknown) => () => Reflect.apply(byPrefix, undefined, [routes])
     for (const key of ['91', '+', '+0', '+91 98', 'IN', '+9198765432101234', '']) {
-      expect(create({ [key]: america.delivery })).toThrow(TypeError)
+      expect(create({ [key]: america.delivery })).toThrow(
+        new TypeError(
+          'otpkit: byPrefix: option `routes` must have prefixes such as +91, or default, as its keys',
+        ),
+      )
     }
-    expect(create({})).toThrow('`byPrefix` must hold a route')
-    expect(create({ '+91': 5 })).toThrow('option `byPrefix.+91` must be a delivery')
+    expect(create({})).toThrow('otpkit: byPrefix: option `routes` must hold a route')
+    expect(create({ '+91': 5 })).toThrow('otpkit: byPrefix: option `routes.+91` must be a delivery')
   })
 })

@@ -19,7 +19,9 @@ describe('S10 where it exists', () => {
     (environment) => {
       vi.stubEnv('NODE_ENV', environment)
       expect(() => consoleDelivery()).toThrow(TypeError)
-      expect(() => consoleDelivery()).toThrow('NODE_ENV')
+      expect(() => consoleDelivery()).toThrow(
+        'otpkit: consoleDelivery needs NODE_ENV to be development or test',
+      )
     },
   )
 

@@ -97,7 +97,7 @@ describe('fallback', () => {
     const broken = Object.create(null)
     for (const value of [undefined, null, broken, { deliver: () => {} }]) {
       expect(() => Reflect.apply(fallback, undefined, [first.delivery, value])).toThrow(
-        new TypeError('otpkit: option `fallback.1` must be a delivery'),
+        new TypeError('otpkit: fallback: option `routes.1` must be a delivery'),
       )
     }
   })

@@ -8,7 +8,7 @@ import { expectNoSecrets, useProviderServer } from './delivery-suite'
 const server = useProviderServer()
 
 function client(options: HttpOptions = {}) {
-  return createHttpClient('example', server().url, options)
+  return createHttpClient('exampleSms', 'example', server().url, options)
 }
 
 async function failureOf(call: Promise<unknown>) {
@@ -57,7 +57,7 @@ describe('requests', () => {
 
   it('keeps the path of the base URL', async () => {
     server().behave({ json: {} })
-    const http = createHttpClient('example', 'https://example.com', {
+    const http = createHttpClient('exampleSms', 'example', 'https://example.com', {
       baseUrl: `${server().url}/proxy/`,
     })
     await http.post({ path: '/v1/send' })
@@ -162,7 +162,7 @@ describe('S76 redirects', () => {
 
 describe('connections', () => {
   it('a name that does not resolve sent nothing', async () => {
-    const http = createHttpClient('example', 'https://no-such-host.invalid', {})
+    const http = createHttpClient('exampleSms', 'example', 'https://no-such-host.invalid', {})
     const error = await failureOf(http.post({ path: '/' }))
     expect(error).toMatchObject({ kind: 'unavailable', sent: 'no' })
     expectNoSecrets(error, ['no-such-host'])
@@ -238,26 +238,30 @@ describe('options and tables', () => {
     ['timeoutMs', { timeoutMs: 1.5 }],
     ['timeoutMs', { timeoutMs: Number.NaN }],
   ])('a wrong %s is a TypeError without the value: %j', (option, options) => {
-    const create = () => createHttpClient('example', 'https://example.com', options)
+    const create = () => createHttpClient('exampleSms', 'example', 'https://example.com', options)
     expect(create).toThrow(TypeError)
-    expect(create).toThrow(option)
+    expect(create).toThrow(`otpkit: exampleSms: option \`${option}\` must`)
     expect(create).not.toThrow('hunter2')
   })
 
   it('takes words and addresses only', () => {
-    expect(checkText('key', 'abc:DEF/+=')).toBe('abc:DEF/+=')
+    expect(checkText('exampleSms', 'key', 'abc:DEF/+=')).toBe('abc:DEF/+=')
     for (const value of ['', ' ', 'a b', 'abc\n', 'ключ', undefined, 5]) {
-      expect(() => checkText('key', value)).toThrow('key')
+      expect(() => checkText('exampleSms', 'key', value)).toThrow(
+        'otpkit: exampleSms: option `key` must be a non-empty string without spaces',
+      )
     }
-    expect(checkUrl('url', 'https://example.com/a?b')).toBe('https://example.com/a?b')
-    expect(checkUrl('url', 'http://localhost:1')).toBe('http://localhost:1')
+    expect(checkUrl('exampleSms', 'url', 'https://example.com/a?b')).toBe('https://example.com/a?b')
+    expect(checkUrl('exampleSms', 'url', 'http://localhost:1')).toBe('http://localhost:1')
     for (const value of [
       'http://localhost.example',
       'ftp://localhost',
       'https://a/#b',
       undefined,
     ]) {
-      expect(() => checkUrl('url', value)).toThrow('url')
+      expect(() => checkUrl('exampleSms', 'url', value)).toThrow(
+        /^otpkit: exampleSms: option `url` must /,
+      )
     }
   })
 

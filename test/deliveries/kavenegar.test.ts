@@ -175,18 +175,19 @@ describe('the request', () => {
 
 describe('options', () => {
   it.each([
-    ['apiKey', () => kavenegarLookup({ apiKey: '', template: 'login' })],
-    ['apiKey', () => kavenegarSms({ apiKey: 'hunter2\n' })],
-    ['apiKey', () => kavenegarCall({ apiKey: 'hunter 2' })],
-    ['template', () => kavenegarLookup({ apiKey, template: '' })],
+    ['kavenegarLookup', 'apiKey', () => kavenegarLookup({ apiKey: '', template: 'login' })],
+    ['kavenegarSms', 'apiKey', () => kavenegarSms({ apiKey: 'hunter2\n' })],
+    ['kavenegarCall', 'apiKey', () => kavenegarCall({ apiKey: 'hunter 2' })],
+    ['kavenegarLookup', 'template', () => kavenegarLookup({ apiKey, template: '' })],
     [
-      'templateByLocale',
+      'kavenegarLookup',
+      'templateByLocale.fa',
       () => kavenegarLookup({ apiKey, template: 'a', templateByLocale: { fa: '' } }),
     ],
-    ['sender', () => kavenegarSms({ apiKey, sender: '' })],
-  ])('a wrong %s is a TypeError without the value', (option, create) => {
+    ['kavenegarSms', 'sender', () => kavenegarSms({ apiKey, sender: '' })],
+  ])('%s: a wrong %s is a TypeError without the value', (factory, option, create) => {
     expect(create).toThrow(TypeError)
-    expect(create).toThrow(option)
+    expect(create).toThrow(`otpkit: ${factory}: option \`${option}\` must`)
     expect(create).not.toThrow('hunter')
   })
 })

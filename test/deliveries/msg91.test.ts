@@ -219,11 +219,12 @@ describe('options', () => {
     ['authKey', { authKey: 'hunter2 ', templateId }],
     ['templateId', { authKey, templateId: '' }],
     ['templateId', { authKey, templateId: 'hunter2\n' }],
-    ['templateIdByLocale', { authKey, templateId, templateIdByLocale: { hi: '' } }],
+    ['templateIdByLocale.hi', { authKey, templateId, templateIdByLocale: { hi: '' } }],
   ])('a wrong %s is a TypeError without the value', (option, options) => {
-    for (const create of [() => msg91Otp(options), () => msg91Flow(options)]) {
+    for (const factory of [msg91Otp, msg91Flow]) {
+      const create = () => factory(options)
       expect(create).toThrow(TypeError)
-      expect(create).toThrow(option)
+      expect(create).toThrow(`otpkit: ${factory.name}: option \`${option}\` must`)
       expect(create).not.toThrow('hunter2')
     }
   })

@@ -23,20 +23,24 @@ export const codeHeaders = {
   'OTP-Token': '"047382"; origin="https://acme.example"',
 }
 
-/** Holds that one wrong option is a `TypeError` at construction that names it and not its value. */
+/**
+ * Holds that one wrong option, or a member of it, is a `TypeError` at construction that names the
+ * factory and the option and not the value.
+ */
 export function expectWrongOption(
-  create: (options: never) => unknown,
+  factory: (options: never) => unknown,
   valid: object,
   name: string,
   value: unknown,
 ): void {
   let error: unknown
   try {
-    Reflect.apply(create, undefined, [{ ...valid, [name]: value }])
+    Reflect.apply(factory, undefined, [{ ...valid, [name]: value }])
   } catch (thrown) {
     error = thrown
   }
   expect(error).toBeInstanceOf(TypeError)
-  expect(String(error)).toContain(name)
+  const named = new RegExp(`^TypeError: otpkit: ${factory.name}: option \`${name}(\\.\\w+)*\` `)
+  expect(String(error)).toMatch(named)
   if (String(value).length > 1) expect(String(error)).not.toContain(String(value))
 }

@@ -141,7 +141,9 @@ describe('options', () => {
     ['callbackUrl', { accessToken, callbackUrl: 'http://hunter2.example' }],
   ])('a wrong %s is a TypeError without the value', (option, options) => {
     expect(() => telegramGateway(options)).toThrow(TypeError)
-    expect(() => telegramGateway(options)).toThrow(option)
+    expect(() => telegramGateway(options)).toThrow(
+      `otpkit: telegramGateway: option \`${option}\` must`,
+    )
     expect(() => telegramGateway(options)).not.toThrow('hunter2')
   })
 })

@@ -242,34 +242,56 @@ describe('the request of twilioVoice', () => {
 describe('options', () => {
   const sms = { ...account, from: '+15017122661' }
   it.each([
-    ['accountSid', () => twilioSms({ ...sms, accountSid: '' })],
-    ['accountSid', () => twilioSms({ ...sms, accountSid: 'SKhunter2' })],
-    ['accountSid', () => twilioSms({ ...sms, accountSid: 'AC/../hunter2' })],
-    ['authToken', () => twilioSms({ ...sms, authToken: '' })],
-    ['authToken', () => twilioSms({ ...sms, authToken: 'hunter2\n' })],
-    ['authToken or apiKey', () => twilioSms({ accountSid, from: '+1' })],
-    ['authToken or apiKey', () => twilioSms({ ...sms, apiKey: { sid: 'SK1', secret: 'hunter2' } })],
-    ['apiKey.sid', () => twilioSms({ accountSid, from: '+1', apiKey: { sid: '', secret: 'x' } })],
+    ['twilioSms', 'accountSid', () => twilioSms({ ...sms, accountSid: '' })],
+    ['twilioSms', 'accountSid', () => twilioSms({ ...sms, accountSid: 'SKhunter2' })],
+    ['twilioSms', 'accountSid', () => twilioSms({ ...sms, accountSid: 'AC/../hunter2' })],
+    ['twilioSms', 'authToken', () => twilioSms({ ...sms, authToken: '' })],
+    ['twilioSms', 'authToken', () => twilioSms({ ...sms, authToken: 'hunter2\n' })],
+    ['twilioSms', 'authToken` or `apiKey', () => twilioSms({ accountSid, from: '+1' })],
     [
+      'twilioSms',
+      'authToken` or `apiKey',
+      () => twilioSms({ ...sms, apiKey: { sid: 'SK1', secret: 'hunter2' } }),
+    ],
+    [
+      'twilioSms',
+      'apiKey.sid',
+      () => twilioSms({ accountSid, from: '+1', apiKey: { sid: '', secret: 'x' } }),
+    ],
+    [
+      'twilioSms',
       'apiKey.secret',
       () => twilioSms({ accountSid, from: '+1', apiKey: { sid: 'S', secret: '' } }),
     ],
-    ['from or messagingServiceSid', () => twilioSms(account)],
-    ['from or messagingServiceSid', () => twilioSms({ ...sms, messagingServiceSid: service })],
-    ['from', () => twilioSms({ ...sms, from: '' })],
-    ['messagingServiceSid', () => twilioSms({ ...account, messagingServiceSid: 'hunter2' })],
-    ['statusCallback', () => twilioSms({ ...sms, statusCallback: '/hunter2' })],
-    ['statusCallback', () => twilioSms({ ...sms, statusCallback: 'https://hunter2_a.example' })],
-    ['contentSid', () => twilioWhatsapp({ ...sms, contentSid: 'hunter2' })],
+    ['twilioSms', 'from` or `messagingServiceSid', () => twilioSms(account)],
     [
-      'contentSidByLocale',
+      'twilioSms',
+      'from` or `messagingServiceSid',
+      () => twilioSms({ ...sms, messagingServiceSid: service }),
+    ],
+    ['twilioSms', 'from', () => twilioSms({ ...sms, from: '' })],
+    [
+      'twilioSms',
+      'messagingServiceSid',
+      () => twilioSms({ ...account, messagingServiceSid: 'hunter2' }),
+    ],
+    ['twilioSms', 'statusCallback', () => twilioSms({ ...sms, statusCallback: '/hunter2' })],
+    [
+      'twilioSms',
+      'statusCallback',
+      () => twilioSms({ ...sms, statusCallback: 'https://hunter2_a.example' }),
+    ],
+    ['twilioWhatsapp', 'contentSid', () => twilioWhatsapp({ ...sms, contentSid: 'hunter2' })],
+    [
+      'twilioWhatsapp',
+      'contentSidByLocale.pt',
       () => twilioWhatsapp({ ...sms, contentSid, contentSidByLocale: { pt: 'hunter2' } }),
     ],
-    ['from', () => twilioVoice({ ...account, from: 'hunter2' })],
-    ['timeLimitSeconds', () => twilioVoice({ ...sms, timeLimitSeconds: 0 })],
-  ])('a wrong %s is a TypeError without the value', (option, create) => {
+    ['twilioVoice', 'from', () => twilioVoice({ ...account, from: 'hunter2' })],
+    ['twilioVoice', 'timeLimitSeconds', () => twilioVoice({ ...sms, timeLimitSeconds: 0 })],
+  ])('%s: a wrong %s is a TypeError without the value', (factory, option, create) => {
     expect(create).toThrow(TypeError)
-    expect(create).toThrow(option)
+    expect(create).toThrow(`otpkit: ${factory}: option \`${option}\` `)
     expect(create).not.toThrow('hunter2')
   })
 

@@ -134,7 +134,7 @@ describe('options', () => {
     ['timeoutMs', { url, secret, timeoutMs: 0 }],
   ])('a wrong %s is a TypeError without the value', (option, options) => {
     expect(() => webhook(options)).toThrow(TypeError)
-    expect(() => webhook(options)).toThrow(option)
+    expect(() => webhook(options)).toThrow(`otpkit: webhook: option \`${option}\` must`)
     expect(() => webhook(options)).not.toThrow('hunter2')
   })
 

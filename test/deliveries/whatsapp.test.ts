@@ -204,10 +204,13 @@ describe('options', () => {
     ['graphVersion', { ...options, graphVersion: '22/hunter2' }],
     ['template.name', { ...options, template: { name: '', language: 'en' } }],
     ['template.language', { ...options, template: { name: 'code', language: '' } }],
-    ['templateByLocale', { ...options, templateByLocale: { pt: { name: 'a b', language: 'pt' } } }],
+    [
+      'templateByLocale.pt.name',
+      { ...options, templateByLocale: { pt: { name: 'a b', language: 'pt' } } },
+    ],
   ])('a wrong %s is a TypeError without the value', (option, wrong) => {
     expect(() => whatsappCloud(wrong)).toThrow(TypeError)
-    expect(() => whatsappCloud(wrong)).toThrow(option)
+    expect(() => whatsappCloud(wrong)).toThrow(`otpkit: whatsappCloud: option \`${option}\` must`)
     expect(() => whatsappCloud(wrong)).not.toThrow('hunter2')
   })
 })

@@ -132,13 +132,15 @@ describe('withCircuitBreaker', () => {
   it('refuses wrong options', () => {
     for (const failures of [0, -1, 1.5, Number.NaN]) {
       expect(() => withCircuitBreaker(provider.delivery, { failures })).toThrow(
-        '`withCircuitBreaker.failures`',
+        'otpkit: withCircuitBreaker: option `failures` must',
       )
     }
     expect(() => withCircuitBreaker(provider.delivery, { cooldown: 'a while' })).toThrow(
-      '`withCircuitBreaker.cooldown`',
+      'otpkit: withCircuitBreaker: option `cooldown` must',
     )
-    expect(() => Reflect.apply(withCircuitBreaker, undefined, [{}])).toThrow('must be a delivery')
+    expect(() => Reflect.apply(withCircuitBreaker, undefined, [{}])).toThrow(
+      'otpkit: withCircuitBreaker: option `delivery` must be a delivery',
+    )
   })
 
   it('has a clock of its own', async () => {

@@ -148,13 +148,17 @@ describe('withRetry', () => {
 
   it('refuses wrong options', () => {
     for (const attempts of [0, 1, 11, 2.5, Number.NaN]) {
-      expect(() => withRetry(provider.delivery, { attempts })).toThrow('`withRetry.attempts`')
+      expect(() => withRetry(provider.delivery, { attempts })).toThrow(
+        'otpkit: withRetry: option `attempts` must',
+      )
     }
     for (const name of ['firstWait', 'longestWait']) {
       expect(() => withRetry(provider.delivery, { [name]: 'soon' })).toThrow(
-        `\`withRetry.${name}\``,
+        `otpkit: withRetry: option \`${name}\` must`,
       )
     }
-    expect(() => Reflect.apply(withRetry, undefined, [undefined])).toThrow('must be a delivery')
+    expect(() => Reflect.apply(withRetry, undefined, [undefined])).toThrow(
+      'otpkit: withRetry: option `delivery` must be a delivery',
+    )
   })
 })

@@ -119,10 +119,12 @@ describe('withTimeout', () => {
   it('refuses wrong options', () => {
     for (const timeout of ['5', 0, -1, Number.NaN, '25d', 2 ** 31]) {
       expect(() => withTimeout(provider.delivery, timeout)).toThrow(TypeError)
-      expect(() => withTimeout(provider.delivery, timeout)).toThrow('`withTimeout.timeout`')
+      expect(() => withTimeout(provider.delivery, timeout)).toThrow(
+        'otpkit: withTimeout: option `timeout` must',
+      )
     }
     expect(() => Reflect.apply(withTimeout, undefined, [undefined, '5s'])).toThrow(
-      '`withTimeout.delivery` must be a delivery',
+      'otpkit: withTimeout: option `delivery` must be a delivery',
     )
   })
 })

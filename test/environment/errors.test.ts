@@ -110,7 +110,11 @@ describe('what variables cannot hold', () => {
   it.each([
     ['is missing', {}, /^SMTP_URL needs the option createTransport/],
     ['throws', { createTransport: refuse(url) }, /^SMTP_URL was refused by createTransport$/],
-    ['makes no transport', { createTransport: () => ({}) }, /^transport must be/],
+    [
+      'makes no transport',
+      { createTransport: () => ({}) },
+      /^otpkit: smtpEmail: option `transport` must be/,
+    ],
   ])('createTransport %s', (_, makers, problem) => {
     expect(problemsOf(smtp, ['email'], makers)).toEqual([expect.stringMatching(problem)])
   })
@@ -118,7 +122,11 @@ describe('what variables cannot hold', () => {
   it.each([
     ['is missing', {}, /^AWS_ACCESS_KEY_ID needs the option createAwsSigner$/],
     ['throws', { createAwsSigner: refuse(aws) }, /^AWS_ACCESS_KEY_ID was refused by/],
-    ['makes no signer', { createAwsSigner: () => ({}) }, /^signer must have a method sign/],
+    [
+      'makes no signer',
+      { createAwsSigner: () => ({}) },
+      /^otpkit: snsSms: option `signer` must have a method sign/,
+    ],
   ])('createAwsSigner %s', (_, makers, problem) => {
     const env = { OTP_SECRET: secret, SMS_PROVIDER: 'sns', ...aws }
     expect(problemsOf(env, ['sms'], makers)).toEqual([expect.stringMatching(problem)])
@@ -139,7 +147,7 @@ describe('what variables cannot hold', () => {
 
   it.each([undefined, null, 'OTP_LENGTH=6'])('no variables at all: %j', (env) => {
     expect(() => Reflect.apply(fromEnvironment, undefined, [env])).toThrow(
-      'env must be the environment variables',
+      'otpkit: fromEnvironment: option `env` must be the environment variables',
     )
   })
 
@@ -147,6 +155,8 @@ describe('what variables cannot hold', () => {
     const env = { ...smtp, OTP_LENGTH: 6 }
     const read = (...args: unknown[]) => Reflect.apply(fromEnvironment, undefined, args)
     expect(() => read(env, clients)).toThrow('OTP_LENGTH must be a text')
-    expect(() => read(smtp, { ...clients, channels: ['fax'] })).toThrow('option `channels`')
+    expect(() => read(smtp, { ...clients, channels: ['fax'] })).toThrow(
+      'otpkit: fromEnvironment: option `channels` must be a list of sms, ',
+    )
   })
 })

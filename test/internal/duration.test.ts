@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseDuration } from '../../src/internal/duration'
+import { checkDuration, parseDuration } from '../../src/internal/duration'
 
 describe('parseDuration', () => {
   it.each([
@@ -13,6 +13,7 @@ describe('parseDuration', () => {
     ['007s', 7_000],
   ])('reads %j as %d ms', (value, durationMs) => {
     expect(parseDuration(value, 'lifetime')).toBe(durationMs)
+    expect(checkDuration('withTimeout', 'timeout', value)).toBe(durationMs)
   })
 
   it.each([
@@ -40,11 +41,14 @@ describe('parseDuration', () => {
     [{ valueOf: (): number => 5 }],
     [5n],
   ])('refuses %s and names the option', (value) => {
+    const rule =
+      'must be a whole number of milliseconds of 1 or more, ' +
+      "or a text such as '500ms', '30s', '5m', '1h' or '180d'"
     expect(() => parseDuration(value, 'limits.cooldown')).toThrow(
-      new TypeError(
-        'otpkit: option `limits.cooldown` must be a whole number of milliseconds of 1 or more, ' +
-          "or a text such as '500ms', '30s', '5m', '1h' or '180d'",
-      ),
+      new TypeError(`otpkit: option \`limits.cooldown\` ${rule}`),
+    )
+    expect(() => checkDuration('withTimeout', 'timeout', value)).toThrow(
+      new TypeError(`otpkit: withTimeout: option \`timeout\` ${rule}`),
     )
   })
 })

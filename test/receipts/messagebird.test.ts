@@ -123,6 +123,8 @@ describe('reports of MessageBird', () => {
 
 describe('messagebirdReceipts', () => {
   it('needs the signing key', () => {
-    expect(() => messagebirdReceipts({ signingKey: '' })).toThrow(/^signingKey must/)
+    expect(() => messagebirdReceipts({ signingKey: '' })).toThrow(
+      'otpkit: messagebirdReceipts: option `signingKey` must',
+    )
   })
 })

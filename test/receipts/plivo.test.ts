@@ -165,6 +165,8 @@ describe('reports of Plivo', () => {
 
 describe('plivoReceipts', () => {
   it('needs the auth token', () => {
-    expect(() => plivoReceipts({ authToken: '' })).toThrow(/^authToken must/)
+    expect(() => plivoReceipts({ authToken: '' })).toThrow(
+      'otpkit: plivoReceipts: option `authToken` must',
+    )
   })
 })

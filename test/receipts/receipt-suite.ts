@@ -171,9 +171,14 @@ export function describeWebhook(title: string, webhook: AuthenticWebhook): void 
     it('is a TypeError without the raw body or the absolute URL', async () => {
       const misuse = (changes: object) =>
         Reflect.apply(reader.parse, reader, [{ ...request, ...changes }])
-      await expect(misuse({ body: { parsed: true } })).rejects.toThrow(TypeError)
-      await expect(misuse({ body: undefined })).rejects.toThrow(TypeError)
-      await expect(misuse({ url: '/hooks' })).rejects.toThrow(TypeError)
+      const noText = new TypeError(
+        'otpkit: the body of a webhook must be the raw text of the request',
+      )
+      await expect(misuse({ body: { parsed: true } })).rejects.toThrow(noText)
+      await expect(misuse({ body: undefined })).rejects.toThrow(noText)
+      await expect(misuse({ url: '/hooks' })).rejects.toThrow(
+        new TypeError('otpkit: the url of a webhook must be absolute'),
+      )
     })
 
     it('gives receipts that hold no number and no address', () => {

@@ -80,6 +80,8 @@ describe('reports of Telegram', () => {
 
 describe('telegramReceipts', () => {
   it('needs the access token', () => {
-    expect(() => telegramReceipts({ accessToken: '' })).toThrow(/^accessToken must/)
+    expect(() => telegramReceipts({ accessToken: '' })).toThrow(
+      'otpkit: telegramReceipts: option `accessToken` must',
+    )
   })
 })

@@ -178,7 +178,9 @@ describe('reports of Twilio', () => {
 describe('twilioReceipts', () => {
   it('needs the auth token', () => {
     for (const wrong of ['', 'a b', 'secret\n']) {
-      expect(() => twilioReceipts({ authToken: wrong })).toThrow(/^authToken must/)
+      expect(() => twilioReceipts({ authToken: wrong })).toThrow(
+        'otpkit: twilioReceipts: option `authToken` must',
+      )
     }
   })
 })

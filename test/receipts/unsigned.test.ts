@@ -38,7 +38,9 @@ describe.each([
 
   it('so the secret has to be long, and needs no escaping', () => {
     for (const wrong of ['', 'short', 'a'.repeat(31), `${'a'.repeat(32)}/`, `${'a'.repeat(32)} `]) {
-      expect(() => create({ pathSecret: wrong })).toThrow(/^pathSecret must/)
+      expect(() => create({ pathSecret: wrong })).toThrow(
+        `otpkit: ${create.name}: option \`pathSecret\` must be 32 or more letters, digits, - and _`,
+      )
     }
   })
 })

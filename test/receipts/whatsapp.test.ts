@@ -213,7 +213,11 @@ describe('the handshake of WhatsApp', () => {
 
 describe('whatsappReceipts', () => {
   it('needs the app secret and the verify token', () => {
-    expect(() => whatsappReceipts({ appSecret: '', verifyToken })).toThrow(/^appSecret must/)
-    expect(() => whatsappReceipts({ appSecret, verifyToken: '' })).toThrow(/^verifyToken must/)
+    expect(() => whatsappReceipts({ appSecret: '', verifyToken })).toThrow(
+      'otpkit: whatsappReceipts: option `appSecret` must',
+    )
+    expect(() => whatsappReceipts({ appSecret, verifyToken: '' })).toThrow(
+      'otpkit: whatsappReceipts: option `verifyToken` must',
+    )
   })
 })

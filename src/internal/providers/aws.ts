@@ -1,4 +1,5 @@
 import { DeliveryError } from '../../errors'
+import { wrongOption } from '../wrong-option'
 import { createHttpClient, type HttpClient, type HttpOptions, type HttpRequest } from './http'
 
 /** What signs requests to AWS (Signature Version 4): an `AwsClient` of aws4fetch, or the like. */
@@ -35,27 +36,31 @@ export interface AwsClient extends Pick<HttpClient, 'failure'> {
   ): ReturnType<HttpClient['post']>
 }
 
-/**
- * A client for one service.
- *
- * @param service - The name in the signature.
- * @param host - The first label of the host, before the region.
- */
+/** One service of AWS. */
+export interface AwsService {
+  /** The name in results and errors. */
+  readonly provider: string
+  /** The name in the signature. */
+  readonly service: string
+  /** The first label of the host, before the region. */
+  readonly host: string
+}
+
+/** A client for one service. */
 export function createAwsClient(
-  provider: string,
-  service: string,
-  host: string,
+  factory: string,
+  { provider, service, host }: AwsService,
   options: AwsOptions,
 ): AwsClient {
   const { signer, region } = options
   if (typeof signer?.sign !== 'function') {
-    throw new TypeError('signer must have a method sign, like an AwsClient of aws4fetch')
+    throw wrongOption(factory, 'signer', 'must have a method sign, like an AwsClient of aws4fetch')
   }
   if (typeof region !== 'string' || !/^[a-z]+(-[a-z]+)+-\d+$/.test(region)) {
-    throw new TypeError('region must be a region of AWS, such as eu-west-1')
+    throw wrongOption(factory, 'region', 'must be a region of AWS, such as eu-west-1')
   }
   const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
-  const client = createHttpClient(provider, `https://${host}.${region}.${domain}`, options)
+  const client = createHttpClient(factory, provider, `https://${host}.${region}.${domain}`, options)
 
   return {
     failure: client.failure,

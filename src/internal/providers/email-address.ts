@@ -1,3 +1,5 @@
+import { wrongOption } from '../wrong-option'
+
 /** One mailbox, its display name empty where there is none. */
 export interface Mailbox {
   readonly name: string
@@ -26,13 +28,17 @@ export function isPlainAddress(value: unknown): value is string {
 }
 
 /** Reads the option `from`: `otp@acme.example` or `Acme <otp@acme.example>`. */
-export function parseSender(value: unknown): Mailbox {
+export function parseSender(factory: string, value: unknown): Mailbox {
   const text = typeof value === 'string' ? value.trim() : ''
   const [, name = '', address = text] = /^([^<>]*)<([^<>]+)>$/.exec(text) ?? []
   const plainName = name.trim().replace(/^"(.*)"$/, '$1')
   const odd = /["\\]/.test(plainName) || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(String(value))
   if (odd || !isPlainAddress(address)) {
-    throw new TypeError('from must be an e-mail address, alone or as in: Acme <otp@acme.example>')
+    throw wrongOption(
+      factory,
+      'from',
+      'must be an e-mail address, alone or as in: Acme <otp@acme.example>',
+    )
   }
   return { name: plainName, address }
 }

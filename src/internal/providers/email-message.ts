@@ -1,5 +1,6 @@
 import type { OtpMessage } from '../../delivery'
 import { DeliveryError } from '../../errors'
+import { wrongOption } from '../wrong-option'
 import { isPlainAddress, type Mailbox, parseSender } from './email-address'
 
 /** What every e-mail delivery takes beside its credentials. */
@@ -36,11 +37,12 @@ export interface Email {
  * address is refused there, before anything is sent.
  */
 export function createEmailComposer(
+  factory: string,
   provider: string,
   options: EmailOptions,
 ): (message: OtpMessage) => Email {
-  const from = parseSender(options.from)
-  const origin = options.origin === undefined ? undefined : checkOrigin(options.origin)
+  const from = parseSender(factory, options.from)
+  const origin = options.origin === undefined ? undefined : checkOrigin(factory, options.origin)
 
   return ({ to, code, appName, content }) => {
     if (!isPlainAddress(to)) {
@@ -72,8 +74,8 @@ export function otpToken(code: string, origin: string): string | null {
   return `"${code.replace(/["\\]/g, '\\$&')}"; origin="${origin}"`
 }
 
-/** The canonical form of a potentially trustworthy origin; anything else is a `TypeError`. */
-export function checkOrigin(value: unknown): string {
+/** Reads the option `origin`: the canonical form of a potentially trustworthy origin. */
+export function checkOrigin(factory: string, value: unknown): string {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null
   // The URL parser lets quotes and braces into a host. A name before an `@` would make the host
   // after it the origin.
@@ -84,7 +86,7 @@ export function checkOrigin(value: unknown): string {
     /^([a-z0-9_-]+\.)*[a-z0-9_-]+$|^\[[0-9a-f:.]+\]$/.test(url.hostname)
   const local = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(url?.hostname ?? '')
   if (!plain || !(url.protocol === 'https:' || (local && url.protocol === 'http:'))) {
-    throw new TypeError('origin must be an https address, such as https://acme.example')
+    throw wrongOption(factory, 'origin', 'must be an https address, such as https://acme.example')
   }
   return url.origin
 }

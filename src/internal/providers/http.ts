@@ -1,5 +1,6 @@
 import { DeliveryError, type DeliveryErrorKind, type DeliveryFailure } from '../../errors'
-import { checkUrl } from './check'
+import { wrongOption } from '../wrong-option'
+import { checkTimeout, checkUrl } from './check'
 import { type Classification, unknownOutcome } from './classify'
 import { field } from './read'
 
@@ -63,18 +64,19 @@ export interface HttpClient {
 const defaultTimeoutMs = 12_000
 const largestBody = 256 * 1024
 
-/** A client for one provider. Wrong options are a `TypeError` that names the option. */
+/** A client for one provider. Wrong options are a `TypeError` that names the factory and the option. */
 export function createHttpClient(
+  factory: string,
   provider: string,
   defaultBaseUrl: string,
   options: HttpOptions,
 ): HttpClient {
-  const baseUrl = checkUrl('baseUrl', options.baseUrl ?? defaultBaseUrl).replace(/\/+$/, '')
-  if (baseUrl.includes('?')) throw new TypeError('baseUrl must not hold a query')
-  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs
-  if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 600_000) {
-    throw new TypeError('timeoutMs must be whole milliseconds, from 1 to 600000')
-  }
+  const baseUrl = checkUrl(factory, 'baseUrl', options.baseUrl ?? defaultBaseUrl).replace(
+    /\/+$/,
+    '',
+  )
+  if (baseUrl.includes('?')) throw wrongOption(factory, 'baseUrl', 'must not hold a query')
+  const timeoutMs = checkTimeout(factory, options.timeoutMs ?? defaultTimeoutMs)
   // A cause could quote the request, so errors are made of fields alone.
   const error = (kind: DeliveryErrorKind, sent: DeliveryFailure['sent']) =>
     new DeliveryError({ kind, sent, provider })

@@ -1,5 +1,6 @@
 import type { Delivery, OtpMessage } from '../../delivery'
 import { DeliveryError } from '../../errors'
+import { wrongOption } from '../wrong-option'
 
 /** The kind of a recipient: a normalised number has no `@`, whatever an address begins with. */
 export function kindOfRecipient({ to }: OtpMessage): 'phone' | 'email' {
@@ -21,12 +22,12 @@ export function noRoute(provider: string): DeliveryError {
   return new DeliveryError({ kind: 'misconfigured', sent: 'no', provider })
 }
 
-/** Throws a `TypeError` that names the option unless this is a delivery. */
-export function checkDelivery(value: unknown, option: string): void {
+/** Checks an option that is a delivery. */
+export function checkDelivery(factory: string, option: string, value: unknown): void {
   const isDelivery =
     typeof value === 'object' &&
     value !== null &&
     typeof Reflect.get(value, 'deliver') === 'function' &&
     Array.isArray(Reflect.get(value, 'reaches'))
-  if (!isDelivery) throw new TypeError(`otpkit: option \`${option}\` must be a delivery`)
+  if (!isDelivery) throw wrongOption(factory, option, 'must be a delivery')
 }

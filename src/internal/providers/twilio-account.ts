@@ -1,4 +1,5 @@
 import type { DeliveryReceipt } from '../../delivery'
+import { wrongOption } from '../wrong-option'
 import { checkText, checkUrl } from './check'
 import { classify, classifyStatus } from './classify'
 import { basicAuthorization, createHttpClient, type HttpOptions } from './http'
@@ -50,11 +51,11 @@ export interface TwilioAccount {
 export const twilioName = 'twilio'
 
 /** Checks the options and keeps the credentials to itself. */
-export function twilioAccount(options: TwilioAccountOptions): TwilioAccount {
-  const accountSid = checkSid('accountSid', options.accountSid, 'AC')
-  const authorization = authorize(accountSid, options)
-  const statusCallback = checkStatusCallback(options.statusCallback)
-  const client = createHttpClient(twilioName, 'https://api.twilio.com', options)
+export function twilioAccount(factory: string, options: TwilioAccountOptions): TwilioAccount {
+  const accountSid = checkSid(factory, 'accountSid', options.accountSid, 'AC')
+  const authorization = authorize(factory, accountSid, options)
+  const statusCallback = checkStatusCallback(factory, options.statusCallback)
+  const client = createHttpClient(factory, twilioName, 'https://api.twilio.com', options)
 
   return {
     create: async (resource, form, signal) => {
@@ -78,16 +79,22 @@ export function twilioAccount(options: TwilioAccountOptions): TwilioAccount {
 }
 
 /** The form fields of the sender. */
-export function senderForm({ from, messagingServiceSid }: TwilioSenderOptions) {
+export function senderForm(factory: string, { from, messagingServiceSid }: TwilioSenderOptions) {
   if ((from === undefined) === (messagingServiceSid === undefined)) {
-    throw new TypeError('from or messagingServiceSid is needed, and not both')
+    throw wrongOption(factory, 'from', 'or `messagingServiceSid` is needed, and not both')
   }
   if (from === undefined) {
-    return { MessagingServiceSid: checkSid('messagingServiceSid', messagingServiceSid, 'MG') }
+    return {
+      MessagingServiceSid: checkSid(factory, 'messagingServiceSid', messagingServiceSid, 'MG'),
+    }
   }
   // An alphanumeric sender may have spaces inside.
   if (typeof from !== 'string' || !/^[!-~]([ -~]*[!-~])?$/.test(from)) {
-    throw new TypeError('from must be a number in E.164, a short code or an alphanumeric sender')
+    throw wrongOption(
+      factory,
+      'from',
+      'must be a number in E.164, a short code or an alphanumeric sender',
+    )
   }
   return { From: from }
 }
@@ -98,29 +105,38 @@ export function validityPeriod(expiresInMs: number): string {
 }
 
 /** Checks an id of Twilio's, known by its first two letters. */
-export function checkSid(option: string, value: unknown, prefix: 'AC' | 'HX' | 'MG'): string {
+export function checkSid(
+  factory: string,
+  option: string,
+  value: unknown,
+  prefix: 'AC' | 'HX' | 'MG',
+): string {
   if (typeof value !== 'string' || !/^\w+$/.test(value) || !value.startsWith(prefix)) {
-    throw new TypeError(`${option} must be an id that begins with ${prefix}`)
+    throw wrongOption(factory, option, `must be an id that begins with ${prefix}`)
   }
   return value
 }
 
-function authorize(accountSid: string, { authToken, apiKey }: TwilioAccountOptions): string {
+function authorize(
+  factory: string,
+  accountSid: string,
+  { authToken, apiKey }: TwilioAccountOptions,
+): string {
   if ((authToken === undefined) === (apiKey === undefined)) {
-    throw new TypeError('authToken or apiKey is needed, and not both')
+    throw wrongOption(factory, 'authToken', 'or `apiKey` is needed, and not both')
   }
-  const name = apiKey === undefined ? accountSid : checkText('apiKey.sid', apiKey.sid)
+  const name = apiKey === undefined ? accountSid : checkText(factory, 'apiKey.sid', apiKey.sid)
   const password =
     apiKey === undefined
-      ? checkText('authToken', authToken)
-      : checkText('apiKey.secret', apiKey.secret)
+      ? checkText(factory, 'authToken', authToken)
+      : checkText(factory, 'apiKey.secret', apiKey.secret)
   return basicAuthorization(name, password)
 }
 
-function checkStatusCallback(url: string | undefined): string | undefined {
+function checkStatusCallback(factory: string, url: string | undefined): string | undefined {
   if (url === undefined) return undefined
-  if (new URL(checkUrl('statusCallback', url)).hostname.includes('_')) {
-    throw new TypeError('statusCallback must have a host without underscores')
+  if (new URL(checkUrl(factory, 'statusCallback', url)).hostname.includes('_')) {
+    throw wrongOption(factory, 'statusCallback', 'must have a host without underscores')
   }
   return url
 }

@@ -1,3 +1,4 @@
+import { wrongOption } from '../wrong-option'
 import { decodeBase64 } from './signature'
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
@@ -7,11 +8,12 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
  * SubjectPublicKeyInfo, which for this curve has 91 bytes.
  */
 export function ecdsaVerifier(
+  factory: string,
   option: string,
   publicKey: unknown,
 ): (message: string, signature: string) => Promise<boolean> {
   const spki = typeof publicKey === 'string' ? decodeBase64(publicKey) : null
-  const malformed = () => new TypeError(`${option} must be a P-256 public key in base64`)
+  const malformed = () => wrongOption(factory, option, 'must be a P-256 public key in base64')
   if (spki?.length !== 91) throw malformed()
 
   return async (message, signature) => {

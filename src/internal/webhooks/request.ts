@@ -1,6 +1,7 @@
 import type { DeliveryErrorKind } from '../../errors'
 import type { Receipt, ReceiptReader, ReceiptStatus, WebhookRequest } from '../../receipt'
 import { equal } from '../equal'
+import { wrongOption } from '../wrong-option'
 
 /** What a provider's status means. */
 export type Outcome = readonly [status: ReceiptStatus, kind?: DeliveryErrorKind | undefined]
@@ -26,8 +27,12 @@ export function receiptReader(
   return {
     parse: async (request) => {
       const { method, url, body } = request
-      if (typeof body !== 'string') throw new TypeError('body must be the raw text of the request')
-      if (!/^https?:\/\//.test(url)) throw new TypeError('url must be absolute')
+      if (typeof body !== 'string') {
+        throw new TypeError('otpkit: the body of a webhook must be the raw text of the request')
+      }
+      if (!/^https?:\/\//.test(url)) {
+        throw new TypeError('otpkit: the url of a webhook must be absolute')
+      }
       if (!methods.includes(method) || body.length > largestBody || !URL.canParse(url)) return null
       return read(request)
     },
@@ -88,9 +93,9 @@ export function listOf(value: unknown): readonly unknown[] {
  * Checks a secret that stands in the path, where the provider signs nothing. It is long, because it
  * is all that keeps strangers out, and needs no escaping.
  */
-export function checkPathSecret(value: unknown): string {
+export function checkPathSecret(factory: string, value: unknown): string {
   if (typeof value !== 'string' || !/^[\w-]{32,}$/.test(value)) {
-    throw new TypeError('pathSecret must be 32 or more letters, digits, - and _')
+    throw wrongOption(factory, 'pathSecret', 'must be 32 or more letters, digits, - and _')
   }
   return value
 }

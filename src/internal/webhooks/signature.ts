@@ -1,6 +1,7 @@
 import { decodeBase64url, encodeBase64url } from '../base64url'
 import { equal } from '../equal'
 import { field } from '../providers/read'
+import { wrongOption } from '../wrong-option'
 import { parseJson } from './request'
 
 /** How old a signed request may be. */
@@ -22,10 +23,13 @@ export interface FreshnessOptions {
 const encoder = new TextEncoder()
 
 /** Tells whether a time in whole Unix seconds, a number or digits, is near enough. */
-export function freshness(options: FreshnessOptions): (seconds: unknown) => boolean {
+export function freshness(
+  factory: string,
+  options: FreshnessOptions,
+): (seconds: unknown) => boolean {
   const { toleranceMs = 300_000, clock = Date.now } = options
   if (!Number.isInteger(toleranceMs) || toleranceMs < 1) {
-    throw new TypeError('toleranceMs must be whole milliseconds, 1 or more')
+    throw wrongOption(factory, 'toleranceMs', 'must be whole milliseconds, 1 or more')
   }
   return (seconds) =>
     /^\d{1,12}$/.test(String(seconds)) && Math.abs(clock() - Number(seconds) * 1000) <= toleranceMs

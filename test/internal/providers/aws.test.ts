@@ -9,7 +9,9 @@ describe('Signature Version 4', () => {
 
   it.each(cases)('$service in $region: $body', async (vector) => {
     let request: Request | undefined
-    const client = createAwsClient('aws', vector.service, vector.host.split('.')[0] ?? '', {
+    const [host = ''] = vector.host.split('.')
+    const service = { provider: 'aws', service: vector.service, host }
+    const client = createAwsClient('awsSms', service, {
       signer: signerAtVectorTime(vector.sessionToken),
       region: vector.region,
       fetch: async (url, init) => {

@@ -16,12 +16,15 @@ import { testMessage } from '../../deliveries/delivery-suite'
 
 describe('OTP-Token', () => {
   it.each(vectors.ok)('$code for $origin', ({ code, origin, value }) => {
-    expect(otpToken(code, checkOrigin(origin))).toBe(value)
+    expect(otpToken(code, checkOrigin('acmeEmail', origin))).toBe(value)
   })
 
   it.each(vectors.refused)('refuses $code for $origin', ({ code, origin }) => {
     const isAscii = otpToken(code, 'https://acme.example') !== null
-    if (isAscii) expect(() => checkOrigin(origin)).toThrow(TypeError)
+    if (isAscii)
+      expect(() => checkOrigin('acmeEmail', origin)).toThrow(
+        'otpkit: acmeEmail: option `origin` must be an https address',
+      )
     else expect(code).toBe('é')
   })
 
@@ -36,13 +39,15 @@ describe('OTP-Token', () => {
     undefined,
     {},
   ])('refuses the origin %j', (origin) => {
-    expect(() => checkOrigin(origin)).toThrow(/^origin must be/)
+    expect(() => checkOrigin('acmeEmail', origin)).toThrow(
+      'otpkit: acmeEmail: option `origin` must be an https address',
+    )
   })
 
   it('is left out for a code that it cannot hold', () => {
     const options = { from: 'otp@acme.example', origin: 'https://acme.example' }
     const message = testMessage({ to: 'person@example.com', code: '۱۲۳۴۵۶' })
-    expect(createEmailComposer('smtp', options)(message).headers).toEqual({
+    expect(createEmailComposer('smtpEmail', 'smtp', options)(message).headers).toEqual({
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'All',
     })
@@ -78,7 +83,7 @@ describe('senders', () => {
     ['Acme, Inc. <otp@a.example>', 'Acme, Inc.', 'otp@a.example', '"Acme, Inc." <otp@a.example>'],
     ['شرکت <otp@acme.example>', 'شرکت', 'otp@acme.example', 'شرکت <otp@acme.example>'],
   ])('%j', (text, name, address, formatted) => {
-    const sender = parseSender(text)
+    const sender = parseSender('acmeEmail', text)
     expect(sender).toEqual({ name, address })
     expect(formatMailbox(sender)).toBe(formatted)
   })
@@ -94,14 +99,20 @@ describe('senders', () => {
     42,
     undefined,
   ])('refuses %j', (text) => {
-    expect(() => parseSender(text)).toThrow(/^from must be/)
+    expect(() => parseSender('acmeEmail', text)).toThrow(
+      'otpkit: acmeEmail: option `from` must be an e-mail address',
+    )
   })
 
   it('are written in ASCII as encoded words of at most 75 characters', () => {
-    expect(encodeMailbox(parseSender('Acme <otp@a.example>'))).toBe('Acme <otp@a.example>')
+    expect(encodeMailbox(parseSender('acmeEmail', 'Acme <otp@a.example>'))).toBe(
+      'Acme <otp@a.example>',
+    )
     const name = 'بنگاه بازرگانی 😀 بزرگ ایران و همسایگان دور و نزدیک'
     const [, words = ''] =
-      /^(.*) <otp@a\.example>$/.exec(encodeMailbox(parseSender(`${name} <otp@a.example>`))) ?? []
+      /^(.*) <otp@a\.example>$/.exec(
+        encodeMailbox(parseSender('acmeEmail', `${name} <otp@a.example>`)),
+      ) ?? []
     const parts = words.split(' ').map((word) => {
       expect(word.length).toBeLessThanOrEqual(75)
       return /^=\?UTF-8\?B\?([A-Za-z0-9+/=]+)\?=$/.exec(word)?.[1] ?? ''

@@ -1,0 +1,258 @@
+import { readdirSync } from 'node:fs'
+import type { Delivery } from 'otpkit'
+import { describe, expect, it } from 'vitest'
+
+/** A right call of every factory that a module exports, with its required options alone. */
+type Calls<Module> = {
+  readonly [Name in keyof Module]: Module[Name] extends (...args: infer Args) => unknown
+    ? Args
+    : never
+}
+
+const calls = <Module>(table: Calls<Module>): Calls<Module> => table
+
+const signer = { sign: async () => ({ headers: new Headers() }) }
+const transport = { sendMail: async () => ({}) }
+const from = 'otp@acme.example'
+const pathSecret = 'a-secret-of-32-characters-0123456789'
+const whsec = `whsec_${btoa('0123456789abcdef01234567')}`
+const twilio = { accountSid: 'AC1', authToken: 'token', from: '+15017122661' }
+const vonage = { apiKey: 'key', apiSecret: 'secret', from: 'Acme' }
+const publicKey =
+  'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYP7UuiVanTHJYet0xjVtaMBJuJI7Yfps5mliLmDyn7Z5A/4QCLi8maQa6elWKLxk8vGyDC1+n1F3o8KU1EYimQ=='
+const route: Delivery = {
+  name: 'route',
+  reaches: ['phone'],
+  deliver: async () => ({ provider: 'route' }),
+}
+
+// Typed by the modules themselves, so that a required option left out here does not compile.
+const byOptions: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>> = {
+  'deliveries/console': calls<typeof import('../src/deliveries/console')>({
+    consoleDelivery: [],
+  }),
+  'deliveries/kavenegar': calls<typeof import('../src/deliveries/kavenegar')>({
+    kavenegarLookup: [{ apiKey: 'key', template: 'login' }],
+    kavenegarSms: [{ apiKey: 'key' }],
+    kavenegarCall: [{ apiKey: 'key' }],
+  }),
+  'deliveries/msg91': calls<typeof import('../src/deliveries/msg91')>({
+    msg91Otp: [{ authKey: 'key', templateId: '1' }],
+    msg91Flow: [{ authKey: 'key', templateId: '1' }],
+  }),
+  'deliveries/plivo': calls<typeof import('../src/deliveries/plivo')>({
+    plivoSms: [{ authId: 'MA1', authToken: 'token', from: '+14155550100' }],
+  }),
+  'deliveries/postmark': calls<typeof import('../src/deliveries/postmark')>({
+    postmarkEmail: [{ serverToken: 'token', from }],
+  }),
+  'deliveries/resend': calls<typeof import('../src/deliveries/resend')>({
+    resendEmail: [{ apiKey: 'key', from }],
+  }),
+  'deliveries/sendgrid': calls<typeof import('../src/deliveries/sendgrid')>({
+    sendgridEmail: [{ apiKey: 'key', from }],
+  }),
+  'deliveries/ses': calls<typeof import('../src/deliveries/ses')>({
+    sesEmail: [{ signer, region: 'eu-west-1', from }],
+  }),
+  'deliveries/smtp': calls<typeof import('../src/deliveries/smtp')>({
+    smtpEmail: [{ transport, from }],
+  }),
+  'deliveries/sns': calls<typeof import('../src/deliveries/sns')>({
+    snsSms: [{ signer, region: 'eu-west-1' }],
+  }),
+  'deliveries/telegram': calls<typeof import('../src/deliveries/telegram')>({
+    telegramGateway: [{ accessToken: 'token' }],
+  }),
+  'deliveries/twilio': calls<typeof import('../src/deliveries/twilio')>({
+    twilioSms: [twilio],
+    twilioWhatsapp: [{ ...twilio, contentSid: 'HX1' }],
+    twilioVoice: [twilio],
+  }),
+  'deliveries/vonage': calls<typeof import('../src/deliveries/vonage')>({
+    vonageSms: [vonage],
+    vonageMessages: [vonage],
+  }),
+  'deliveries/webhook': calls<typeof import('../src/deliveries/webhook')>({
+    webhook: [{ url: 'https://acme.example/otp', secret: whsec }],
+  }),
+  'deliveries/whatsapp': calls<typeof import('../src/deliveries/whatsapp')>({
+    whatsappCloud: [
+      {
+        accessToken: 'token',
+        phoneNumberId: '106540352242922',
+        template: { name: 'code', language: 'en' },
+      },
+    ],
+  }),
+  'receipts/kavenegar': calls<typeof import('../src/receipts/kavenegar')>({
+    kavenegarReceipts: [{ pathSecret }],
+  }),
+  'receipts/messagebird': calls<typeof import('../src/receipts/messagebird')>({
+    messagebirdReceipts: [{ signingKey: 'key' }],
+  }),
+  'receipts/msg91': calls<typeof import('../src/receipts/msg91')>({
+    msg91Receipts: [{ pathSecret }],
+  }),
+  'receipts/plivo': calls<typeof import('../src/receipts/plivo')>({
+    plivoReceipts: [{ authToken: 'token' }],
+  }),
+  'receipts/postmark': calls<typeof import('../src/receipts/postmark')>({
+    postmarkReceipts: [{ pathSecret }],
+  }),
+  'receipts/resend': calls<typeof import('../src/receipts/resend')>({
+    resendReceipts: [{ signingSecret: whsec }],
+  }),
+  'receipts/sendgrid': calls<typeof import('../src/receipts/sendgrid')>({
+    sendgridReceipts: [{ publicKey }],
+  }),
+  'receipts/sinch': calls<typeof import('../src/receipts/sinch')>({
+    sinchReceipts: [{ webhookSecret: 'secret' }],
+  }),
+  'receipts/telegram': calls<typeof import('../src/receipts/telegram')>({
+    telegramReceipts: [{ accessToken: 'token' }],
+  }),
+  'receipts/twilio': calls<typeof import('../src/receipts/twilio')>({
+    twilioReceipts: [{ authToken: 'token' }],
+  }),
+  'receipts/vonage': calls<typeof import('../src/receipts/vonage')>({
+    vonageSmsReceipts: [{ signatureSecret: 'secret' }],
+    vonageMessagesReceipts: [{ signatureSecret: 'secret' }],
+  }),
+  'receipts/whatsapp': calls<typeof import('../src/receipts/whatsapp')>({
+    whatsappReceipts: [{ appSecret: 'secret', verifyToken: 'token' }],
+  }),
+}
+
+/** Those that take deliveries, with the names that errors have for their parameters. */
+const byPosition: typeof byOptions = {
+  'deliveries/by-country': calls<typeof import('../src/deliveries/by-country')>({
+    byCountry: [{ IR: route }],
+  }),
+  'deliveries/by-prefix': calls<typeof import('../src/deliveries/by-prefix')>({
+    byPrefix: [{ '+98': route }],
+  }),
+  'deliveries/fallback': calls<typeof import('../src/deliveries/fallback')>({
+    fallback: [route, route],
+  }),
+  'deliveries/with-circuit-breaker': calls<typeof import('../src/deliveries/with-circuit-breaker')>(
+    { withCircuitBreaker: [route] },
+  ),
+  'deliveries/with-retry': calls<typeof import('../src/deliveries/with-retry')>({
+    withRetry: [route],
+  }),
+  'deliveries/with-timeout': calls<typeof import('../src/deliveries/with-timeout')>({
+    withTimeout: [route, '5s'],
+  }),
+}
+const parameters: Readonly<Record<string, readonly string[]>> = {
+  byCountry: ['routes'],
+  byPrefix: ['routes'],
+  fallback: ['routes.0', 'routes.1'],
+  withCircuitBreaker: ['delivery'],
+  withRetry: ['delivery'],
+  withTimeout: ['delivery', 'timeout'],
+}
+
+const table = { ...byOptions, ...byPosition }
+
+interface Factory {
+  readonly file: string
+  readonly name: string
+  readonly create: (...args: unknown[]) => unknown
+}
+
+const files = ['deliveries', 'receipts'].flatMap((folder) =>
+  readdirSync(`src/${folder}`).map((file) => `${folder}/${file.replace(/\.ts$/, '')}`),
+)
+const factories: Factory[] = []
+for (const file of files) {
+  const { href } = new URL(`../src/${file}.ts`, import.meta.url)
+  for (const [name, exported] of Object.entries(await import(href))) {
+    if (typeof exported !== 'function') continue
+    const create = (...args: unknown[]) => Reflect.apply(exported, undefined, args)
+    factories.push({ file, name, create })
+  }
+}
+
+const canary = 'hunter 2\n'
+/** None of them is right for any required option. */
+const wrongValues = [undefined, null, '', canary, 42, {}, [], true]
+
+/** The error of a call, which must be one. */
+function errorOf(create: () => unknown): TypeError {
+  try {
+    create()
+  } catch (error) {
+    if (error instanceof TypeError) return error
+    throw error
+  }
+  throw new Error('the option was taken')
+}
+
+/** The option that a message names, where it names the factory and has the form of the house. */
+function namedOption(message: string, factory: string): string | undefined {
+  const [, name, option] = /^otpkit: (\w+): option `([\w.]+)` /.exec(message) ?? []
+  return name === factory ? option : undefined
+}
+
+/** The paths of an object's members, whatever they hold. */
+function paths(options: object, path = ''): string[] {
+  return Object.entries(options).flatMap(([key, value]) => {
+    const own = path === '' ? key : `${path}.${key}`
+    const inner: unknown = value
+    const isPlain = typeof inner === 'object' && inner !== null && !Object.is(inner, signer)
+    return isPlain && !Object.is(inner, transport) ? [own, ...paths(inner, own)] : [own]
+  })
+}
+
+/** A copy of the options with another value at this path. */
+function replaced(options: object, path: string, value: unknown): object {
+  const [key = '', ...rest] = path.split('.')
+  if (rest.length === 0) return { ...options, [key]: value }
+  const inner: unknown = Reflect.get(options, key)
+  if (typeof inner !== 'object' || inner === null) throw new Error(`no ${path}`)
+  return { ...options, [key]: replaced(inner, rest.join('.'), value) }
+}
+
+describe('what is wrong with an option', () => {
+  it('is known here for every factory that is published', () => {
+    const published = factories.map(({ file, name }) => `${file} ${name}`)
+    const listed = Object.entries(table).flatMap(([file, rows]) =>
+      Object.keys(rows).map((name) => `${file} ${name}`),
+    )
+    expect(published.length).toBeGreaterThan(35)
+    expect(listed.sort()).toEqual(published.sort())
+  })
+
+  it.each(factories)('$file: $name takes what is right', ({ file, name, create }) => {
+    expect(() => create(...(table[file]?.[name] ?? []))).not.toThrow()
+  })
+
+  const optioned = factories.flatMap(({ file, name, create }) => {
+    const [options] = byOptions[file]?.[name] ?? []
+    if (typeof options !== 'object' || options === null) return []
+    return paths(options).map((path) => ({ name, path, options, create }))
+  })
+  it.each(optioned)('$name says of `$path`', ({ name, path, options, create }) => {
+    for (const value of wrongValues) {
+      const { message } = errorOf(() => create(replaced(options, path, value)))
+      const option = namedOption(message, name)
+      // An object that lacks its members can be told by the first of them.
+      expect(option?.startsWith(path), message).toBe(true)
+      expect(message).not.toContain('hunter')
+    }
+  })
+
+  const placed = factories.flatMap(({ file, name, create }) => {
+    const args = byPosition[file]?.[name] ?? []
+    return args.map((_, position) => ({ name, position, args, create }))
+  })
+  it.each(placed)('$name says of its parameter $position', ({ name, position, args, create }) => {
+    for (const value of [{}, canary, '']) {
+      const { message } = errorOf(() => create(...args.toSpliced(position, 1, value)))
+      expect(namedOption(message, name), message).toBe(parameters[name]?.[position])
+      expect(message).not.toContain('hunter')
+    }
+  })
+})
