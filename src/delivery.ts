@@ -58,3 +58,25 @@ export interface DeliveryReceipt {
   /** SMS segments billed, where the provider says so. */
   readonly segments?: number
 }
+
+/** Every `DeliveryErrorKind`, for what must tell one from any other text. */
+export const deliveryErrorKinds = [
+  'invalid_recipient',
+  'opted_out',
+  'fraud_blocked',
+  'content_rejected',
+  'misconfigured',
+  'insufficient_funds',
+  'rate_limited',
+  'unavailable',
+  'unknown',
+] as const
+
+/**
+ * Why a provider did not take a message.
+ *
+ * The person's fault: `invalid_recipient`, `opted_out`. The provider protects itself or the person:
+ * `fraud_blocked`, `rate_limited`. The operator's to mend: `content_rejected`, `misconfigured`,
+ * `insufficient_funds`. Nobody's: `unavailable`, `unknown`.
+ */
+export type DeliveryErrorKind = (typeof deliveryErrorKinds)[number]

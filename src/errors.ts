@@ -1,3 +1,5 @@
+import type { DeliveryErrorKind } from './delivery'
+
 // A bundle can hold these classes twice (ESM beside CommonJS), so errors are known by a brand on
 // the global symbol registry and never by instanceof.
 const brand = Symbol.for('otpkit.error')
@@ -32,24 +34,6 @@ export class OtpError extends Error {
 export function isOtpError(error: unknown): error is OtpError {
   return hasBrand(error, 'OtpError')
 }
-
-/**
- * Why a provider did not take a message.
- *
- * The person's fault: `invalid_recipient`, `opted_out`. The provider protects itself or the person:
- * `fraud_blocked`, `rate_limited`. The operator's to mend: `content_rejected`, `misconfigured`,
- * `insufficient_funds`. Nobody's: `unavailable`, `unknown`.
- */
-export type DeliveryErrorKind =
-  | 'invalid_recipient'
-  | 'opted_out'
-  | 'fraud_blocked'
-  | 'content_rejected'
-  | 'misconfigured'
-  | 'insufficient_funds'
-  | 'rate_limited'
-  | 'unavailable'
-  | 'unknown'
 
 /** What a `DeliveryError` is made of. */
 export interface DeliveryFailure {

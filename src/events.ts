@@ -1,4 +1,4 @@
-import type { DeliveryErrorKind } from './errors'
+import type { DeliveryErrorKind } from './delivery'
 import type { LimitName } from './results'
 
 /** Whom an event is about, without naming them. */

@@ -9,10 +9,15 @@ export type {
 } from './core/read-requests'
 export type { ResendResult, SendResult } from './core/send'
 export type { VerifyResult } from './core/verify'
-export type { Delivery, DeliveryReceipt, MessageContent, OtpMessage } from './delivery'
+export type {
+  Delivery,
+  DeliveryErrorKind,
+  DeliveryReceipt,
+  MessageContent,
+  OtpMessage,
+} from './delivery'
 export {
   DeliveryError,
-  type DeliveryErrorKind,
   type DeliveryFailure,
   isDeliveryError,
   isOtpError,

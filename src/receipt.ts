@@ -1,3 +1,5 @@
+import type { DeliveryErrorKind } from './delivery'
+
 /**
  * What a provider later reports about a message. It is advice about the message only: an authentic
  * receipt, `read` included, never proves who the recipient is and never stands in for a code.
@@ -13,17 +15,8 @@ export interface Receipt {
   /** The message's `reference`, from providers that return it: found even if the answer was lost. */
   readonly reference?: string
   readonly status: ReceiptStatus
-  /** Why it failed, in the words of `DeliveryErrorKind`; there whenever `status` is `failed`. */
-  readonly kind?:
-    | 'invalid_recipient'
-    | 'opted_out'
-    | 'fraud_blocked'
-    | 'content_rejected'
-    | 'misconfigured'
-    | 'insufficient_funds'
-    | 'rate_limited'
-    | 'unavailable'
-    | 'unknown'
+  /** Why it failed; there whenever `status` is `failed`. */
+  readonly kind?: DeliveryErrorKind
   /** The provider's own code of a failure, or its own word for a status not known here. */
   readonly providerCode?: string
 }

@@ -1,4 +1,4 @@
-import type { DeliveryErrorKind } from './errors'
+import type { DeliveryErrorKind } from './delivery'
 import type { Problem } from './input/problem'
 
 /** A message is on its way, or may be. */

@@ -1,5 +1,4 @@
-import type { Delivery } from '../delivery'
-import type { DeliveryErrorKind } from '../errors'
+import { type Delivery, deliveryErrorKinds } from '../delivery'
 import { createMac } from '../internal/crypto'
 import { checkUrl } from '../internal/providers/check'
 import { type Classification, classifyStatus } from '../internal/providers/classify'
@@ -120,19 +119,7 @@ function encodeBase64(bytes: Uint8Array): string {
 
 function readRefusal(body: unknown): Classification | undefined {
   const kind = field(body, 'kind')
-  const known = kinds.find((candidate) => candidate === kind)
+  const known = deliveryErrorKinds.find((candidate) => candidate === kind)
   if (known === undefined) return undefined
   return [known, field(body, 'sent') === 'no' ? 'no' : 'unknown']
 }
-
-const kinds: readonly DeliveryErrorKind[] = [
-  'invalid_recipient',
-  'opted_out',
-  'fraud_blocked',
-  'content_rejected',
-  'misconfigured',
-  'insufficient_funds',
-  'rate_limited',
-  'unavailable',
-  'unknown',
-]

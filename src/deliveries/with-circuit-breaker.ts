@@ -1,5 +1,5 @@
-import type { Delivery } from '../delivery'
-import { DeliveryError, type DeliveryErrorKind, isDeliveryError } from '../errors'
+import type { Delivery, DeliveryErrorKind } from '../delivery'
+import { DeliveryError, isDeliveryError } from '../errors'
 import { checkDuration } from '../internal/duration'
 import { checkDelivery } from '../internal/providers/reach'
 import { wrongOption } from '../internal/wrong-option'

@@ -1,4 +1,4 @@
-import type { DeliveryErrorKind } from '../errors'
+import type { DeliveryErrorKind } from '../delivery'
 import { equal } from '../internal/equal'
 import { field } from '../internal/providers/read'
 import {

@@ -1,4 +1,4 @@
-import type { DeliveryErrorKind } from '../errors'
+import type { DeliveryErrorKind } from '../delivery'
 import { field } from '../internal/providers/read'
 import { ecdsaVerifier } from '../internal/webhooks/ecdsa'
 import {

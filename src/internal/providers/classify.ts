@@ -1,4 +1,5 @@
-import type { DeliveryErrorKind, DeliveryFailure } from '../../errors'
+import type { DeliveryErrorKind } from '../../delivery'
+import type { DeliveryFailure } from '../../errors'
 
 /** Why a provider refused, and whether something may have been sent all the same. */
 export type Classification = readonly [kind: DeliveryErrorKind, sent: DeliveryFailure['sent']]

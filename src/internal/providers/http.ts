@@ -1,4 +1,5 @@
-import { DeliveryError, type DeliveryErrorKind, type DeliveryFailure } from '../../errors'
+import type { DeliveryErrorKind } from '../../delivery'
+import { DeliveryError, type DeliveryFailure } from '../../errors'
 import { wrongOption } from '../wrong-option'
 import { checkTimeout, checkUrl } from './check'
 import { type Classification, unknownOutcome } from './classify'

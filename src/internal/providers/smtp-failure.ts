@@ -1,4 +1,4 @@
-import type { DeliveryErrorKind } from '../../errors'
+import type { DeliveryErrorKind } from '../../delivery'
 import {
   type Classification,
   classify,

@@ -1,4 +1,4 @@
-import type { DeliveryErrorKind } from '../../errors'
+import type { DeliveryErrorKind } from '../../delivery'
 import type { Receipt, ReceiptReader, ReceiptStatus, WebhookRequest } from '../../receipt'
 import { equal } from '../equal'
 import { wrongOption } from '../wrong-option'
