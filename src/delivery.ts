@@ -6,12 +6,12 @@
  * positive proof that the provider took the message.
  */
 export interface Delivery {
-  /** The provider's name in receipts and events, such as `twilio`. */
+  /** The provider's name in results, receipts and events, such as `twilio`. */
   readonly name: string
   /** The kinds of recipient it can carry a message to. */
   readonly reaches: readonly ('phone' | 'email')[]
   /** Hands the message to the provider. The signal ends a call that has become pointless. */
-  deliver(message: OtpMessage, options?: { signal?: AbortSignal }): Promise<DeliveryReceipt>
+  deliver(message: OtpMessage, options?: { signal?: AbortSignal }): Promise<Accepted>
 }
 
 /**
@@ -51,7 +51,7 @@ export interface MessageContent {
 }
 
 /** The provider's word that it took the message. */
-export interface DeliveryReceipt {
+export interface Accepted {
   readonly provider: string
   /** The provider's id of the message, to match its later reports. */
   readonly messageId?: string

@@ -10,9 +10,9 @@ export type {
 export type { ResendResult, SendResult } from './core/send'
 export type { VerifyResult } from './core/verify'
 export type {
+  Accepted,
   Delivery,
   DeliveryErrorKind,
-  DeliveryReceipt,
   MessageContent,
   OtpMessage,
 } from './delivery'

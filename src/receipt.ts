@@ -8,9 +8,9 @@ import type { DeliveryErrorKind } from './delivery'
  * them as you keep numbers.
  */
 export interface Receipt {
-  /** The provider's name, as in the `DeliveryReceipt` of the message. */
+  /** The provider's name, as in the `Accepted` of the message. */
   readonly provider: string
-  /** The provider's id of the message, as in its `DeliveryReceipt`. */
+  /** The provider's id of the message, as in its `Accepted`. */
   readonly messageId: string
   /** The message's `reference`, from providers that return it: found even if the answer was lost. */
   readonly reference?: string

@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryReceipt, OtpMessage } from '../delivery'
+import type { Accepted, Delivery, OtpMessage } from '../delivery'
 import { byLocale } from '../internal/providers/by-locale'
 import { checkText } from '../internal/providers/check'
 import {
@@ -162,7 +162,7 @@ function kavenegar(
   return {
     name,
     reaches: ['phone'],
-    deliver: async (message, { signal } = {}): Promise<DeliveryReceipt> => {
+    deliver: async (message, { signal } = {}): Promise<Accepted> => {
       const answer = await client.post({
         path: `/v1/${key}/${method}.json`,
         form: form(message),

@@ -1,4 +1,4 @@
-import type { Delivery, OtpMessage } from '../delivery'
+import type { Accepted, Delivery, OtpMessage } from '../delivery'
 import type { DeliveryError } from '../errors'
 import { byLocale } from '../internal/providers/by-locale'
 import { checkText } from '../internal/providers/check'
@@ -101,7 +101,7 @@ export function msg91Otp(options: Msg91OtpOptions): Delivery {
         json: variables(message),
         signal,
       })
-      return receipt(client, answer, 'request_id')
+      return acceptedBy(client, answer, 'request_id')
     },
   }
 }
@@ -143,7 +143,7 @@ export function msg91Flow(options: Msg91FlowOptions): Delivery {
         },
         signal,
       })
-      return receipt(client, answer, 'message')
+      return acceptedBy(client, answer, 'message')
     },
   }
 }
@@ -171,7 +171,11 @@ function minutes(durationMs: number): string {
 }
 
 // Errors come with status 200 and success with a content type of HTML: only the body decides.
-function receipt(client: HttpClient, answer: HttpAnswer, idField: 'request_id' | 'message') {
+function acceptedBy(
+  client: HttpClient,
+  answer: HttpAnswer,
+  idField: 'request_id' | 'message',
+): Accepted {
   const code = field(answer.body, 'apiError') ?? field(answer.body, 'code')
   if (field(answer.body, 'type') === 'success' && answer.status < 300) {
     const messageId = messageIdOf(field(answer.body, idField))

@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryReceipt } from '../delivery'
+import type { Accepted, Delivery } from '../delivery'
 import { checkText, checkUrl } from '../internal/providers/check'
 import { classifyStatus } from '../internal/providers/classify'
 import {
@@ -81,7 +81,7 @@ export function vonageSms(options: VonageSmsOptions): Delivery {
         },
         signal,
       })
-      return smsReceipt(client, answer)
+      return acceptedSms(client, answer)
     },
   }
 }
@@ -174,7 +174,7 @@ function lifetime(expiresInMs: number, unitMs: number): number {
 }
 
 // Always status 200; one entry for each segment, and each may fail by itself.
-function smsReceipt(client: HttpClient, answer: HttpAnswer): DeliveryReceipt {
+function acceptedSms(client: HttpClient, answer: HttpAnswer): Accepted {
   const listed = field(answer.body, 'messages')
   const segments: readonly unknown[] = Array.isArray(listed) ? listed : []
   const failed = segments.find((segment) => field(segment, 'status') !== '0')

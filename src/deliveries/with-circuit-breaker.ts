@@ -87,9 +87,9 @@ export function withCircuitBreaker(
         skippedUntil = now + cooldownMs
       }
       try {
-        const receipt = await delivery.deliver(message, deliverOptions)
+        const accepted = await delivery.deliver(message, deliverOptions)
         failuresInRow = 0
-        return receipt
+        return accepted
       } catch (error) {
         if (isDeliveryError(error) && notItsFault.includes(error.kind)) {
           failuresInRow = 0

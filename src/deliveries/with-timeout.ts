@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryReceipt } from '../delivery'
+import type { Accepted, Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
 import { checkDuration } from '../internal/duration'
 import { checkDelivery } from '../internal/providers/reach'
@@ -40,7 +40,7 @@ export function withTimeout(delivery: Delivery, timeout: number | string): Deliv
       const { signal } = options
       if (signal?.aborted) throw new DeliveryError({ kind: 'unavailable', sent: 'no', provider })
       const call = new AbortController()
-      return new Promise<DeliveryReceipt>((resolve, reject) => {
+      return new Promise<Accepted>((resolve, reject) => {
         const giveUp = () => {
           reject(new DeliveryError({ kind: 'unknown', sent: 'unknown', provider }))
           call.abort()

@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryReceipt } from 'otpkit'
+import type { Accepted, Delivery } from 'otpkit'
 import { fallback } from 'otpkit/deliveries/fallback'
 import { withCircuitBreaker } from 'otpkit/deliveries/with-circuit-breaker'
 import { describe, expect, it } from 'vitest'
@@ -115,7 +115,7 @@ describe('withCircuitBreaker', () => {
     const { open, send, advance } = createBreaker({
       ...provider.delivery,
       deliver: (...call) =>
-        hangs ? new Promise<DeliveryReceipt>(() => {}) : provider.delivery.deliver(...call),
+        hangs ? new Promise<Accepted>(() => {}) : provider.delivery.deliver(...call),
     })
     await open()
     advance(30_000)

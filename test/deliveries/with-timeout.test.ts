@@ -1,4 +1,4 @@
-import { type Delivery, DeliveryError, type DeliveryReceipt } from 'otpkit'
+import { type Accepted, type Delivery, DeliveryError } from 'otpkit'
 import { fallback } from 'otpkit/deliveries/fallback'
 import { withTimeout } from 'otpkit/deliveries/with-timeout'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -56,7 +56,7 @@ describe('withTimeout', () => {
 
   it('does not wait for a delivery that ignores its signal, nor for its late answer', async () => {
     stopTheClock()
-    let answer = (_receipt: DeliveryReceipt) => {}
+    let answer = (_accepted: Accepted) => {}
     const deaf: Delivery = {
       ...provider.delivery,
       deliver: () =>

@@ -1,4 +1,4 @@
-import type { DeliveryReceipt } from '../../delivery'
+import type { Accepted } from '../../delivery'
 import { wrongOption } from '../wrong-option'
 import { checkText, checkUrl } from './check'
 import { classify, classifyStatus } from './classify'
@@ -44,10 +44,10 @@ export interface TwilioAccount {
     resource: 'Messages' | 'Calls',
     form: TwilioForm,
     signal: AbortSignal | undefined,
-  ): Promise<DeliveryReceipt>
+  ): Promise<Accepted>
 }
 
-/** The provider's name in receipts and errors. */
+/** The provider's name in results and errors. */
 export const twilioName = 'twilio'
 
 /** Checks the options and keeps the credentials to itself. */
