@@ -1,5 +1,6 @@
 import type { Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
+import { defined } from '../internal/defined'
 import { checkText, checkUrl } from '../internal/providers/check'
 import {
   type Classification,
@@ -109,15 +110,14 @@ export function plivoSms(options: PlivoSmsOptions): Delivery {
 function indianFields(india: PlivoSmsOptions['india']) {
   if (india === undefined) return {}
   const { entityId, templateId, templateCategory } = india
-  return {
+  return defined({
     dlt_entity_id: checkText('plivoSms', 'india.entityId', entityId),
     dlt_template_id: checkText('plivoSms', 'india.templateId', templateId),
-    ...(templateCategory === undefined
-      ? {}
-      : {
-          dlt_template_category: checkText('plivoSms', 'india.templateCategory', templateCategory),
-        }),
-  }
+    dlt_template_category:
+      templateCategory === undefined
+        ? undefined
+        : checkText('plivoSms', 'india.templateCategory', templateCategory),
+  })
 }
 
 // Plivo says what is wrong in words only.

@@ -1,5 +1,6 @@
 import type { Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
+import { defined } from '../internal/defined'
 import { checkTimeout } from '../internal/providers/check'
 import { type Classification, unavailable, unknownOutcome } from '../internal/providers/classify'
 import type { Mailbox } from '../internal/providers/email-address'
@@ -79,12 +80,14 @@ export function smtpEmail(options: SmtpEmailOptions): Delivery {
   const timeoutMs = checkTimeout('smtpEmail', options.timeoutMs ?? 20_000)
   const compose = createEmailComposer('smtpEmail', name, options)
   const failure = ([kind, sent]: Classification, code?: unknown) =>
-    new DeliveryError({
-      kind,
-      sent,
-      provider: name,
-      ...(typeof code === 'string' || typeof code === 'number' ? { providerCode: code } : {}),
-    })
+    new DeliveryError(
+      defined({
+        kind,
+        sent,
+        provider: name,
+        providerCode: typeof code === 'string' || typeof code === 'number' ? code : undefined,
+      }),
+    )
 
   return {
     name,
@@ -100,19 +103,19 @@ export function smtpEmail(options: SmtpEmailOptions): Delivery {
       })
       // Objects, so that no parser looks for several addresses in one.
       const recipient = { name: '', address: to }
-      const mail: SmtpMail = {
+      const mail: SmtpMail = defined({
         envelope: { from, to: [recipient] },
         from,
         to: recipient,
         subject,
         text,
-        ...(html === undefined ? {} : { html }),
+        html,
         messageId: `<otp.${message.reference}@${from.address.split('@')[1]}>`,
         headers,
         disableFileAccess: true,
         disableUrlAccess: true,
         signal: end,
-      }
+      })
       let info: unknown
       try {
         info = await Promise.race([transport.sendMail(mail), ended])

@@ -1,5 +1,6 @@
 import type { Delivery } from '../delivery'
 import { type DeliveryError, isDeliveryError } from '../errors'
+import { defined } from '../internal/defined'
 import { checkDuration } from '../internal/duration'
 import { checkDelivery } from '../internal/providers/reach'
 import { wrongOption } from '../internal/wrong-option'
@@ -77,7 +78,7 @@ export function withRetry(delivery: Delivery, options: RetryOptions = {}): Deliv
       const endsAt = clock() + message.expiresInMs
       for (let calls = 1; ; calls += 1) {
         try {
-          return await delivery.deliver(message, signal === undefined ? {} : { signal })
+          return await delivery.deliver(message, defined({ signal }))
         } catch (error) {
           const wait = isDeliveryError(error) ? waitMs(error, calls) : undefined
           if (wait === undefined || clock() + wait >= endsAt) throw error

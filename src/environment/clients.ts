@@ -1,3 +1,4 @@
+import { defined } from '../internal/defined'
 import type { AwsSigner } from '../internal/providers/aws'
 import { checkText } from '../internal/providers/check'
 
@@ -33,13 +34,14 @@ export function createSigner(
   if (createAwsSigner === undefined) {
     throw new TypeError('AWS_ACCESS_KEY_ID needs the option createAwsSigner')
   }
-  const credentials = {
+  const credentials = defined({
     accessKeyId: checkText('createAwsSigner', 'accessKeyId', accessKeyId),
     secretAccessKey: checkText('createAwsSigner', 'secretAccessKey', secretAccessKey),
-    ...(sessionToken === undefined
-      ? {}
-      : { sessionToken: checkText('createAwsSigner', 'sessionToken', sessionToken) }),
-  }
+    sessionToken:
+      sessionToken === undefined
+        ? undefined
+        : checkText('createAwsSigner', 'sessionToken', sessionToken),
+  })
   return withoutValues('AWS_ACCESS_KEY_ID was refused by createAwsSigner', () =>
     createAwsSigner(credentials),
   )

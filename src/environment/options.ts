@@ -1,4 +1,5 @@
 import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/max'
+import { defined } from '../internal/defined'
 import { readMessageOptions } from '../message/check-options'
 import { type Environment, readText, readWholeNumber } from './variables'
 
@@ -54,15 +55,15 @@ export function readSettings(
   const codeLength = attempt(() => readWholeNumber(env, 'OTP_LENGTH', 6, 10))
   const mostAttempts = attempt(() => readWholeNumber(env, attempts, 1, 10))
   if (secret === undefined) return undefined
-  return {
+  return defined({
     secret,
-    ...(countries === undefined ? {} : { countries }),
-    ...(defaultCountry === undefined ? {} : { defaultCountry }),
-    ...(appName === undefined ? {} : { appName }),
-    ...(lifetime === undefined ? {} : { lifetime }),
-    ...(codeLength === undefined ? {} : { codeLength }),
-    ...(mostAttempts === undefined ? {} : { attempts: mostAttempts }),
-  }
+    countries,
+    defaultCountry,
+    appName,
+    lifetime,
+    codeLength,
+    attempts: mostAttempts,
+  })
 }
 
 function readSecret(env: Environment): string {

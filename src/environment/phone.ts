@@ -6,6 +6,7 @@ import { telegramGateway } from '../deliveries/telegram'
 import { twilioSms, twilioVoice, twilioWhatsapp } from '../deliveries/twilio'
 import { vonageSms } from '../deliveries/vonage'
 import { whatsappCloud } from '../deliveries/whatsapp'
+import { defined } from '../internal/defined'
 import { wrongOption } from '../internal/wrong-option'
 import { type AwsClients, awsOptional, awsRequired, createSigner } from './clients'
 import { createProvider, type Provider } from './provider'
@@ -34,7 +35,7 @@ function signIn<Options extends TwilioSignIn>(options: Options) {
   const { authToken, 'apiKey.sid': sid, 'apiKey.secret': secret, ...rest } = options
   const apiKey = { sid: sid ?? '', secret: secret ?? '' }
   const hasKey = sid !== undefined || secret !== undefined
-  return { ...rest, ...(hasKey ? { apiKey } : authToken === undefined ? {} : { authToken }) }
+  return { ...rest, ...(hasKey ? { apiKey } : defined({ authToken })) }
 }
 
 /** Who carries SMS. */

@@ -1,5 +1,6 @@
 import type { OtpMessage } from '../../delivery'
 import { DeliveryError } from '../../errors'
+import { defined } from '../defined'
 import { wrongOption } from '../wrong-option'
 import { isPlainAddress, type Mailbox, parseSender } from './email-address'
 
@@ -48,29 +49,28 @@ export function createEmailComposer(
     if (!isPlainAddress(to)) {
       throw new DeliveryError({ kind: 'invalid_recipient', sent: 'no', provider })
     }
-    const token = origin === undefined ? null : otpToken(code, origin)
-    return {
+    return defined({
       from,
       to,
       subject: content.subject ?? appName,
       text: content.text,
-      ...(content.html === undefined ? {} : { html: content.html }),
-      headers: {
+      html: content.html,
+      headers: defined({
         // RFC 3834 and Exchange: no vacation replies to a code.
         'Auto-Submitted': 'auto-generated',
         'X-Auto-Response-Suppress': 'All',
-        ...(token === null ? {} : { 'OTP-Token': token }),
-      },
-    }
+        'OTP-Token': origin === undefined ? undefined : otpToken(code, origin),
+      }),
+    })
   }
 }
 
 /**
- * The value of `OTP-Token`: an RFC 9651 Item, a String with the parameter `origin`. `null` for a
- * code that such a String cannot hold.
+ * The value of `OTP-Token`: an RFC 9651 Item, a String with the parameter `origin`. `undefined` for
+ * a code that such a String cannot hold.
  */
-export function otpToken(code: string, origin: string): string | null {
-  if (!/^[\x20-\x7e]+$/.test(code)) return null
+export function otpToken(code: string, origin: string): string | undefined {
+  if (!/^[\x20-\x7e]+$/.test(code)) return undefined
   return `"${code.replace(/["\\]/g, '\\$&')}"; origin="${origin}"`
 }
 

@@ -1,5 +1,6 @@
 import type { DeliveryErrorKind } from '../../delivery'
 import { DeliveryError, type DeliveryFailure } from '../../errors'
+import { defined } from '../defined'
 import { wrongOption } from '../wrong-option'
 import { checkTimeout, checkUrl } from './check'
 import { type Classification, unknownOutcome } from './classify'
@@ -112,13 +113,8 @@ export function createHttpClient(
 
     failure(answer, [kind, sent], code) {
       const { retryAfterMs } = answer
-      return new DeliveryError({
-        kind,
-        sent,
-        provider,
-        ...(isProviderCode(code) ? { providerCode: code } : {}),
-        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      })
+      const providerCode = isProviderCode(code) ? code : undefined
+      return new DeliveryError(defined({ kind, sent, provider, providerCode, retryAfterMs }))
     },
   }
 }
@@ -157,12 +153,12 @@ function encodeBody({ form, json, body }: HttpRequest): [type: string | null, bo
 
 async function readAnswer(response: Response): Promise<HttpAnswer> {
   const text = await readText(response)
-  const retryAfterMs = parseRetryAfter(response.headers)
+  const { status, headers } = response
   return {
-    status: response.status,
-    headers: response.headers,
+    status,
+    headers,
     body: parse(text),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...defined({ retryAfterMs: parseRetryAfter(headers) }),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Accepted } from '../../delivery'
+import { defined } from '../defined'
 import { wrongOption } from '../wrong-option'
 import { checkText, checkUrl } from './check'
 import { classify, classifyStatus } from './classify'
@@ -73,7 +74,11 @@ export function twilioAccount(factory: string, options: TwilioAccountOptions): T
       }
       // Text, and '0' as long as a Messaging Service has not chosen its sender.
       const segments = Number(field(answer.body, 'num_segments'))
-      return { provider: twilioName, messageId, ...(segments > 0 ? { segments } : {}) }
+      return defined({
+        provider: twilioName,
+        messageId,
+        segments: segments > 0 ? segments : undefined,
+      })
     },
   }
 }

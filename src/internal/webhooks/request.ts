@@ -1,5 +1,6 @@
 import type { DeliveryErrorKind } from '../../delivery'
 import type { Receipt, ReceiptReader, ReceiptStatus, WebhookRequest } from '../../receipt'
+import { defined } from '../defined'
 import { equal } from '../equal'
 import { wrongOption } from '../wrong-option'
 
@@ -139,14 +140,14 @@ export function receipts(provider: string, report: Report): readonly Receipt[] {
   const failed = status === 'failed'
   const code = failed || status === 'unknown' ? plainCode(report.code) : undefined
   return [
-    {
+    defined({
       provider,
       messageId,
-      ...(reference === undefined ? {} : { reference }),
+      reference,
       status,
-      ...(failed ? { kind } : {}),
-      ...(code === undefined ? {} : { providerCode: code }),
-    },
+      kind: failed ? kind : undefined,
+      providerCode: code,
+    }),
   ]
 }
 

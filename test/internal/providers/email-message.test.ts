@@ -20,7 +20,7 @@ describe('OTP-Token', () => {
   })
 
   it.each(vectors.refused)('refuses $code for $origin', ({ code, origin }) => {
-    const isAscii = otpToken(code, 'https://acme.example') !== null
+    const isAscii = otpToken(code, 'https://acme.example') !== undefined
     if (isAscii)
       expect(() => checkOrigin('acmeEmail', origin)).toThrow(
         'otpkit: acmeEmail: option `origin` must be an https address',
