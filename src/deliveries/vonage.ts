@@ -1,4 +1,5 @@
 import type { Accepted, Delivery } from '../delivery'
+import { isGsmText } from '../internal/gsm'
 import { checkText, checkUrl } from '../internal/providers/check'
 import { classifyStatus } from '../internal/providers/classify'
 import {
@@ -70,7 +71,7 @@ export function vonageSms(options: VonageSmsOptions): Delivery {
           to: digits(to),
           from,
           text: content.text,
-          type: gsmText.test(content.text) ? 'text' : 'unicode',
+          type: isGsmText(content.text) ? 'text' : 'unicode',
           // This API counts milliseconds, the other one seconds.
           ttl: lifetime(expiresInMs, 1),
           'client-ref': reference,
@@ -140,9 +141,6 @@ export function vonageMessages(options: VonageMessagesOptions): Delivery {
     },
   }
 }
-
-const gsmText =
-  /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà\f^{}\\[~\]|€]*$/
 
 function checkOptions(factory: string, options: VonageOptions) {
   const apiKey = checkText(factory, 'apiKey', options.apiKey)

@@ -1,3 +1,5 @@
+import { gsmSeptets } from '../internal/gsm'
+
 /** How an SMS is billed. */
 export interface SegmentCount {
   /** `GSM-7` while every character is in that alphabet, otherwise `UCS-2` for the whole text. */
@@ -7,12 +9,6 @@ export interface SegmentCount {
   /** Messages billed. */
   readonly segments: number
 }
-
-const basic = new Set(
-  '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?' +
-    '¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
-)
-const extension = new Set('^{}\\[~]|€\f')
 
 /**
  * Counts the segments that a text costs as an SMS
@@ -29,10 +25,9 @@ const extension = new Set('^{}\\[~]|€\f')
  */
 export function segments(text: string): SegmentCount {
   const characters = [...text]
-  const isGsm = characters.every((character) => basic.has(character) || extension.has(character))
-  const widths = characters.map((character) =>
-    isGsm ? (extension.has(character) ? 2 : 1) : character.length,
-  )
+  const septets = characters.map(gsmSeptets).filter((width) => width !== undefined)
+  const isGsm = septets.length === characters.length
+  const widths = isGsm ? septets : characters.map((character) => character.length)
   const units = widths.reduce((sum, width) => sum + width, 0)
   const counted = units <= (isGsm ? 160 : 70) ? 1 : parts(widths, isGsm ? 153 : 67)
   return { encoding: isGsm ? 'GSM-7' : 'UCS-2', units, segments: counted }
