@@ -1,5 +1,6 @@
 import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/max'
 import { defined } from '../internal/defined'
+import { secretProblem } from '../internal/secret'
 import { readMessageOptions } from '../message/check-options'
 import { type Environment, readText, readWholeNumber } from './variables'
 
@@ -68,8 +69,7 @@ export function readSettings(
 
 function readSecret(env: Environment): string {
   const secret = readText(env, 'OTP_SECRET')
-  const bytes = new TextEncoder().encode(secret)
-  if (secret === undefined || bytes.length < 32 || new Set(bytes).size < 8) {
+  if (secret === undefined || secretProblem(new TextEncoder().encode(secret)) !== undefined) {
     throw new TypeError('OTP_SECRET must be 32 random bytes or more: openssl rand -base64 32')
   }
   return secret
