@@ -1,5 +1,6 @@
 import { type Delivery, deliveryErrorKinds } from '../delivery'
 import { createMac } from '../internal/crypto'
+import { decodeBase64, encodeBase64 } from '../internal/encoding'
 import { checkUrl } from '../internal/providers/check'
 import { type Classification, classifyStatus } from '../internal/providers/classify'
 import { createHttpClient, type HttpOptions } from '../internal/providers/http'
@@ -103,18 +104,6 @@ function decodeSecret(secret: unknown): Uint8Array {
     throw wrongOption('webhook', 'secret', 'must be whsec_ and the base64 of 24 to 64 bytes')
   }
   return bytes
-}
-
-function decodeBase64(text: string): Uint8Array | null {
-  try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
-  } catch {
-    return null
-  }
-}
-
-function encodeBase64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
 }
 
 function readRefusal(body: unknown): Classification | undefined {

@@ -1,3 +1,4 @@
+import { encodeHex } from '../internal/encoding'
 import { equal } from '../internal/equal'
 import { checkText } from '../internal/providers/check'
 import { field } from '../internal/providers/read'
@@ -10,7 +11,7 @@ import {
   receipts,
   single,
 } from '../internal/webhooks/request'
-import { hex, hmac, sha256, verifyJwt } from '../internal/webhooks/signature'
+import { hmac, sha256, verifyJwt } from '../internal/webhooks/signature'
 import type { ReceiptReader } from '../receipt'
 
 const name = 'messagebird'
@@ -75,7 +76,7 @@ function isValidNow(claims: unknown, nowMs: number): boolean {
 }
 
 async function matches(text: string, hash: unknown): Promise<boolean> {
-  return typeof hash === 'string' && equal(hex(await sha256(text)), hash)
+  return typeof hash === 'string' && equal(encodeHex(await sha256(text)), hash)
 }
 
 const statuses: OutcomeTable = {

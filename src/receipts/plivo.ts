@@ -1,3 +1,4 @@
+import { encodeBase64 } from '../internal/encoding'
 import { equal } from '../internal/equal'
 import { checkText } from '../internal/providers/check'
 import {
@@ -13,7 +14,7 @@ import {
   receipts,
   single,
 } from '../internal/webhooks/request'
-import { base64, hmac } from '../internal/webhooks/signature'
+import { hmac } from '../internal/webhooks/signature'
 import type { ReceiptReader, WebhookRequest } from '../receipt'
 
 const name = 'plivo'
@@ -61,7 +62,7 @@ export function plivoReceipts(options: PlivoReceiptsOptions): ReceiptReader {
     const nonce = header(request, `x-plivo-signature-${version}-nonce`)
     if (nonce === undefined || !(isV3 || acceptV2)) return null
     const text = isV3 ? `${signedText(url, query, form)}.${nonce}` : bare(url) + nonce
-    const expected = base64(await sign(text))
+    const expected = encodeBase64(await sign(text))
     if (!signatures(request, version).some((signature) => equal(expected, signature))) return null
 
     const fields = method === 'POST' ? form : query

@@ -1,4 +1,5 @@
 import type { DeliveryErrorKind } from '../delivery'
+import { decodeBase64, encodeBase64 } from '../internal/encoding'
 import { equal } from '../internal/equal'
 import { field } from '../internal/providers/read'
 import {
@@ -11,13 +12,7 @@ import {
   receiptReader,
   receipts,
 } from '../internal/webhooks/request'
-import {
-  base64,
-  decodeBase64,
-  type FreshnessOptions,
-  freshness,
-  hmac,
-} from '../internal/webhooks/signature'
+import { type FreshnessOptions, freshness, hmac } from '../internal/webhooks/signature'
 import { wrongOption } from '../internal/wrong-option'
 import type { ReceiptReader } from '../receipt'
 
@@ -55,7 +50,7 @@ export function resendReceipts(options: ResendReceiptsOptions): ReceiptReader {
     // While a secret is being replaced, there is a signature under each of the two.
     const signatures = header(request, 'svix-signature')?.split(' ') ?? []
     if (id === undefined || timestamp === undefined) return null
-    const expected = `v1,${base64(await sign(`${id}.${timestamp}.${request.body}`))}`
+    const expected = `v1,${encodeBase64(await sign(`${id}.${timestamp}.${request.body}`))}`
     if (!signatures.some((signature) => equal(expected, signature))) return null
     if (!isFresh(timestamp)) return null
 

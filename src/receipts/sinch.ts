@@ -1,3 +1,4 @@
+import { encodeBase64 } from '../internal/encoding'
 import { equal } from '../internal/equal'
 import { checkText } from '../internal/providers/check'
 import { field } from '../internal/providers/read'
@@ -9,7 +10,7 @@ import {
   receiptReader,
   receipts,
 } from '../internal/webhooks/request'
-import { base64, type FreshnessOptions, freshness, hmac } from '../internal/webhooks/signature'
+import { type FreshnessOptions, freshness, hmac } from '../internal/webhooks/signature'
 import type { ReceiptReader } from '../receipt'
 
 const name = 'sinch'
@@ -43,7 +44,7 @@ export function sinchReceipts(options: SinchReceiptsOptions): ReceiptReader {
     const nonce = header(request, 'x-sinch-webhook-signature-nonce')
     const timestamp = header(request, 'x-sinch-webhook-signature-timestamp')
     if (signature === undefined || nonce === undefined || timestamp === undefined) return null
-    const expected = base64(await sign(`${request.body}.${nonce}.${timestamp}`))
+    const expected = encodeBase64(await sign(`${request.body}.${nonce}.${timestamp}`))
     if (!equal(expected, signature) || !isFresh(timestamp)) return null
 
     const report = parseJson(request.body)

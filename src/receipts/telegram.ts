@@ -1,3 +1,4 @@
+import { encodeHex } from '../internal/encoding'
 import { equal } from '../internal/equal'
 import { checkText } from '../internal/providers/check'
 import { field } from '../internal/providers/read'
@@ -9,7 +10,7 @@ import {
   receiptReader,
   receipts,
 } from '../internal/webhooks/request'
-import { type FreshnessOptions, freshness, hex, hmac, sha256 } from '../internal/webhooks/signature'
+import { type FreshnessOptions, freshness, hmac, sha256 } from '../internal/webhooks/signature'
 import type { ReceiptReader } from '../receipt'
 
 const name = 'telegram'
@@ -44,7 +45,7 @@ export function telegramReceipts(options: TelegramReceiptsOptions): ReceiptReade
     const signature = header(request, 'x-request-signature')
     if (timestamp === undefined || signature === undefined) return null
     const sign = hmac('SHA-256', await sha256(accessToken))
-    if (!equal(hex(await sign(`${timestamp}\n${request.body}`)), signature)) return null
+    if (!equal(encodeHex(await sign(`${timestamp}\n${request.body}`)), signature)) return null
     if (!isFresh(timestamp)) return null
 
     const report = parseJson(request.body)

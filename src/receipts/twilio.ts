@@ -1,3 +1,4 @@
+import { encodeBase64, encodeHex } from '../internal/encoding'
 import { equal } from '../internal/equal'
 import { checkText } from '../internal/providers/check'
 import { classify } from '../internal/providers/classify'
@@ -13,7 +14,7 @@ import {
   receipts,
   single,
 } from '../internal/webhooks/request'
-import { base64, hex, hmac, sha256 } from '../internal/webhooks/signature'
+import { hmac, sha256 } from '../internal/webhooks/signature'
 import type { ReceiptReader } from '../receipt'
 
 const name = 'twilio'
@@ -48,10 +49,10 @@ export function twilioReceipts(options: TwilioReceiptsOptions): ReceiptReader {
     // Twilio's JSON is signed by its hash in the URL; its messages and calls report in forms.
     const fields = readForm(bodyHash === undefined ? body : '')
     if (signature === undefined || fields === null) return null
-    if (bodyHash !== undefined && !equal(hex(await sha256(body)), bodyHash)) return null
+    if (bodyHash !== undefined && !equal(encodeHex(await sha256(body)), bodyHash)) return null
 
     const signed = spellings(url).map((spelling) => sign(spelling + concatenate(fields)))
-    const expected = (await Promise.all(signed)).map(base64)
+    const expected = (await Promise.all(signed)).map(encodeBase64)
     if (!expected.some((candidate) => equal(candidate, signature))) return null
 
     const status = single(fields, 'MessageStatus') ?? single(fields, 'CallStatus')

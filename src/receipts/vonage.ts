@@ -1,3 +1,4 @@
+import { encodeHex } from '../internal/encoding'
 import { equal } from '../internal/equal'
 import { checkText } from '../internal/providers/check'
 import { field } from '../internal/providers/read'
@@ -19,7 +20,6 @@ import {
 import {
   type FreshnessOptions,
   freshness,
-  hex,
   hmac,
   sha256,
   verifyJwt,
@@ -79,7 +79,7 @@ export function vonageSmsReceipts(options: VonageSmsReceiptsOptions): ReceiptRea
     const text = fields === null ? null : signedText(fields)
     const signature = fields?.get('sig')?.[0]
     if (fields === null || text === null || signature === undefined) return null
-    if (!equal(hex(await sign(text)), signature.toLowerCase())) return null
+    if (!equal(encodeHex(await sign(text)), signature.toLowerCase())) return null
     if (!isFresh(single(fields, 'timestamp'))) return null
 
     const status = single(fields, 'status')
@@ -121,7 +121,7 @@ export function vonageMessagesReceipts(options: VonageMessagesReceiptsOptions): 
     const claims = token === undefined ? undefined : await verifyJwt(sign, token)
     const bodyHash = field(claims, 'payload_hash')
     if (typeof bodyHash !== 'string' || !isFresh(field(claims, 'iat'))) return null
-    if (!equal(hex(await sha256(request.body)), bodyHash.toLowerCase())) return null
+    if (!equal(encodeHex(await sha256(request.body)), bodyHash.toLowerCase())) return null
 
     const report = parseJson(request.body)
     const status = field(report, 'status')

@@ -1,3 +1,4 @@
+import { encodeHex } from '../internal/encoding'
 import { equal } from '../internal/equal'
 import { checkText } from '../internal/providers/check'
 import { field } from '../internal/providers/read'
@@ -13,7 +14,7 @@ import {
   receipts,
   single,
 } from '../internal/webhooks/request'
-import { hex, hmac } from '../internal/webhooks/signature'
+import { hmac } from '../internal/webhooks/signature'
 import type { Receipt, ReceiptReader, WebhookRequest } from '../receipt'
 
 const name = 'whatsapp'
@@ -59,7 +60,7 @@ export function whatsappReceipts(options: WhatsappReceiptsOptions): WhatsappRece
 
   const reader = receiptReader(['POST'], async (request) => {
     const signature = header(request, 'x-hub-signature-256') ?? ''
-    if (!equal(`sha256=${hex(await sign(request.body))}`, signature)) return null
+    if (!equal(`sha256=${encodeHex(await sign(request.body))}`, signature)) return null
     return listOf(field(parseJson(request.body), 'entry'))
       .flatMap((entry) => listOf(field(entry, 'changes')))
       .filter((change) => field(change, 'field') === 'messages')

@@ -1,6 +1,7 @@
 import type { DeliveryErrorKind } from '../../delivery'
 import { DeliveryError, type DeliveryFailure } from '../../errors'
 import { defined } from '../defined'
+import { encodeBase64 } from '../encoding'
 import { wrongOption } from '../wrong-option'
 import { checkTimeout, checkUrl } from './check'
 import { type Classification, unknownOutcome } from './classify'
@@ -128,8 +129,7 @@ function isProviderCode(code: unknown): code is string | number {
 
 /** Standard base64 of the text's UTF-8, as HTTP Basic wants it. */
 export function basicAuthorization(name: string, password: string): string {
-  const bytes = new TextEncoder().encode(`${name}:${password}`)
-  return `Basic ${btoa(String.fromCharCode(...bytes))}`
+  return `Basic ${encodeBase64(new TextEncoder().encode(`${name}:${password}`))}`
 }
 
 function encode(request: HttpRequest): { headers: Headers; body: string | null } {

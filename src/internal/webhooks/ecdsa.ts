@@ -1,5 +1,5 @@
+import { decodeBase64 } from '../encoding'
 import { wrongOption } from '../wrong-option'
-import { decodeBase64 } from './signature'
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 

@@ -54,25 +54,6 @@ export async function sha256(text: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(text)))
 }
 
-/** Lower-case hexadecimal. */
-export function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-/** Standard base64 with padding. */
-export function base64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-}
-
-/** The bytes of standard base64, or `null`. */
-export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
-  try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
-  } catch {
-    return null
-  }
-}
-
 /**
  * The claims of a JSON Web Token under a shared secret, or `undefined`. HS256 alone is taken,
  * whatever the token would like (RFC 8725 section 3.1), and no extension that must be understood.
