@@ -1,3 +1,4 @@
+import { encodeBase64 } from '../encoding'
 import { wrongOption } from '../wrong-option'
 
 /** One mailbox, its display name empty where there is none. */
@@ -7,7 +8,9 @@ export interface Mailbox {
 }
 
 // The part of RFC 5321 that every parser reads as one and the same mailbox: no quotes, comments,
-// lists, groups, routes, encoded words, literals, and nothing beyond ASCII.
+// lists, groups, routes, encoded words, literals, and nothing beyond ASCII. The core has normalised a
+// recipient by the same form (`input/email.ts`, which imports nothing of ours); but a delivery can be
+// called without the core, and `from` never passes it. A test holds the two together.
 const localPart = /^[A-Za-z0-9_+'~&][A-Za-z0-9_+'~&-]*(\.[A-Za-z0-9_+'~&-]+)*$/
 const domainLabel = /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/
 const topLabel = /^[A-Za-z]/
@@ -62,9 +65,8 @@ export function encodeMailbox({ name, address }: Mailbox): string {
     }
     word += character
   }
-  const encoded = [...words, word].map((part) => {
-    const bytes = new TextEncoder().encode(part)
-    return `=?UTF-8?B?${btoa(String.fromCharCode(...bytes))}?=`
-  })
+  const encoded = [...words, word].map(
+    (part) => `=?UTF-8?B?${encodeBase64(new TextEncoder().encode(part))}?=`,
+  )
   return `${encoded.join(' ')} <${address}>`
 }

@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { parseEmail } from '../../../src/input/email'
 import {
   encodeMailbox,
   formatMailbox,
@@ -13,6 +15,9 @@ import {
 import { hostileInputs } from '../../data/hostile'
 import vectors from '../../data/otp-token-vectors.json'
 import { testMessage } from '../../deliveries/delivery-suite'
+
+const seed = Number(process.env.OTPKIT_SEED ?? Date.now() % 2 ** 32)
+console.info(`test/internal/providers/email-message.test.ts: OTPKIT_SEED=${seed}`)
 
 describe('OTP-Token', () => {
   it.each(vectors.ok)('$code for $origin', ({ code, origin, value }) => {
@@ -65,6 +70,44 @@ describe('addresses', () => {
         expect(isPlainAddress(expected.value), id).toBe(true)
       }
     }
+  })
+
+  it('S62 has one form with the normaliser, which alone knows where mail can go', () => {
+    const parts = [
+      'a',
+      'Zq',
+      '0',
+      '_',
+      "'",
+      '.',
+      '-',
+      '+',
+      '@',
+      'xn--',
+      'b'.repeat(32),
+      '"',
+      ' ',
+      'é',
+    ]
+    const text = fc.array(fc.constantFrom(...parts), { maxLength: 8 }).map((list) => list.join(''))
+    const domain = fc.constantFrom('example.com', 'a-b.example', 'a.b.c0.in', 'host.local', 'a.1x')
+    const addresses = fc.oneof(
+      fc.tuple(text, text).map(([local, rest]) => `${local}@${rest}.com`),
+      fc.tuple(text, domain).map(([local, rest]) => `${local}@${rest}`),
+    )
+    const seen = { accepted: 0, refused: 0 }
+    const property = fc.property(addresses, (address) => {
+      const parsed = parseEmail(address)
+      if (parsed.ok) expect(isPlainAddress(parsed.address)).toBe(true)
+      // The normaliser trims, so it takes some addresses that have no plain form as they are.
+      if (isPlainAddress(address)) {
+        expect(parsed.ok || parsed.problem).toBeOneOf([true, 'domain'])
+        expect(address.slice(address.indexOf('@'))).not.toMatch(/@[-.]|[-.]$|-\.|\.[-.]/)
+      }
+      seen[parsed.ok ? 'accepted' : 'refused'] += 1
+    })
+    fc.assert(property, { seed, numRuns: 3000 })
+    expect(Math.min(seen.accepted, seen.refused)).toBeGreaterThan(100)
   })
 
   it('S67 refuses a long input by its length', () => {
