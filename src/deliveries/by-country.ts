@@ -47,8 +47,7 @@ export function byCountry(routes: CountryRoutes): Delivery {
   return {
     name: 'byCountry',
     reaches: reachOf([...byCode.values()]),
-
-    async deliver(message, options) {
+    deliver: async (message, options) => {
       const route = [message.country ?? 'default', 'default']
         .map((code) => byCode.get(code))
         .find((candidate) => candidate !== undefined && canReach(candidate, message))

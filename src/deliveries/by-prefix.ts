@@ -55,8 +55,7 @@ export function byPrefix(routes: PrefixRoutes): Delivery {
   return {
     name: 'byPrefix',
     reaches: reachOf(longestFirst.map(({ route }) => route)),
-
-    async deliver(message, options) {
+    deliver: async (message, options) => {
       // An address may begin with a plus sign and digits too.
       const number = kindOfRecipient(message) === 'phone' ? message.to : ''
       const found = longestFirst.find(

@@ -33,8 +33,7 @@ export function fallback(first: Delivery, ...others: readonly Delivery[]): Deliv
   return {
     name: 'fallback',
     reaches: reachOf(routes),
-
-    async deliver(message, options = {}) {
+    deliver: async (message, options = {}) => {
       let failure = noRoute('fallback')
       for (const route of routes) {
         if (!canReach(route, message)) continue

@@ -92,8 +92,7 @@ export function smtpEmail(options: SmtpEmailOptions): Delivery {
   return {
     name,
     reaches: ['email'],
-
-    async deliver(message, { signal } = {}) {
+    deliver: async (message, { signal } = {}) => {
       const { from, to, subject, text, html, headers } = compose(message)
       if (signal?.aborted === true) throw failure(unavailable)
       const timeout = AbortSignal.timeout(timeoutMs)

@@ -81,7 +81,7 @@ export function twilioSms(options: TwilioSmsOptions): Delivery {
   return {
     name: twilioName,
     reaches: ['phone'],
-    deliver: (message, { signal } = {}) => {
+    deliver: async (message, { signal } = {}) => {
       const form = {
         To: message.to,
         ...sender,

@@ -75,8 +75,7 @@ export function withCircuitBreaker(
   return {
     name: provider,
     reaches,
-
-    async deliver(message, deliverOptions) {
+    deliver: async (message, deliverOptions) => {
       const now = clock()
       if (failuresInRow >= failures) {
         if (now < skippedUntil) {

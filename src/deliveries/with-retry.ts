@@ -73,8 +73,7 @@ export function withRetry(delivery: Delivery, options: RetryOptions = {}): Deliv
   return {
     name: delivery.name,
     reaches: delivery.reaches,
-
-    async deliver(message, { signal } = {}) {
+    deliver: async (message, { signal } = {}) => {
       const endsAt = clock() + message.expiresInMs
       for (let calls = 1; ; calls += 1) {
         try {

@@ -35,8 +35,7 @@ export function withTimeout(delivery: Delivery, timeout: number | string): Deliv
   return {
     name: provider,
     reaches,
-
-    async deliver(message, options = {}) {
+    deliver: async (message, options = {}) => {
       const { signal } = options
       if (signal?.aborted) throw new DeliveryError({ kind: 'unavailable', sent: 'no', provider })
       const call = new AbortController()

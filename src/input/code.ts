@@ -1,5 +1,5 @@
 import { type Unusable, unusable } from './problem'
-import { asciiDigits, HYPHENS, hasControlCharacter, SPACES, trimOuter } from './typed'
+import { asciiDigits, hasControlCharacter, hyphens, spaces, trimOuter } from './typed'
 
 /**
  * What codes are written in: decimal digits, or Crockford's base 32, which has no letter that looks
@@ -9,19 +9,19 @@ import { asciiDigits, HYPHENS, hasControlCharacter, SPACES, trimOuter } from './
  */
 export type CodeAlphabet = 'digits' | 'base32'
 
-const CHARACTERS = {
+const characterSets = {
   digits: '0123456789',
   base32: '0123456789ABCDEFGHJKMNPQRSTVWXYZ',
 } as const
 
 // Longest input: a long code with every character set apart, and room for spaces and marks.
-const MAX_LENGTH = 64
+const longestInput = 64
 
-const PLAIN = /^[0-9]{4,10}$/
-const SEPARATOR = new RegExp(`[${SPACES}${HYPHENS}]`, 'g')
-const WRITTEN = { digits: /^[0-9]+$/, base32: /^[0-9A-HJKMNP-TV-Z]+$/ } as const
+const plain = /^[0-9]{4,10}$/
+const separator = new RegExp(`[${spaces}${hyphens}]`, 'g')
+const written = { digits: /^[0-9]+$/, base32: /^[0-9A-HJKMNP-TV-Z]+$/ } as const
 
-const MAC_BYTES = 32
+const macBytes = 32
 
 /**
  * Normalises a code as a person typed it, or says why it cannot be one. Spaces and hyphens go,
@@ -36,16 +36,16 @@ export function normaliseCode(
   alphabet: CodeAlphabet,
 ): { readonly ok: true; readonly code: string } | Unusable {
   if (typeof input !== 'string') return unusable('type')
-  if (input.length > MAX_LENGTH) return unusable('too_long')
-  if (PLAIN.test(input)) return { ok: true, code: input }
+  if (input.length > longestInput) return unusable('too_long')
+  if (plain.test(input)) return { ok: true, code: input }
 
   const trimmed = trimOuter(input)
   if (trimmed === '') return unusable('empty')
   if (hasControlCharacter(trimmed)) return unusable('control_character')
-  const typed = asciiDigits(trimmed)?.replace(SEPARATOR, '')
+  const typed = asciiDigits(trimmed)?.replace(separator, '')
   if (typed === undefined) return unusable('mixed_digits')
   const code = alphabet === 'base32' ? readAlike(typed) : typed
-  if (!WRITTEN[alphabet].test(code)) return unusable('character')
+  if (!written[alphabet].test(code)) return unusable('character')
   if (code.length < 4 || code.length > 10) return unusable('length')
   return { ok: true, code }
 }
@@ -56,14 +56,14 @@ export function normaliseCode(
  * 2⁻²⁰⁰.
  */
 export function writeCode(mac: Uint8Array, alphabet: CodeAlphabet, length: number): string {
-  const characters = CHARACTERS[alphabet]
+  const characters = characterSets[alphabet]
   // A copy, by a way that a Buffer cannot turn into a view of memory that it shares with others.
   const number = new DataView(new Uint8Array(mac).buffer)
   let code = ''
   while (code.length < length) {
     // Long division by the base, 16 bits at a time; the remainder is the next digit from the right.
     let remainder = 0
-    for (let offset = 0; offset < MAC_BYTES; offset += 2) {
+    for (let offset = 0; offset < macBytes; offset += 2) {
       const dividend = remainder * 0x10000 + number.getUint16(offset)
       number.setUint16(offset, Math.floor(dividend / characters.length))
       remainder = dividend % characters.length

@@ -2,22 +2,22 @@ import { type Problem, type Unusable, unusable } from './problem'
 import { hasControlCharacter, trimOuter } from './typed'
 
 // RFC 5321 4.5.3.1: 64 for the local part, and 254 for what fits into a path of 256.
-const MAX_LENGTH = 254
-const MAX_LOCAL_LENGTH = 64
-const MAX_LABEL_LENGTH = 63
+const longestAddress = 254
+const longestLocalPart = 64
+const longestLabel = 63
 
 // No alternative in these can match a text in two ways, so they need linear time.
-const LOCAL = /^(?!-)[A-Za-z0-9_+'~&-]+(?:\.[A-Za-z0-9_+'~&-]+)*$/
-const LOCAL_CHARACTERS = /^[A-Za-z0-9._+'~&-]+$/
-const DOMAIN = /^[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*(?:\.[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*)+$/
+const localPart = /^(?!-)[A-Za-z0-9_+'~&-]+(?:\.[A-Za-z0-9_+'~&-]+)*$/
+const localCharacters = /^[A-Za-z0-9._+'~&-]+$/
+const domainName = /^[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*(?:\.[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*)+$/
 
 // A top-level domain is alphabetic (RFC 1123 2.1); with digits, `0x7f.1` could be an IPv4 address.
-const TOP_LEVEL = /^(?:[a-z]{2,}|xn--[a-z0-9-]+)$/
-const A_LABEL = /(?:^|\.)xn--/
+const topLevelName = /^(?:[a-z]{2,}|xn--[a-z0-9-]+)$/
+const aLabel = /(?:^|\.)xn--/
 
 // Names that never lead to a mailbox on the internet (RFC 6761, 6762, 7686, 9476; `internal` is
 // reserved by ICANN). `example.com` is a real domain and stays.
-const SPECIAL_USE = new Set([
+const specialUse = new Set([
   'alt',
   'arpa',
   'example',
@@ -43,8 +43,8 @@ export function parseEmail(
   const at = address.indexOf('@')
   const local = address.slice(0, Math.max(0, at))
   const domain = address.slice(at + 1)
-  const fits = address.length <= MAX_LENGTH && local.length <= MAX_LOCAL_LENGTH
-  if (!fits || !LOCAL.test(local) || !DOMAIN.test(domain)) {
+  const fits = address.length <= longestAddress && local.length <= longestLocalPart
+  if (!fits || !localPart.test(local) || !domainName.test(domain)) {
     return unusable(problemOf(address, local, fits))
   }
   const name = domain.toLowerCase()
@@ -77,15 +77,15 @@ function problemOf(address: string, local: string, fits: boolean): Problem {
   const parts = address.split('@')
   if (parts.length !== 2 || parts.includes('')) return 'syntax'
   if (!fits) return 'too_long'
-  if (!LOCAL_CHARACTERS.test(local)) return 'character'
-  return LOCAL.test(local) ? 'domain' : 'syntax'
+  if (!localCharacters.test(local)) return 'character'
+  return localPart.test(local) ? 'domain' : 'syntax'
 }
 
 function isMailDomain(domain: string): boolean {
   const topLevel = domain.slice(domain.lastIndexOf('.') + 1)
-  if (!TOP_LEVEL.test(topLevel) || SPECIAL_USE.has(topLevel)) return false
-  if (domain.split('.').some((label) => label.length > MAX_LABEL_LENGTH)) return false
-  if (!A_LABEL.test(domain)) return true
+  if (!topLevelName.test(topLevel) || specialUse.has(topLevel)) return false
+  if (domain.split('.').some((label) => label.length > longestLabel)) return false
+  if (!aLabel.test(domain)) return true
   // An A-label must be what its own name turns into, or a mail library may send elsewhere.
   const url = `http://${domain}`
   return URL.canParse(url) && new URL(url).hostname === domain

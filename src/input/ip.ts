@@ -1,13 +1,13 @@
-const MAX_LENGTH = 64
+const longestInput = 64
 
-const OCTET = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
-const IPV4 = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`)
-const IPV6 = /^[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*$/
+const octet = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
+const ipv4 = new RegExp(`^${octet}(?:\\.${octet}){3}$`)
+const ipv6 = /^[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*$/
 
 // How the URL standard writes an IPv4 address inside an IPv6 one.
-const MAPPED = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/
+const mappedIpv4 = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/
 
-const UNKNOWN = { ok: true, bucket: 'unknown' } as const
+const unknownBucket = { ok: true, bucket: 'unknown' } as const
 
 /**
  * The bucket in which requests from this address are counted: an IPv4 address itself, for IPv6 the
@@ -19,25 +19,25 @@ const UNKNOWN = { ok: true, bucket: 'unknown' } as const
 export function ipBucket(
   input: unknown,
 ): { readonly ok: true; readonly bucket: string } | { readonly ok: false } {
-  if (input === null || input === undefined) return UNKNOWN
+  if (input === null || input === undefined) return unknownBucket
   if (typeof input !== 'string') return { ok: false }
-  if (input.length > MAX_LENGTH) return UNKNOWN
-  if (IPV4.test(input)) return ipv4Bucket(input)
-  return IPV6.test(input) ? ipv6Bucket(input) : UNKNOWN
+  if (input.length > longestInput) return unknownBucket
+  if (ipv4.test(input)) return ipv4Bucket(input)
+  return ipv6.test(input) ? ipv6Bucket(input) : unknownBucket
 }
 
 function ipv4Bucket(address: string): { ok: true; bucket: string } {
-  return address === '0.0.0.0' ? UNKNOWN : { ok: true, bucket: address }
+  return address === '0.0.0.0' ? unknownBucket : { ok: true, bucket: address }
 }
 
 function ipv6Bucket(address: string): { ok: true; bucket: string } {
   const url = `http://[${address}]/`
-  if (!URL.canParse(url)) return UNKNOWN
+  if (!URL.canParse(url)) return unknownBucket
   // Canonical now: lower case, no leading zeros, the longest run of zeros written `::`.
   const canonical = new URL(url).hostname.slice(1, -1)
-  if (canonical === '::') return UNKNOWN
+  if (canonical === '::') return unknownBucket
 
-  const [mapped, high, low] = MAPPED.exec(canonical) ?? []
+  const [mapped, high, low] = mappedIpv4.exec(canonical) ?? []
   if (mapped !== undefined) {
     const bits = Number(`0x${high}`) * 0x10000 + Number(`0x${low}`)
     return ipv4Bucket([24, 16, 8, 0].map((shift) => (bits >>> shift) & 0xff).join('.'))

@@ -5,7 +5,7 @@ import {
   validatePhoneNumberLength,
 } from 'libphonenumber-js/max'
 import { type Problem, type Unusable, unusable } from './problem'
-import { asciiDigits, HYPHENS, hasControlCharacter, SPACES, trimOuter } from './typed'
+import { asciiDigits, hasControlCharacter, hyphens, spaces, trimOuter } from './typed'
 
 /** What kind of line a number is, as far as its digits tell. */
 export type NumberType = 'mobile' | 'fixed_line_or_mobile' | 'fixed_line' | 'voip'
@@ -34,25 +34,27 @@ export interface PhoneRules {
 }
 
 // E.164 needs 16 characters; the rest is room for spaces, hyphens and marks.
-const MAX_LENGTH = 32
+const longestInput = 32
 
-const PLAIN = /^\+?[0-9]+$/
+const plain = /^\+?[0-9]+$/
 
 // Digits, alone or in round brackets, with spaces, hyphens or one dot between them. A plus is the
 // first character or nowhere.
-const SEPARATORS = `[${SPACES}${HYPHENS}]*`
-const GROUP = `(?:[0-9]|\\([0-9](?:${SEPARATORS}[0-9])*\\))`
-const WRITTEN = new RegExp(`^[+\\uff0b]?[${SPACES}]*${GROUP}(?:(?:${SEPARATORS}|\\.)${GROUP})*$`)
+const separators = `[${spaces}${hyphens}]*`
+const group = `(?:[0-9]|\\([0-9](?:${separators}[0-9])*\\))`
+const writtenForm = new RegExp(
+  `^[+\\uff0b]?[${spaces}]*${group}(?:(?:${separators}|\\.)${group})*$`,
+)
 
 // The other types cost the caller money, reach a company, or reach no person at all.
-const NUMBER_TYPES: ReadonlyMap<string, NumberType> = new Map([
+const numberTypes: ReadonlyMap<string, NumberType> = new Map([
   ['MOBILE', 'mobile'],
   ['FIXED_LINE_OR_MOBILE', 'fixed_line_or_mobile'],
   ['FIXED_LINE', 'fixed_line'],
   ['VOIP', 'voip'],
 ])
 
-const ON_THE_BRITISH_PLAN = ['GG', 'JE', 'IM']
+const onTheBritishPlan = ['GG', 'JE', 'IM']
 
 /**
  * Normalises a phone number, or says why it is refused.
@@ -65,8 +67,8 @@ export function parsePhone(
   input: string,
   rules: PhoneRules,
 ): { readonly ok: true; readonly phone: Phone } | Unusable {
-  if (input.length > MAX_LENGTH) return unusable('too_long')
-  const written = PLAIN.test(input) ? input : withoutPunctuation(input)
+  if (input.length > longestInput) return unusable('too_long')
+  const written = plain.test(input) ? input : withoutPunctuation(input)
   if (typeof written !== 'string') return written
   if (written.startsWith('+')) return readInternational(written, rules.countries)
 
@@ -95,7 +97,7 @@ function withoutPunctuation(input: string): string | Unusable {
   if (hasControlCharacter(trimmed)) return unusable('control_character')
   const written = asciiDigits(trimmed)
   if (written === undefined) return unusable('mixed_digits')
-  if (!WRITTEN.test(written)) return unusable('character')
+  if (!writtenForm.test(written)) return unusable('character')
   const digits = written.replace(/[^0-9]/g, '')
   return written.startsWith('+') || written.startsWith('\uff0b') ? `+${digits}` : digits
 }
@@ -113,14 +115,14 @@ function readInternational(
   // Satellite and international networks belong to no country that could have been allowed.
   const country = parsed.country
   if (country === undefined || !isServed(country, countries)) return unusable('country')
-  const numberType = NUMBER_TYPES.get(type)
+  const numberType = numberTypes.get(type)
   if (numberType === undefined) return unusable('number_type')
   return { ok: true, phone: { number, country, numberType } }
 }
 
 function isServed(country: string, countries: PhoneRules['countries']): boolean {
   if (countries === 'any' || countries.has(country)) return true
-  return ON_THE_BRITISH_PLAN.includes(country) && countries.has('GB')
+  return onTheBritishPlan.includes(country) && countries.has('GB')
 }
 
 function problemOf(length: ReturnType<typeof validatePhoneNumberLength>): Problem {

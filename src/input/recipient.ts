@@ -20,7 +20,7 @@ export interface Recipient {
 
 // Longest input of either kind: an e-mail address of 254 characters, and room for spaces and marks.
 // Looked at before anything else, so that a megabyte costs nothing.
-const MAX_LENGTH = 320
+const longestInput = 320
 
 /**
  * Turns what a request names as its recipient into the one value that is used from then on, or says
@@ -31,7 +31,7 @@ export function parseRecipient(
   rules: PhoneRules,
 ): { readonly ok: true; readonly recipient: Recipient } | Unusable {
   if (typeof input !== 'string') return unusable('type')
-  if (input.length > MAX_LENGTH) return unusable('too_long')
+  if (input.length > longestInput) return unusable('too_long')
   if (input.includes('@')) {
     const parsed = parseEmail(input)
     if (!parsed.ok) return parsed

@@ -2,14 +2,14 @@
 // own keyboard, and copy both together with invisible marks of writing direction.
 
 /** The spaces people type, for a character class: plain, no-break, thin and narrow no-break. */
-export const SPACES = ' \\u00a0\\u2009\\u202f'
+export const spaces = ' \\u00a0\\u2009\\u202f'
 
 /** The hyphens people type, for a character class: plain, the typographic ones, and the en dash. */
-export const HYPHENS = '\\-\\u2010-\\u2013'
+export const hyphens = '\\-\\u2010-\\u2013'
 
 // Zero of each block of decimal digits; one to nine follow it. A table rather than a property of
 // Unicode: mathematical digits and the like are look-alikes that no keyboard types.
-const ZEROS = [
+const zeros = [
   0x0030, // ASCII
   0x0660, // Arabic-Indic
   0x06f0, // Persian and Urdu
@@ -32,7 +32,7 @@ const ZEROS = [
 ]
 
 // The overrides U+202D and U+202E are not among them: they make a value read other than it is.
-const OUTER = new Set([
+const outer = new Set([
   ...[0x0020, 0x00a0, 0x2009, 0x202f], // spaces
   ...[0x200e, 0x200f, 0x061c], // left-to-right, right-to-left and Arabic letter mark
   ...[0x202a, 0x202b, 0x202c], // embeddings and their end
@@ -43,14 +43,14 @@ const OUTER = new Set([
 export function trimOuter(text: string): string {
   let start = 0
   let end = text.length
-  while (start < end && OUTER.has(text.charCodeAt(start))) start++
-  while (end > start && OUTER.has(text.charCodeAt(end - 1))) end--
+  while (start < end && outer.has(text.charCodeAt(start))) start += 1
+  while (end > start && outer.has(text.charCodeAt(end - 1))) end -= 1
   return text.slice(start, end)
 }
 
 /** Whether it holds a control character or a line separator. */
 export function hasControlCharacter(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
+  for (let index = 0; index < text.length; index += 1) {
     const unit = text.charCodeAt(index)
     if (unit < 0x20 || (unit > 0x7e && unit < 0xa0) || unit === 0x2028 || unit === 0x2029) {
       return true
@@ -63,9 +63,9 @@ export function hasControlCharacter(text: string): boolean {
 export function asciiDigits(text: string): string | undefined {
   let script: number | undefined
   let ascii = ''
-  for (let index = 0; index < text.length; index++) {
+  for (let index = 0; index < text.length; index += 1) {
     const unit = text.charCodeAt(index)
-    const zero = ZEROS.find((zero) => unit >= zero && unit <= zero + 9)
+    const zero = zeros.find((zero) => unit >= zero && unit <= zero + 9)
     if (zero === undefined) {
       ascii += text.charAt(index)
       continue

@@ -25,14 +25,15 @@ export function decodeBase64url(text: string): Uint8Array | null {
   let bits = 0
   let count = 0
   let position = 0
-  for (let index = 0; index < text.length; index++) {
+  for (let index = 0; index < text.length; index += 1) {
     const value = values.get(text.charCodeAt(index))
     if (value === undefined) return null
     bits = ((bits << 6) | value) & 0xffff
     count += 6
     if (count >= 8) {
       count -= 8
-      bytes[position++] = (bits >> count) & 255
+      bytes[position] = (bits >> count) & 255
+      position += 1
     }
   }
   return bytes

@@ -65,7 +65,7 @@ export function createAwsClient(
   return {
     failure: client.failure,
 
-    async post({ path, contentType, body, signal }) {
+    post: async ({ path, contentType, body, signal }) => {
       const headers: Record<string, string> = { 'content-type': contentType }
       try {
         const signed = await signer.sign(`${client.baseUrl}${path}`, {

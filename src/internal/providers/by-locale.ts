@@ -7,7 +7,7 @@ export function byLocale<Value>(
   locale: string,
 ): Value | undefined {
   const subtags = locale.split('-')
-  for (let length = subtags.length; length > 0; length--) {
+  for (let length = subtags.length; length > 0; length -= 1) {
     const tag = subtags.slice(0, length).join('-')
     if (Object.hasOwn(entries, tag)) return entries[tag]
   }

@@ -87,7 +87,7 @@ export function createHttpClient(
   return {
     baseUrl,
 
-    async post(request) {
+    post: async (request) => {
       if (request.signal?.aborted === true) throw error('unavailable', 'no')
       const timeout = AbortSignal.timeout(timeoutMs)
       let answer: HttpAnswer
