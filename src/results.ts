@@ -133,7 +133,7 @@ export interface Known {
   readonly masked: string
 }
 
-/** It is done. */
+/** What was asked for is done: `cancel` ended the challenge, `unlock` forgave the failures. */
 export interface Done {
   readonly ok: true
 }

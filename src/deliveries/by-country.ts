@@ -4,7 +4,7 @@ import { wrongOption } from '../internal/wrong-option'
 
 /** A route per ISO 3166 country code, such as `IR`, and one for all the others. */
 export type CountryRoutes = { readonly [country: string]: Delivery } & {
-  /** For other countries, and for recipients without one. */
+  /** The route for all other countries, and for recipients without one. */
   readonly default?: Delivery
 }
 

@@ -10,7 +10,7 @@ import { wrongOption } from '../internal/wrong-option'
 
 /** A route per beginning of a number, such as `+91` or `+1204`, and one for all the others. */
 export type PrefixRoutes = { readonly [prefix: string]: Delivery } & {
-  /** For other numbers, and for e-mail addresses. */
+  /** The route for all other numbers, and for e-mail addresses. */
   readonly default?: Delivery
 }
 

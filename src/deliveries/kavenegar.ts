@@ -46,13 +46,13 @@ export interface KavenegarLookupOptions extends KavenegarOptions {
 
 /** Tokens beside the code. Kavenegar refuses other characters in them (431). */
 export interface KavenegarTokens {
-  /** Letters and digits. */
+  /** What `%token2` becomes: letters and digits. */
   readonly token2?: string
-  /** Letters and digits. */
+  /** What `%token3` becomes: letters and digits. */
   readonly token3?: string
-  /** Letters, digits and up to 5 spaces, at most 100 characters. */
+  /** What `%token10` becomes: letters, digits and up to 5 spaces, at most 100 characters. */
   readonly token10?: string
-  /** Letters, digits and a few more spaces than `token10`. */
+  /** What `%token20` becomes: letters, digits and a few more spaces than in `%token10`. */
   readonly token20?: string
 }
 

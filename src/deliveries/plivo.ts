@@ -24,7 +24,7 @@ const name = 'plivo'
 
 /** Options of `plivoSms`. */
 export interface PlivoSmsOptions extends HttpOptions {
-  /** `MA…` or `SA…`. */
+  /** The id of the account or of a subaccount, `MA…` or `SA…`. */
   readonly authId: string
   /** The secret to the auth id. */
   readonly authToken: string
@@ -40,7 +40,7 @@ export interface PlivoSmsOptions extends HttpOptions {
   readonly india?: {
     readonly entityId: string
     readonly templateId: string
-    /** Such as `service_implicit`. */
+    /** The category of the template, such as `service_implicit`. */
     readonly templateCategory?: string
   }
 }

@@ -22,7 +22,7 @@ const name = 'resend'
 
 /** Options of `resendEmail`. */
 export interface ResendEmailOptions extends EmailOptions, HttpOptions {
-  /** `re_…`, with permission to send. */
+  /** An API key, `re_…`, with permission to send. */
   readonly apiKey: string
 }
 

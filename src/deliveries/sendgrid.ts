@@ -18,7 +18,7 @@ const name = 'sendgrid'
 
 /** Options of `sendgridEmail`. */
 export interface SendgridEmailOptions extends EmailOptions, HttpOptions {
-  /** `SG.…`, with permission to send mail. */
+  /** An API key, `SG.…`, with permission to send mail. */
   readonly apiKey: string
 }
 

@@ -47,7 +47,7 @@ export interface TwilioVoiceOptions extends TwilioAccountOptions {
 
 /** A speaker of Twilio's `<Say>`. */
 export interface TwilioVoice {
-  /** Such as `en-US`. */
+  /** The language that is spoken, such as `en-US`. */
   readonly language: string
   /**
    * Such as `Polly.Joanna`.

@@ -16,7 +16,7 @@ export interface WhatsappCloudOptions extends HttpOptions {
   readonly accessToken: string
   /** The id of the sending number, not the number. */
   readonly phoneNumberId: string
-  /** The authentication template, for every message that has no other below. */
+  /** The authentication template, for messages in languages that `templateByLocale` lacks. */
   readonly template: WhatsappTemplate
   /** Templates in other languages, by the message's locale (`pt-AO` falls back to `pt`). */
   readonly templateByLocale?: Readonly<Record<string, WhatsappTemplate>>

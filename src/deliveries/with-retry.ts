@@ -27,9 +27,9 @@ export interface RetryOptions {
   readonly longestWait?: number | string
   /** A clock in milliseconds, for tests. */
   readonly clock?: () => number
-  /** Waits, and ends early with the signal; for tests. */
+  /** Waits so many milliseconds, and ends early with the signal; for tests. */
   readonly sleep?: (durationMs: number, signal?: AbortSignal) => Promise<void>
-  /** From 0 up to but not including 1, for tests. */
+  /** A random number from 0 up to but not including 1, for tests. */
   readonly random?: () => number
 }
 

@@ -16,7 +16,7 @@ export interface SmtpClients {
   readonly createTransport?: (url: string) => SmtpTransport
 }
 
-/** Who carries e-mail. */
+/** The providers that carry e-mail, and the variables that configure them. */
 export function emailProviders(clients: SmtpClients & AwsClients): readonly Provider[] {
   return [
     smtpProvider(clients),

@@ -41,7 +41,8 @@ export const settingNames: readonly string[] = [
 ]
 
 /**
- * Reads them, each within an `attempt` of its own, which keeps the `TypeError` of a wrong variable.
+ * Reads the variables of `settingNames`, each within an `attempt` of its own, which keeps the
+ * `TypeError` of a wrong one.
  * Only the secret must be there; `undefined` without a good one.
  */
 export function readSettings(

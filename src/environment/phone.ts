@@ -38,7 +38,7 @@ function signIn<Options extends TwilioSignIn>(options: Options) {
   return { ...rest, ...(hasKey ? { apiKey } : defined({ authToken })) }
 }
 
-/** Who carries SMS. */
+/** The providers that carry SMS, and the variables that configure them. */
 export function smsProviders(clients: AwsClients): readonly Provider[] {
   return [
     createProvider({
@@ -104,7 +104,7 @@ export function smsProviders(clients: AwsClients): readonly Provider[] {
   ]
 }
 
-/** Who carries WhatsApp messages. */
+/** The providers that carry WhatsApp messages, and the variables that configure them. */
 export const whatsappProviders: readonly Provider[] = [
   createProvider({
     name: 'cloud',
@@ -135,7 +135,7 @@ export const whatsappProviders: readonly Provider[] = [
   }),
 ]
 
-/** `https://graph.facebook.com/v22.0` into its two options. */
+/** An address that ends in the version, such as `https://graph.facebook.com/v22.0`, as two options. */
 function splitVersion(url: string | undefined) {
   if (url === undefined) return {}
   const [, baseUrl, graphVersion] = /^(.+)\/(v\d+\.\d+)\/*$/.exec(url) ?? []
@@ -146,7 +146,7 @@ function splitVersion(url: string | undefined) {
   return { baseUrl: url }
 }
 
-/** Who calls. */
+/** The providers that call and read the code aloud, and the variables that configure them. */
 export const voiceProviders: readonly Provider[] = [
   createProvider({
     name: 'twilio',
@@ -165,7 +165,7 @@ export const voiceProviders: readonly Provider[] = [
   }),
 ]
 
-/** Telegram's own gateway for codes. */
+/** Telegram's Gateway for codes, and the variables that configure it. */
 export const telegramProvider = createProvider({
   name: 'gateway',
   required: { accessToken: 'TELEGRAM_GATEWAY_TOKEN' },

@@ -14,13 +14,16 @@ export interface Provider {
   readonly name: string
   /** Any of these being set means this provider, unless another one is named. */
   readonly marks: readonly string[]
-  /** The same of these, unless other channels' names are set, which the account may be for. */
+  /**
+   * Any of `marks` being set means this provider too, unless one of `unless` is: the account may
+   * then be there for another channel.
+   */
   readonly account: { readonly marks: readonly string[]; readonly unless: readonly string[] }
-  /** What must be set; of each entry, one. */
+  /** The variables that must be set: of each entry, one. */
   readonly needs: readonly (readonly [string, ...string[]])[]
-  /** Every variable that it reads. */
+  /** Every variable that this provider reads. */
   readonly names: readonly string[]
-  /** Throws a `TypeError` that names the variable. */
+  /** The delivery that the variables describe. Throws a `TypeError` that names a wrong one. */
   create(env: Environment): Delivery
 }
 
@@ -32,13 +35,13 @@ type Names<Option extends string> = { readonly [option in Option]: VariableName 
  */
 export function createProvider<Required extends string, Optional extends string>(definition: {
   readonly name: string
-  /** By default all that are required. */
+  /** The variables of which one being set means this provider; by default all that are required. */
   readonly marks?: readonly string[]
-  /** By default none. */
+  /** The variables of an account that several channels share; by default none. */
   readonly account?: Provider['account']
   readonly required: Names<Required>
   readonly optional: Names<Optional>
-  /** Of each entry, one must be set. */
+  /** Further variables of which one must be set, of each entry. */
   readonly oneOf?: readonly (readonly [string, ...string[]])[]
   create(
     options: NoInfer<

@@ -41,7 +41,10 @@ function checkText(env: Environment, name: string): string {
   return value
 }
 
-/** A whole number within bounds. Throws like `readText`. */
+/**
+ * A variable's whole number from `from` to `to`, or `undefined` where it is missing or empty. Throws
+ * a `TypeError` that names the variable, and never holds its value.
+ */
 export function readWholeNumber(
   env: Environment,
   variable: VariableName,

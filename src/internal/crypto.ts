@@ -7,7 +7,7 @@ import { decodeBase64url, encodeBase64url } from './base64url'
  */
 export interface Mac {
   bytes(message: string): Uint8Array | Promise<Uint8Array>
-  /** 43 characters of base64url. */
+  /** The MAC as 43 characters of base64url. */
   text(message: string): string | Promise<string>
 }
 

@@ -8,8 +8,8 @@ type Defined<Members> = {
 }
 
 /**
- * The same members without those that are `undefined`: what may be missing becomes an optional
- * property, which with `exactOptionalPropertyTypes` may not hold `undefined`.
+ * A copy of an object without the members that are `undefined`: what may be missing becomes an
+ * optional property, which with `exactOptionalPropertyTypes` may not hold `undefined`.
  */
 export function defined<const Members extends object>(members: Members): Defined<Members>
 export function defined(members: object): object {

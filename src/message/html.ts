@@ -11,7 +11,7 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? '')
 }
 
-/** What a mail shows. */
+/** What `renderMail` makes the HTML part of a mail from. */
 export interface Mail {
   readonly locale: string
   /** Which way text of this locale runs. */

@@ -3,15 +3,15 @@ import { buildRenderer, type MessageOptions } from './render'
 import { isTooLongForRetriever, smsSamples } from './samples'
 import { segments } from './segments'
 
-/** What is wrong with a message. */
+/** Something wrong with an option of messages, or with an SMS made from it. */
 export interface TemplateFinding {
-  /** The option, or the message: `sms in hi for login`. */
+  /** The path of the option, or the message, such as `sms in hi for login`. */
   readonly where: string
   /** What is wrong, as the rest of a sentence. */
   readonly problem: string
 }
 
-/** What to look at. */
+/** Which messages `lintTemplates` looks at. */
 export interface LintOptions {
   /**
    * The locales in use.

@@ -13,7 +13,7 @@ import {
   type Templates,
 } from './templates'
 
-/** What messages say. */
+/** What decides the words and the language of messages: option `messages`, and `appName`. */
 export interface MessageOptions {
   /** The application's name: up to 64 characters on one line, without `<` and `>`. */
   readonly appName: string
@@ -38,11 +38,11 @@ export interface MessageOptions {
   readonly androidHash?: string | undefined
 }
 
-/** What one message is about. */
+/** What one message has to say, and over which channel. */
 export interface MessageFacts {
   readonly channel: string
   readonly purpose: string
-  /** As it was asked for; untrusted. */
+  /** The locale that the request asked for; untrusted. */
   readonly locale?: string
   readonly code: string
   /** How long the code stays good, in milliseconds. */
@@ -84,7 +84,7 @@ export function createRenderer(options: MessageOptions): Renderer {
   return render
 }
 
-/** The same for options that were checked already. */
+/** The function that writes messages, from options which `readMessageOptions` has passed. */
 export function buildRenderer(options: MessageOptions): Renderer {
   const { appName, templates = {}, webOtp, androidHash } = options
   const sources = templatesByLocale(templates)

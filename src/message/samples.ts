@@ -8,7 +8,7 @@ export const longestCode = '000000000000'
 /** An SMS as it would be sent. */
 export interface SmsSample {
   readonly locale: string
-  /** Empty for the purposes without templates of their own. */
+  /** The purpose, or an empty text for all that have no templates of their own. */
   readonly purpose: string
   readonly text: string
 }

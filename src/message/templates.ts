@@ -38,15 +38,15 @@ export interface MessageTemplate {
   readonly spoken?: string
 }
 
-/** Texts of one purpose, and within it of channels. */
+/** Texts of one purpose; `channels` has those of one channel within it. */
 export interface PurposeTemplates extends MessageTemplate {
-  /** By channel, such as `email`. */
+  /** Texts for one channel, by its name, such as `email`. */
   readonly channels?: Readonly<Record<string, MessageTemplate>>
 }
 
-/** Texts of one locale, and within it of channels and of purposes. */
+/** Texts of one locale; `channels` and `purposes` have those of one channel or purpose within it. */
 export interface LocaleTemplates extends PurposeTemplates {
-  /** By purpose, such as `password_reset`. */
+  /** Texts for one purpose, by its name, such as `password_reset`. */
   readonly purposes?: Readonly<Record<string, PurposeTemplates>>
 }
 
@@ -58,14 +58,14 @@ export const builtInTemplates: ReadonlyMap<string, LocaleTemplates> = new Map(
   Object.entries({ ar, bn, de, en, es, fa, fr, hi, id, pt, tr, ur }),
 )
 
-/** Under every locale: needs no language, for what an operator's own locale leaves out. */
+/** Texts without words of any language, for what an operator's own locale leaves out. */
 export const neutralTemplate: MessageTemplate = {
   text: '{appName}: {code}',
   subject: '{appName}: {code}',
   spoken: '{appName}: {code}. {code}.',
 }
 
-/** The templates that apply, narrowest first. */
+/** The templates of a locale that apply to a purpose and a channel, narrowest first. */
 export function narrowestFirst(
   locale: LocaleTemplates,
   purpose: string,

@@ -22,7 +22,7 @@ export interface AwsOptions extends HttpOptions {
    * credentials, give an object whose `sign` makes such a client from the current ones.
    */
   readonly signer: AwsSigner
-  /** Such as `eu-west-1`. */
+  /** A region of AWS, such as `eu-west-1`. */
   readonly region: string
 }
 

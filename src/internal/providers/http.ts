@@ -50,13 +50,13 @@ export interface HttpAnswer {
   readonly headers: Headers
   /** The parsed body where it is JSON, whatever its content type says, else its text. */
   readonly body: unknown
-  /** From `Retry-After`. */
+  /** How long the header `Retry-After` asks to wait, in milliseconds. */
   readonly retryAfterMs?: number
 }
 
 /** The calls of one delivery to its provider. */
 export interface HttpClient {
-  /** Without a trailing slash. */
+  /** The address that every path is appended to, without a trailing slash. */
   readonly baseUrl: string
   /** Resolves on any answer but a redirect; every other end of a call is a `DeliveryError`. */
   post(request: HttpRequest): Promise<HttpAnswer>

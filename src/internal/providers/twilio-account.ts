@@ -7,17 +7,17 @@ import { basicAuthorization, createHttpClient, type HttpOptions } from './http'
 import { field, messageIdOf } from './read'
 import { twilioErrors } from './twilio-errors'
 
-/** The account, and how to sign in to it. */
+/** A Twilio account, and how to sign in to it. */
 export interface TwilioAccountOptions extends HttpOptions {
-  /** `AC…`, also with an API key. */
+  /** The account's id, `AC…`, also with an API key. */
   readonly accountSid: string
   /** The account's auth token. Give either this or `apiKey`. */
   readonly authToken?: string
   /** A key of the account, which can be revoked by itself. */
   readonly apiKey?: {
-    /** `SK…` */
+    /** The key's id, `SK…`. */
     readonly sid: string
-    /** Shown once, when the key is made. */
+    /** The key's secret, shown once, when the key is made. */
     readonly secret: string
   }
   /**
@@ -32,7 +32,7 @@ export interface TwilioAccountOptions extends HttpOptions {
 export interface TwilioSenderOptions extends TwilioAccountOptions {
   /** A number of yours in E.164, a short code or an alphanumeric sender. */
   readonly from?: string
-  /** `MG…`: the service picks the sender from its pool. */
+  /** The id of a Messaging Service, `MG…`, which picks the sender from its pool. */
   readonly messagingServiceSid?: string
 }
 
