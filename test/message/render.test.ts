@@ -105,11 +105,23 @@ describe('templates', () => {
   })
 
   it('S66 are not found under names that every object has', () => {
-    const shared = { en: { text: 'own {code}', channels: {}, purposes: {} } }
-    for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
-      const message = render({ templates: shared }, { purpose: name, channel: name })
-      expect(message.content.text).toBe('own 012345')
+    const templates = { en: { text: 'own {code}', channels: {}, purposes: {} } }
+    const write = createRenderer({ appName: 'Acme', templates })
+    const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty']
+    // What these names lead to has no texts, so that finding it would not show: here it has one.
+    Object.defineProperty(Object.prototype, 'text', { value: 'not own', configurable: true })
+    let texts: string[]
+    try {
+      texts = names.flatMap((name) =>
+        [
+          { purpose: name, channel: 'push' },
+          { purpose: 'login', channel: name },
+        ].map((more) => write({ ...facts, ...more }).content.text),
+      )
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'text')
     }
+    expect(new Set(texts)).toEqual(new Set(['own 012345']))
   })
 
   it('never take HTML from a wider template than the text', () => {
