@@ -16,6 +16,7 @@ export default defineConfig({
     testing: 'src/testing/index.ts',
     bin: 'src/bin.ts',
     'from-environment': 'src/from-environment.ts',
+    ...adapters('databases'),
     ...adapters('stores'),
     ...adapters('rate-limiters'),
     ...adapters('deliveries'),

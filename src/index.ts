@@ -10,12 +10,16 @@ export type {
 export type { ResendResult, SendResult } from './core/send'
 export type { VerifyResult } from './core/verify'
 export type {
-  Accepted,
-  Delivery,
-  DeliveryErrorKind,
-  MessageContent,
-  OtpMessage,
-} from './delivery'
+  Beginning,
+  Begun,
+  OtpDatabase,
+  Policy,
+  PolicyLimit,
+  Settled,
+  Submission,
+  Window,
+} from './database'
+export type { Delivery, DeliveryReceipt, MessageContent, OtpMessage } from './delivery'
 export {
   DeliveryError,
   type DeliveryFailure,
@@ -72,4 +76,10 @@ export type {
   Undeliverable,
   Verified,
 } from './results'
-export type { AttemptOutcome, NewChallenge, OtpStore, StoredChallenge } from './store'
+export {
+  type AttemptOutcome,
+  type NewChallenge,
+  type OtpStore,
+  type StoredChallenge,
+  usedMs,
+} from './store'

@@ -1,5 +1,5 @@
-import { OtpError } from '../errors'
-import { equal } from '../internal/equal'
+import { memoryChallenges, storeOf } from '../internal/memory/challenges'
+import { memorySettings } from '../internal/memory/settings'
 import type { OtpStore } from '../store'
 
 /** Options of `memoryStore`. */
@@ -19,19 +19,6 @@ export interface MemoryStoreOptions {
   readonly clock?: () => number
 }
 
-interface Entry {
-  readonly digest: string
-  readonly data: string
-  readonly expiresAt: number
-  readonly attempts: number
-  attemptsLeft: number
-}
-
-// Three steps where one entry can be added: the sweep gains on the growth, and what has expired
-// stays at about a third of what is alive.
-const stepsPerPut = 3
-const stepsWhenFull = 128
-
 /**
  * Challenges in the memory of this process: for tests, development and backends of one process. A
  * restart forgets them all, which voids the codes that were out.
@@ -49,65 +36,6 @@ const stepsWhenFull = 128
  * ```
  */
 export function memoryStore(options: MemoryStoreOptions = {}): OtpStore {
-  const { capacity = 1_000_000, clock = () => Math.floor(performance.now()) } = options
-  if (!Number.isSafeInteger(capacity) || capacity < 1) {
-    throw new TypeError('capacity must be a whole number of challenges, 1 or more')
-  }
-  const entries = new Map<string, Entry>()
-  let cursor = entries.entries()
-
-  function living(id: string, now: number): Entry | undefined {
-    const entry = entries.get(id)
-    if (entry === undefined || now < entry.expiresAt) return entry
-    entries.delete(id)
-    return undefined
-  }
-
-  function sweep(now: number, steps: number): void {
-    for (let step = 0; step < steps; step += 1) {
-      const next = cursor.next()
-      if (next.done) cursor = entries.entries()
-      else if (now >= next.value[1].expiresAt) entries.delete(next.value[0])
-    }
-  }
-
-  return {
-    put: async ({ id, digest, attempts, ttlMs, data }) => {
-      const now = clock()
-      sweep(now, stepsPerPut)
-      if (entries.size >= capacity && !entries.has(id)) {
-        sweep(now, stepsWhenFull)
-        if (entries.size >= capacity) {
-          throw new OtpError('capacity', `the memory store is full: ${capacity} challenges`)
-        }
-      }
-      entries.set(id, { digest, data, expiresAt: now + ttlMs, attempts, attemptsLeft: attempts })
-    },
-
-    get: async (id) => {
-      const now = clock()
-      const entry = living(id, now)
-      if (entry === undefined) return null
-      const { digest, attemptsLeft, expiresAt, data } = entry
-      return { id, digest, attemptsLeft, remainingMs: expiresAt - now, data }
-    },
-
-    attempt: async (id, digests) => {
-      const entry = living(id, clock())
-      if (entry === undefined || entry.attemptsLeft === 0) return { outcome: 'gone' }
-      entry.attemptsLeft -= 1
-      let matches = false
-      // All of the list, so that the time does not tell which one matched.
-      for (const digest of digests) matches = equal(entry.digest, digest) || matches
-      if (!matches) return { outcome: 'incorrect', attemptsLeft: entry.attemptsLeft }
-      entries.delete(id)
-      const attemptsUsed = entry.attempts - entry.attemptsLeft
-      return { outcome: 'verified', data: entry.data, attemptsUsed }
-    },
-
-    delete: async (id, digest) => {
-      const entry = entries.get(id)
-      if (entry !== undefined && equal(entry.digest, digest)) entries.delete(id)
-    },
-  }
+  const { capacity, present } = memorySettings('memoryStore', options)
+  return storeOf(memoryChallenges(capacity), present)
 }

@@ -37,7 +37,7 @@ describe('memoryRateLimiter', () => {
     const [limiter, other] = [memoryRateLimiter(), memoryRateLimiter()]
     await limiter.take([limit('a')])
     const taken = await other.take([limit('a')])
-    await limiter.refund([limit('a')], taken.ok ? taken.charge : '')
+    await limiter.refund(['a'], taken.ok ? taken.charge : '')
     expect((await limiter.take([{ ...limit('a'), cost: 0 }])).used).toEqual([1])
   })
 })
@@ -64,7 +64,7 @@ describe('the capacity of memoryRateLimiter', () => {
       await limiter.take([{ ...limit(`looked-${count}`), cost: 0 }])
       const refunded = limit(`refunded-${count}`)
       const taken = await limiter.take([refunded])
-      await limiter.refund([refunded], taken.ok ? taken.charge : '')
+      await limiter.refund([refunded.key], taken.ok ? taken.charge : '')
       await limiter.take([limit(`cleared-${count}`)])
       await limiter.clear([`cleared-${count}`])
       await limiter.take([limit(`newest-${count}`)])

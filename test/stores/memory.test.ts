@@ -1,4 +1,4 @@
-import { isOtpError } from 'otpkit'
+import { isOtpError, usedMs } from 'otpkit'
 import { memoryStore } from 'otpkit/stores/memory'
 import { storeConformance, testClock } from 'otpkit/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -44,6 +44,7 @@ describe('the capacity of memoryStore', () => {
     const store = memoryStore({ capacity: 1, clock: clock.now })
     await store.put(challenge('consumed'))
     await store.attempt('consumed', ['digest-of-consumed'])
+    clock.advance(usedMs)
     await store.put(challenge('deleted'))
     await store.delete('deleted', 'digest-of-deleted')
     await store.put(challenge('expired'))
