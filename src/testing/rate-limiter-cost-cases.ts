@@ -43,7 +43,7 @@ export const rateLimiterCostCases: Checks<RateLimiterUnderTest> = {
     const limit = newLimit()
     await charge(rateLimiter, limit)
     const looked = await charge(rateLimiter, { ...limit, cost: 0 })
-    await rateLimiter.refund([limit], looked)
+    await rateLimiter.refund([limit.key], looked)
     expectSame(await look(rateLimiter, limit), [1], 'units after the refund')
   },
 

@@ -51,19 +51,19 @@ export function rateLimiterRandomCases(seed: number): Checks<RateLimiterUnderTes
         await advance(100)
       }
       const old = charges.slice(0, 20)
-      await Promise.all([...old, ...old].map((taken) => rateLimiter.refund([limit], taken)))
-      for (const taken of old) await rateLimiter.refund([limit], taken)
+      await Promise.all([...old, ...old].map((taken) => rateLimiter.refund([limit.key], taken)))
+      for (const taken of old) await rateLimiter.refund([limit.key], taken)
       expectSame(await look(rateLimiter, limit), [280], 'units after 20 of 300 were taken back')
       await advance(66_000)
       await charge(rateLimiter, limit)
-      for (const taken of charges.slice(20, 60)) await rateLimiter.refund([limit], taken)
+      for (const taken of charges.slice(20, 60)) await rateLimiter.refund([limit.key], taken)
       expectSame(await look(rateLimiter, limit), [1], 'units once all of the 300 have aged out')
     },
   }
 }
 
 interface Charge {
-  readonly limits: readonly Limit[]
+  readonly keys: readonly string[]
   readonly ours: string
   readonly models: string
 }
@@ -78,13 +78,13 @@ interface Schedule extends RateLimiterUnderTest {
 
 async function randomStep(schedule: Schedule, what: string): Promise<void> {
   const { rateLimiter, advance, model, charges, limits, below } = schedule
-  const keys = limits.map(({ key }) => key)
+  const each = [...new Set(limits.map(({ key }) => key))]
   const action = below(20)
   if (action < 12) {
     const expected = model.take(limits)
     const taken = await rateLimiter.take(limits)
     if (expected.ok && taken.ok) {
-      charges.push({ limits, ours: taken.charge, models: expected.charge })
+      charges.push({ keys: each, ours: taken.charge, models: expected.charge })
     }
     const { retryAfterMs, used } = expected
     // Two limits may have equally long waits, so of a refusal the index is compared by its wait.
@@ -96,15 +96,11 @@ async function randomStep(schedule: Schedule, what: string): Promise<void> {
   } else if (action < 16) {
     const taken = charges[below(charges.length)]
     if (taken === undefined) return
-    const some = taken.limits.filter(() => below(4) > 0)
-    model.refund(
-      some.map(({ key }) => key),
-      taken.models,
-    )
+    const some = taken.keys.filter(() => below(4) > 0)
+    model.refund(some, taken.models)
     await rateLimiter.refund(some, taken.ours)
   } else if (action === 16) {
     const newest = below(3) === 0 ? undefined : below(3)
-    const each = [...new Set(keys)]
     model.clear(each, newest)
     await rateLimiter.clear(each, newest)
   } else {

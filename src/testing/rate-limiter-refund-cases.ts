@@ -10,7 +10,7 @@ export const rateLimiterRefundCases: Checks<RateLimiterUnderTest> = {
     await charge(rateLimiter, limit)
     const taken = await charge(rateLimiter, limit)
     expectThat(!(await rateLimiter.take([limit])).ok, '9 of 6 were accepted')
-    await rateLimiter.refund([limit], taken)
+    await rateLimiter.refund([limit.key], taken)
     expectSame(await look(rateLimiter, limit), [3], 'units after the refund')
     await charge(rateLimiter, limit)
     expectThat(!(await rateLimiter.take([limit])).ok, '9 of 6 were accepted after a refund')
@@ -28,7 +28,7 @@ export const rateLimiterRefundCases: Checks<RateLimiterUnderTest> = {
         await advance(1_000)
       }
       for (const taken of charges.slice(place, place + 1)) {
-        await rateLimiter.refund([limit], taken)
+        await rateLimiter.refund([limit.key], taken)
       }
       expectTaken(
         await rateLimiter.take([{ ...limit, cost: 2 }]),
@@ -51,7 +51,7 @@ export const rateLimiterRefundCases: Checks<RateLimiterUnderTest> = {
       await advance(10_000)
       await charge(rateLimiter, limit)
     }
-    await rateLimiter.refund([limit], taken)
+    await rateLimiter.refund([limit.key], taken)
     expectSame(await look(rateLimiter, limit), [4], 'units after the refund')
     await advance(30_000)
     expectSame(await look(rateLimiter, limit), [3], 'units when the next charge has aged out')
@@ -62,9 +62,9 @@ export const rateLimiterRefundCases: Checks<RateLimiterUnderTest> = {
     await charge(rateLimiter, limit)
     const taken = await charge(rateLimiter, limit)
     await charge(rateLimiter, limit)
-    await together(50, () => rateLimiter.refund([limit], taken))
+    await together(50, () => rateLimiter.refund([limit.key], taken))
     expectSame(await look(rateLimiter, limit), [2], 'units after 50 refunds at once')
-    await rateLimiter.refund([limit], taken)
+    await rateLimiter.refund([limit.key], taken)
     expectSame(await look(rateLimiter, limit), [2], 'units after one more')
   },
 
@@ -73,7 +73,7 @@ export const rateLimiterRefundCases: Checks<RateLimiterUnderTest> = {
     const charges = await together(60, () => charge(rateLimiter, limit))
     expectSame(new Set(charges).size, 60, 'different names of 60 charges')
     const some = charges.slice(0, 50)
-    await Promise.all([...some, ...some].map((taken) => rateLimiter.refund([limit], taken)))
+    await Promise.all([...some, ...some].map((taken) => rateLimiter.refund([limit.key], taken)))
     expectSame(await look(rateLimiter, limit), [10], 'units after 50 of 60 were taken back')
   },
 
@@ -84,21 +84,21 @@ export const rateLimiterRefundCases: Checks<RateLimiterUnderTest> = {
     await charge(rateLimiter, limit)
     await advance(1_000)
     await charge(rateLimiter, limit)
-    await rateLimiter.refund([limit], taken)
+    await rateLimiter.refund([limit.key], taken)
     expectSame(await look(rateLimiter, limit), [2], 'units after the refund')
     expectThat(!(await rateLimiter.take([limit])).ok, '3 of 2 were accepted')
     await advance(60_000)
     await charge(rateLimiter, limit)
-    await rateLimiter.refund([limit], taken)
+    await rateLimiter.refund([limit.key], taken)
     expectSame(await look(rateLimiter, limit), [1], 'units after a refund much later')
   },
 
   'a refund of some of the limits leaves the others charged': async ({ rateLimiter }) => {
     const [one, other] = [newLimit(), newLimit()]
     const taken = await charge(rateLimiter, one, other)
-    await rateLimiter.refund([one], taken)
+    await rateLimiter.refund([one.key], taken)
     expectSame(await look(rateLimiter, one, other), [0, 1], 'units after the first refund')
-    await rateLimiter.refund([one, other], taken)
+    await rateLimiter.refund([one.key, other.key], taken)
     expectSame(await look(rateLimiter, one, other), [0, 0], 'units after the second refund')
   },
 
@@ -112,11 +112,11 @@ export const rateLimiterRefundCases: Checks<RateLimiterUnderTest> = {
     await charge(rateLimiter, ...limits)
     await advance(1_000)
     const taken = await charge(rateLimiter, ...limits)
-    await rateLimiter.refund(limits, taken)
+    await rateLimiter.refund([key], taken)
     expectSame(await look(rateLimiter, ...limits), [2, 2], 'units after the refund')
     const late = await charge(rateLimiter, ...limits)
     await advance(10_000)
-    await rateLimiter.refund(limits, late)
+    await rateLimiter.refund([key], late)
     expectSame(
       await look(rateLimiter, ...limits),
       [0, 2],
@@ -129,7 +129,7 @@ export const rateLimiterRefundCases: Checks<RateLimiterUnderTest> = {
     const taken = await charge(rateLimiter, one)
     const foreign = await charge(rateLimiter, other)
     for (const name of [foreign, `${taken}0`, taken.slice(0, -1), opaque(), '-1', '*', '']) {
-      await rateLimiter.refund([one], name)
+      await rateLimiter.refund([one.key], name)
       expectSame(await look(rateLimiter, one, other), [1, 1], 'units after such a refund')
     }
   },
@@ -139,7 +139,7 @@ export const rateLimiterRefundCases: Checks<RateLimiterUnderTest> = {
     const taken = await charge(rateLimiter, limit)
     await rateLimiter.clear([limit.key])
     await charge(rateLimiter, limit)
-    await rateLimiter.refund([limit], taken)
+    await rateLimiter.refund([limit.key], taken)
     expectSame(await look(rateLimiter, limit), [1], 'units of the charge made after the clear')
   },
 
@@ -147,7 +147,7 @@ export const rateLimiterRefundCases: Checks<RateLimiterUnderTest> = {
     const limit = newLimit({ max: 40 })
     const charges = await together(40, () => charge(rateLimiter, limit))
     const [, taken] = await Promise.all([
-      Promise.all(charges.slice(0, 20).map((taken) => rateLimiter.refund([limit], taken))),
+      Promise.all(charges.slice(0, 20).map((taken) => rateLimiter.refund([limit.key], taken))),
       together(100, () => rateLimiter.take([limit])),
     ])
     const count = accepted(taken)

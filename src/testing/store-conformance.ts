@@ -2,6 +2,7 @@ import { type ConformanceCase, conformanceCases } from './conformance'
 import { storeAttemptCases } from './store-attempt-cases'
 import { storeLifeCases } from './store-life-cases'
 import { storeRaceCases } from './store-race-cases'
+import { storeUsedCases } from './store-used-cases'
 import type { StoreUnderTest } from './subjects'
 
 /**
@@ -37,5 +38,5 @@ export function storeConformance(
       close: () => subject.close?.(),
     }
   }
-  return conformanceCases(fresh, storeLifeCases, storeAttemptCases, storeRaceCases)
+  return conformanceCases(fresh, storeLifeCases, storeAttemptCases, storeUsedCases, storeRaceCases)
 }

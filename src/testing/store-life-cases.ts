@@ -1,6 +1,6 @@
 import { type Checks, expectSame } from './conformance'
 import { opaque } from './random'
-import { newChallenge } from './store-samples'
+import { gone, incorrect, newChallenge, stored, verified } from './store-samples'
 import type { StoreUnderTest } from './subjects'
 
 const printable = String.fromCharCode(...Array.from({ length: 95 }, (_, index) => 32 + index))
@@ -8,15 +8,23 @@ const printable = String.fromCharCode(...Array.from({ length: 95 }, (_, index) =
 /** How challenges come, stay and go. */
 export const storeLifeCases: Checks<StoreUnderTest> = {
   'a challenge is read back as it was put': async ({ store, advance }) => {
-    const { id, digest, attempts, ttlMs, data } = newChallenge({ attempts: 5 })
-    await store.put({ id, digest, attempts, ttlMs, data })
-    expectSame(
-      await store.get(id),
-      { id, digest, attemptsLeft: attempts, remainingMs: ttlMs, data },
-      'get right after put',
-    )
+    const challenge = newChallenge({ attempts: 5 })
+    const { id, digest, ttlMs } = challenge
+    await store.put(challenge)
+    expectSame(await store.get(id), stored(challenge), 'get right after put')
     await advance(1_234)
-    expectSame((await store.get(id))?.remainingMs, ttlMs - 1_234, 'remainingMs 1,234 ms later')
+    const remainingMs = ttlMs - 1_234
+    expectSame(await store.get(id), stored(challenge, 5, remainingMs), 'get 1,234 ms later')
+    expectSame(
+      await store.attempt(id, [opaque()]),
+      incorrect(challenge, 4, remainingMs),
+      'a wrong code 1,234 ms later',
+    )
+    expectSame(
+      await store.attempt(id, [digest]),
+      verified(challenge, 2, remainingMs),
+      'the right code 1,234 ms later',
+    )
   },
 
   'data comes back to the byte, empty or 2,048 characters of printable ASCII': async ({
@@ -28,8 +36,13 @@ export const storeLifeCases: Checks<StoreUnderTest> = {
       await store.put(challenge)
       expectSame((await store.get(challenge.id))?.data, text, 'data of get')
       expectSame(
+        await store.attempt(challenge.id, [opaque()]),
+        incorrect(challenge, 2),
+        'data of a wrong attempt',
+      )
+      expectSame(
         await store.attempt(challenge.id, [challenge.digest]),
-        { outcome: 'verified', data: text, attemptsUsed: 1 },
+        verified(challenge, 2),
         'data of attempt',
       )
     }
@@ -38,7 +51,7 @@ export const storeLifeCases: Checks<StoreUnderTest> = {
   'what was never put is gone, and deleting it does nothing': async ({ store }) => {
     const id = opaque()
     expectSame(await store.get(id), null, 'get')
-    expectSame(await store.attempt(id, [opaque()]), { outcome: 'gone' }, 'attempt')
+    expectSame(await store.attempt(id, [opaque()]), gone, 'attempt')
     await store.delete(id, opaque())
     expectSame(await store.get(id), null, 'get after delete')
   },
@@ -58,11 +71,7 @@ export const storeLifeCases: Checks<StoreUnderTest> = {
     )
     await advance(1)
     expectSame(await store.get(read.id), null, 'get at the end')
-    expectSame(
-      await store.attempt(late.id, [late.digest]),
-      { outcome: 'gone' },
-      'the right code at the end',
-    )
+    expectSame(await store.attempt(late.id, [late.digest]), gone, 'the right code at the end')
     expectSame(await store.get(late.id), null, 'get after that')
   },
 
@@ -87,22 +96,10 @@ export const storeLifeCases: Checks<StoreUnderTest> = {
     await advance(old.ttlMs / 2)
     const successor = newChallenge({ id: old.id, attempts: 4, ttlMs: 60_000 })
     await store.put(successor)
-    const { id, digest, data } = successor
-    expectSame(
-      await store.get(id),
-      { id, digest, attemptsLeft: 4, remainingMs: 60_000, data },
-      'get of the successor',
-    )
-    expectSame(
-      await store.attempt(id, [old.digest]),
-      { outcome: 'incorrect', attemptsLeft: 3 },
-      'the old code',
-    )
-    expectSame(
-      await store.attempt(id, [digest]),
-      { outcome: 'verified', data, attemptsUsed: 2 },
-      'the new code',
-    )
+    const { id, digest } = successor
+    expectSame(await store.get(id), stored(successor), 'get of the successor')
+    expectSame(await store.attempt(id, [old.digest]), incorrect(successor, 3), 'the old code')
+    expectSame(await store.attempt(id, [digest]), verified(successor, 2), 'the new code')
   },
 
   'the life of a successor counts from its own put, be it shorter or longer': async ({
@@ -141,7 +138,7 @@ export const storeLifeCases: Checks<StoreUnderTest> = {
     expectSame((await store.get(successor.id))?.attemptsLeft, 3, 'attemptsLeft')
     expectSame(
       await store.attempt(successor.id, [successor.digest]),
-      { outcome: 'verified', data: successor.data, attemptsUsed: 1 },
+      verified(successor, 1),
       'its code',
     )
   },
@@ -157,7 +154,7 @@ export const storeLifeCases: Checks<StoreUnderTest> = {
     expectSame(await store.get(removed.id), null, 'get of the removed one')
     expectSame(
       await store.attempt(removed.id, [removed.digest]),
-      { outcome: 'gone' },
+      gone,
       'the code of the removed one',
     )
   },

@@ -1,6 +1,16 @@
 import { type Checks, expectSame, expectThat, together, turns } from './conformance'
 import { opaque } from './random'
-import { countdown, guess, newChallenge, wrongDigests } from './store-samples'
+import {
+  countdown,
+  gone,
+  guess,
+  newChallenge,
+  stored,
+  storedAsUsed,
+  used,
+  verified,
+  wrongDigests,
+} from './store-samples'
 import type { StoreUnderTest } from './subjects'
 
 /** What happens when calls meet on one challenge. */
@@ -9,8 +19,8 @@ export const storeRaceCases: Checks<StoreUnderTest> = {
     const challenge = newChallenge({ attempts: 5 })
     await store.put(challenge)
     const tally = await guess(store, challenge.id, Array<string>(200).fill(challenge.digest))
-    expectSame(tally, { verified: [1], incorrect: [], gone: 199 }, 'outcomes')
-    expectSame(await store.get(challenge.id), null, 'get afterwards')
+    expectSame(tally, { verified: [1], incorrect: [], used: 4, gone: 195 }, 'outcomes')
+    expectSame(await store.get(challenge.id), storedAsUsed(challenge), 'get afterwards')
   },
 
   'S30 of 200 wrong codes together exactly as many are compared as there are attempts': async ({
@@ -19,11 +29,11 @@ export const storeRaceCases: Checks<StoreUnderTest> = {
     const challenge = newChallenge({ attempts: 5 })
     await store.put(challenge)
     const tally = await guess(store, challenge.id, wrongDigests(200))
-    expectSame(tally, { verified: [], incorrect: [4, 3, 2, 1, 0], gone: 195 }, 'outcomes')
+    expectSame(tally, { verified: [], incorrect: [4, 3, 2, 1, 0], used: 0, gone: 195 }, 'outcomes')
     expectSame((await store.get(challenge.id))?.attemptsLeft, 0, 'attemptsLeft afterwards')
     expectSame(
       await store.attempt(challenge.id, [challenge.digest]),
-      { outcome: 'gone' },
+      gone,
       'the right code afterwards',
     )
   },
@@ -34,12 +44,12 @@ export const storeRaceCases: Checks<StoreUnderTest> = {
       await store.put(challenge)
       const digests = wrongDigests(200)
       digests[place] = challenge.digest
-      const { verified, incorrect, gone } = await guess(store, challenge.id, digests)
+      const { verified, incorrect, used, gone } = await guess(store, challenge.id, digests)
       expectSame(verified.length, 1, `times verified, sent as number ${place}`)
       expectSame(verified, [incorrect.length + 1], 'attemptsUsed beside the wrong ones charged')
       expectSame(incorrect, countdown(200, incorrect.length), 'attemptsLeft of the wrong ones')
-      expectSame(gone, 199 - incorrect.length, 'gone')
-      expectSame(await store.get(challenge.id), null, 'get afterwards')
+      expectSame([used, gone], [0, 199 - incorrect.length], 'used and gone')
+      expectSame(await store.get(challenge.id), storedAsUsed(challenge), 'get afterwards')
     }
   },
 
@@ -57,11 +67,14 @@ export const storeRaceCases: Checks<StoreUnderTest> = {
         `${verified.length} verified and ${incorrect.length} incorrect of 3 attempts`,
       )
       expectSame(incorrect, countdown(3, incorrect.length), 'attemptsLeft of the wrong ones')
-      const left = (await store.get(challenge.id))?.attemptsLeft
-      expectSame(left, verified.length === 1 ? undefined : 0, 'attemptsLeft afterwards')
+      expectSame(
+        await store.get(challenge.id),
+        verified.length === 1 ? storedAsUsed(challenge) : stored(challenge, 0),
+        'get afterwards',
+      )
       expectSame(
         await store.attempt(challenge.id, [challenge.digest]),
-        { outcome: 'gone' },
+        gone,
         'the right code afterwards',
       )
     }
@@ -101,7 +114,7 @@ export const storeRaceCases: Checks<StoreUnderTest> = {
     await together(20, async (round) => {
       const old = newChallenge({ attempts: 9 })
       const successor = newChallenge({ id: old.id, attempts: 20, ttlMs: 60_000 })
-      const { id, digest, data } = successor
+      const { id, digest } = successor
       await store.put(old)
       const [before, , after] = await Promise.all([
         guess(store, id, [...wrongDigests(4), old.digest]),
@@ -110,14 +123,10 @@ export const storeRaceCases: Checks<StoreUnderTest> = {
       ])
       // The budgets do not overlap, so what is left tells which challenge a guess was charged to.
       const charged = [...before.incorrect, ...after.incorrect].filter((left) => left > 9).length
-      expectSame(
-        await store.get(id),
-        { id, digest, attemptsLeft: 20 - charged, remainingMs: 60_000, data },
-        'the new challenge',
-      )
+      expectSame(await store.get(id), stored(successor, 20 - charged), 'the new challenge')
       expectSame(
         await store.attempt(id, [digest]),
-        { outcome: 'verified', data, attemptsUsed: charged + 1 },
+        verified(successor, charged + 1),
         'the new code',
       )
     })
@@ -139,9 +148,9 @@ export const storeRaceCases: Checks<StoreUnderTest> = {
         turns(round % 4).then(() => store.put(successor)),
       ])
       for (const found of seen) {
-        const { id, digest, ttlMs, data } = found?.digest === old.digest ? old : successor
-        const attemptsLeft = digest === old.digest ? 0 : found?.attemptsLeft
-        expectSame(found, { id, digest, attemptsLeft, remainingMs: ttlMs, data }, 'a get meanwhile')
+        const whole =
+          found?.digest === old.digest ? stored(old, 0) : stored(successor, found?.attemptsLeft)
+        expectSame(found, whole, 'a get meanwhile')
       }
       const verified = [...early.verified, ...late.verified]
       expectSame(verified, [], 'times that the exhausted code came back to life')
@@ -161,8 +170,8 @@ export const storeRaceCases: Checks<StoreUnderTest> = {
         store.delete(id, opaque()),
       ])
       expectSame(first.verified.length + second.verified.length, 1, 'times verified')
-      expectSame(await store.get(id), null, 'get afterwards')
-      expectSame(await store.attempt(id, [digest]), { outcome: 'gone' }, 'the code afterwards')
+      expectSame(await store.get(id), storedAsUsed(challenge), 'get afterwards')
+      expectSame(await store.attempt(id, [digest]), used, 'the code afterwards')
     })
   },
 
@@ -207,7 +216,7 @@ export const storeRaceCases: Checks<StoreUnderTest> = {
       expectThat(verified.length <= 1, 'the code verified twice')
       expectSame(incorrect, [], 'right codes called incorrect')
       expectSame(await store.get(id), null, 'get afterwards')
-      expectSame(await store.attempt(id, [digest]), { outcome: 'gone' }, 'the code afterwards')
+      expectSame(await store.attempt(id, [digest]), gone, 'the code afterwards')
     })
   },
 
@@ -221,12 +230,7 @@ export const storeRaceCases: Checks<StoreUnderTest> = {
       const remove = () => store.delete(old.id, old.digest)
       const early = round % 2 === 0 ? [remove()] : []
       await Promise.all([...early, store.put(successor), turns(round % 3).then(remove)])
-      const { id, digest, attempts, ttlMs, data } = successor
-      expectSame(
-        await store.get(id),
-        { id, digest, attemptsLeft: attempts, remainingMs: ttlMs, data },
-        'the successor',
-      )
+      expectSame(await store.get(old.id), stored(successor), 'the successor')
     })
   },
 
@@ -236,12 +240,8 @@ export const storeRaceCases: Checks<StoreUnderTest> = {
       const other = newChallenge({ id: one.id, attempts: 7, ttlMs: 70_000 })
       await Promise.all([store.put(one), turns(round % 4).then(() => store.put(other))])
       const found = await store.get(one.id)
-      const { id, digest, attempts, ttlMs, data } = found?.digest === one.digest ? one : other
-      expectSame(
-        found,
-        { id, digest, attemptsLeft: attempts, remainingMs: ttlMs, data },
-        'what stands there',
-      )
+      const whole = stored(found?.digest === one.digest ? one : other)
+      expectSame(found, whole, 'what stands there')
     })
   },
 
@@ -254,7 +254,7 @@ export const storeRaceCases: Checks<StoreUnderTest> = {
       expectSame(incorrect, countdown(attempts, attempts - 1), 'attemptsLeft')
       expectSame(
         await store.attempt(challenge.id, [challenge.digest]),
-        { outcome: 'verified', data: challenge.data, attemptsUsed: attempts },
+        verified(challenge, attempts),
         'its own code',
       )
     })

@@ -1,4 +1,10 @@
-import type { NewChallenge, OtpStore } from '../store'
+import {
+  type AttemptOutcome,
+  type NewChallenge,
+  type OtpStore,
+  type StoredChallenge,
+  usedMs,
+} from '../store'
 import { opaque } from './random'
 
 /** A challenge as the manager makes them, unlike any other. */
@@ -13,13 +19,66 @@ export function newChallenge(overrides: Partial<NewChallenge> = {}): NewChalleng
   }
 }
 
+/** What `get` gives of a challenge that is alive. */
+export function stored(
+  challenge: NewChallenge,
+  attemptsLeft = challenge.attempts,
+  remainingMs = challenge.ttlMs,
+): StoredChallenge {
+  const { id, digest, attempts, data } = challenge
+  return { id, digest, attempts, attemptsLeft, remainingMs, data }
+}
+
+/** What `get` gives of a challenge that was verified. */
+export function storedAsUsed(
+  { id, digest, attempts }: NewChallenge,
+  remainingMs = usedMs,
+): StoredChallenge {
+  return { id, digest, attempts, attemptsLeft: 0, remainingMs, data: '', used: true }
+}
+
+/** What the right code comes to. */
+export function verified(
+  { data, ttlMs }: NewChallenge,
+  attemptsUsed: number,
+  remainingMs = ttlMs,
+): AttemptOutcome {
+  return { outcome: 'verified', data, attemptsUsed, remainingMs }
+}
+
+/** What a wrong code comes to. */
+export function incorrect(
+  { data, ttlMs }: NewChallenge,
+  attemptsLeft: number,
+  remainingMs = ttlMs,
+): AttemptOutcome {
+  return { outcome: 'incorrect', data, attemptsLeft, remainingMs }
+}
+
+export const gone: AttemptOutcome = { outcome: 'gone' }
+export const used: AttemptOutcome = { outcome: 'used' }
+
 /** What several attempts came to. */
 export interface Tally {
   /** `attemptsUsed` of every one that verified. */
   readonly verified: readonly number[]
   /** `attemptsLeft` of every one that was incorrect, the most first. */
   readonly incorrect: readonly number[]
+  readonly used: number
   readonly gone: number
+}
+
+/** Counts outcomes, in whatever order they came. */
+export function tally(outcomes: readonly AttemptOutcome[]): Tally {
+  const verified: number[] = []
+  const incorrect: number[] = []
+  const times = { used: 0, gone: 0 }
+  for (const result of outcomes) {
+    if (result.outcome === 'verified') verified.push(result.attemptsUsed)
+    else if (result.outcome === 'incorrect') incorrect.push(result.attemptsLeft)
+    else times[result.outcome] += 1
+  }
+  return { verified, incorrect: incorrect.sort((a, b) => b - a), ...times }
 }
 
 /** Submits all guesses at once. */
@@ -28,15 +87,7 @@ export async function guess(
   id: string,
   digests: readonly string[],
 ): Promise<Tally> {
-  const verified: number[] = []
-  const incorrect: number[] = []
-  let gone = 0
-  for (const result of await Promise.all(digests.map((digest) => store.attempt(id, [digest])))) {
-    if (result.outcome === 'verified') verified.push(result.attemptsUsed)
-    else if (result.outcome === 'incorrect') incorrect.push(result.attemptsLeft)
-    else gone += 1
-  }
-  return { verified, incorrect: incorrect.sort((a, b) => b - a), gone }
+  return tally(await Promise.all(digests.map((digest) => store.attempt(id, [digest]))))
 }
 
 /** So many digests that no challenge holds. */
