@@ -5,10 +5,16 @@ export {
 } from './captured-delivery'
 export { type TestClock, testClock } from './clock'
 export type { ConformanceCase } from './conformance'
+export { databaseConformance } from './database-conformance'
 export { deliveryConformance } from './delivery-conformance'
 export {
   type RateLimiterConformanceOptions,
   rateLimiterConformance,
 } from './rate-limiter-conformance'
 export { storeConformance } from './store-conformance'
-export type { DeliveryUnderTest, RateLimiterUnderTest, StoreUnderTest } from './subjects'
+export type {
+  DatabaseUnderTest,
+  DeliveryUnderTest,
+  RateLimiterUnderTest,
+  StoreUnderTest,
+} from './subjects'

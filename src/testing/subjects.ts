@@ -1,3 +1,4 @@
+import type { OtpDatabase } from '../database'
 import type { Delivery, OtpMessage } from '../delivery'
 import type { RateLimiter } from '../rate-limiter'
 import type { OtpStore } from '../store'
@@ -15,6 +16,15 @@ export interface StoreUnderTest {
 export interface RateLimiterUnderTest {
   readonly rateLimiter: RateLimiter
   /** Moves the limiter's clock on, exactly to the millisecond; it stands still otherwise. */
+  advance(milliseconds: number): Promise<void> | void
+  /** Called when the case has ended, however it ended. */
+  close?(): Promise<void> | void
+}
+
+/** What a case gets to test a database with: one of its own, empty, and that database's clock. */
+export interface DatabaseUnderTest {
+  readonly database: OtpDatabase
+  /** Moves the database's clock on, exactly to the millisecond; it stands still otherwise. */
   advance(milliseconds: number): Promise<void> | void
   /** Called when the case has ended, however it ended. */
   close?(): Promise<void> | void
