@@ -1,7 +1,12 @@
 import { type ConformanceCase, conformanceCases } from './conformance'
 import { databaseBeginCases } from './database-begin-cases'
+import { databaseBeginSchedules } from './database-begin-schedules'
+import { databaseForgivenessCases } from './database-forgiveness-cases'
 import { databaseRaceCases } from './database-race-cases'
+import { databaseReplayCases } from './database-replay-cases'
+import { scheduleCases } from './database-schedule'
 import { databaseSettleCases } from './database-settle-cases'
+import { databaseSettleSchedules } from './database-settle-schedules'
 import {
   type RateLimiterConformanceOptions,
   rateLimiterConformance,
@@ -49,6 +54,14 @@ export function databaseConformance(
   return [
     ...storeConformance(fresh),
     ...rateLimiterConformance(fresh, options),
-    ...conformanceCases(fresh, databaseBeginCases, databaseSettleCases, databaseRaceCases),
+    ...conformanceCases(
+      fresh,
+      databaseBeginCases,
+      databaseSettleCases,
+      databaseForgivenessCases,
+      databaseReplayCases,
+      scheduleCases({ ...databaseBeginSchedules, ...databaseSettleSchedules }),
+      databaseRaceCases,
+    ),
   ]
 }

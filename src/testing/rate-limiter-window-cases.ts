@@ -153,9 +153,47 @@ export const rateLimiterWindowCases: Checks<RateLimiterUnderTest> = {
     expectSame(await look(rateLimiter, full, one, other), [1, 1, 1], 'units once there was room')
   },
 
+  'a charge under a short window is seen by a later long one whose length came with it': async ({
+    rateLimiter,
+    advance,
+  }) => {
+    for (const longFirst of [false, true]) {
+      const key = opaque()
+      const short = { key, max: 1, windowMs: 1_000 }
+      const kept = { key, max: 1_000_000_000, windowMs: 60_000 }
+      const limits = longFirst ? [kept, short] : [short, kept]
+      for (const count of [1, 2, 3]) {
+        const taken = await rateLimiter.take(limits)
+        const used = longFirst ? [count, 1] : [1, count]
+        expectTaken(taken, { ok: true, retryAfterMs: 1_000, used }, 'a take under a short window')
+        await advance(10_000)
+      }
+      const long = { key, max: 3, windowMs: 60_000 }
+      expectTaken(
+        await rateLimiter.take([long]),
+        { ok: false, index: 0, retryAfterMs: 30_000, used: [3] },
+        'a take under a long window',
+      )
+      await advance(30_000)
+      expectTaken(
+        await rateLimiter.take([long]),
+        { ok: true, retryAfterMs: 10_000, used: [3] },
+        'a take once the first charge has aged out',
+      )
+    }
+  },
+
   'keys do not touch each other, however alike they are': async ({ rateLimiter }) => {
     const key = `aB_${opaque().slice(3)}`
-    const keys = [key, `AB${key.slice(2)}`, key.slice(0, -1), `${key}0`, `aB-${key.slice(3)}`]
+    const keys = [
+      key,
+      `AB${key.slice(2)}`,
+      key.slice(0, -1),
+      `${key}0`,
+      `aB-${key.slice(3)}`,
+      `b${key.slice(1)}`,
+      `_${key.slice(1)}`,
+    ]
     for (const [index, key] of keys.entries()) {
       const limit = newLimit({ key, max: index + 1 })
       for (let count = 1; count <= limit.max; count += 1) {
