@@ -3,10 +3,12 @@ import { databaseBeginCases } from './database-begin-cases'
 import { databaseBeginSchedules } from './database-begin-schedules'
 import { databaseForgivenessCases } from './database-forgiveness-cases'
 import { databaseRaceCases } from './database-race-cases'
+import { databaseRandomCases } from './database-random-cases'
 import { databaseReplayCases } from './database-replay-cases'
 import { scheduleCases } from './database-schedule'
 import { databaseSettleCases } from './database-settle-cases'
 import { databaseSettleSchedules } from './database-settle-schedules'
+import { randomSeed } from './random'
 import {
   type RateLimiterConformanceOptions,
   rateLimiterConformance,
@@ -62,6 +64,7 @@ export function databaseConformance(
       databaseReplayCases,
       scheduleCases({ ...databaseBeginSchedules, ...databaseSettleSchedules }),
       databaseRaceCases,
+      databaseRandomCases(options.seed ?? randomSeed()),
     ),
   ]
 }

@@ -22,3 +22,16 @@ export function seededIntegers(seed: number): (below: number) => number {
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below)
   }
 }
+
+/** Runs a random schedule, and names its seed when it fails. */
+export async function withSeed(
+  seed: number,
+  work: (below: (bound: number) => number) => Promise<void>,
+): Promise<void> {
+  try {
+    await work(seededIntegers(seed))
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`${text} (seed ${seed})`, { cause })
+  }
+}

@@ -1,6 +1,6 @@
 import type { Limit, RateLimiter } from '../rate-limiter'
 import { type Checks, expectSame, expectThat } from './conformance'
-import { opaque, seededIntegers } from './random'
+import { opaque, withSeed } from './random'
 import { type RateLimiterModel, rateLimiterModel } from './rate-limiter-model'
 import { charge, expectTaken, look, newLimit } from './rate-limiter-samples'
 import type { RateLimiterUnderTest } from './subjects'
@@ -135,16 +135,4 @@ async function expectWithin(
     units >= least && units <= most,
     `${what} counts ${units} units where there are ${least} to ${most}`,
   )
-}
-
-async function withSeed(
-  seed: number,
-  work: (below: (bound: number) => number) => Promise<void>,
-): Promise<void> {
-  try {
-    await work(seededIntegers(seed))
-  } catch (cause) {
-    const text = cause instanceof Error ? cause.message : String(cause)
-    throw new Error(`${text} (seed ${seed})`, { cause })
-  }
 }
