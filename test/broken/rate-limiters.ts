@@ -180,11 +180,7 @@ export const brokenRateLimiters: readonly BrokenRateLimiter[] = [
   {
     name: 'a refund takes back the newest charge',
     create: onMemory((sound) => ({
-      refund: (limits) =>
-        sound.clear(
-          limits.map(({ key }) => key),
-          1,
-        ),
+      refund: (keys) => sound.clear(keys, 1),
     })),
     failedBy: 'a refund takes back its own charge, not the newest or the oldest',
     saying: /the wait after charge 1 of 3 was taken back/,
@@ -197,21 +193,28 @@ export const brokenRateLimiters: readonly BrokenRateLimiter[] = [
   },
   {
     name: 'a refund counts down without looking at the age',
-    create: byRule({ refund: ({ units }, now) => ({ at: now, name: '', units: -units }) }),
+    create: byRule({
+      refund: (entry, now) => ({ ...entry, at: now, name: '', units: -entry.units }),
+    }),
     failedBy: 'a refund after the charge has aged out frees no other',
     saying: /units after the refund: expected \[2\], got \[1\]/,
   },
   {
     name: 'a refund of some limits takes back all of the take',
     create: onMemory((sound) => {
-      const taken = new Map<string, readonly Limit[]>()
+      const taken = new Map<string, readonly string[]>()
       return {
         take: async (limits) => {
           const result = await sound.take(limits)
-          if (result.ok) taken.set(result.charge, limits)
+          if (result.ok) {
+            taken.set(
+              result.charge,
+              limits.map(({ key }) => key),
+            )
+          }
           return result
         },
-        refund: (_limits, charge) => sound.refund(taken.get(charge) ?? [], charge),
+        refund: (_keys, charge) => sound.refund(taken.get(charge) ?? [], charge),
       }
     }),
     failedBy: 'a refund of some of the limits leaves the others charged',
@@ -228,6 +231,17 @@ export const brokenRateLimiters: readonly BrokenRateLimiter[] = [
     create: onMemory((sound) => ({ clear: (keys) => sound.clear(keys) })),
     failedBy: 'clear with a number forgets so many of the newest charges of each key',
     saying: /units when none was forgotten/,
+  },
+  {
+    name: 'a log is kept for its first window',
+    create: byRule({
+      units: (log, { windowMs }, now) => {
+        const kept = log.filter(({ at, keptMs }) => now - at < Math.min(windowMs, keptMs))
+        return kept.reduce((sum, { units }) => sum + units, 0)
+      },
+    }),
+    failedBy: 'a charge under a short window is seen by a later long one whose length came with it',
+    saying: /a take under a (short|long) window/,
   },
   {
     name: 'keys compare without case, as some databases do',

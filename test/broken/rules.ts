@@ -4,6 +4,9 @@ interface Entry {
   readonly at: number
   readonly units: number
   readonly name: string
+  readonly number: number
+  /** The window of the first limit that charged it. */
+  readonly keptMs: number
 }
 
 interface Rules {
@@ -56,8 +59,10 @@ export function byRule(rules: Partial<Rules>): (clock: () => number) => RateLimi
         }
         number += 1
         const name = nameOf(number, now)
-        for (const [key, cost] of new Map(limits.map(({ key, cost = 1 }) => [key, cost]))) {
-          if (cost > 0) logs.set(key, [...logOf(key), { at: now, units: cost, name }])
+        for (const { key, cost: units = 1, windowMs: keptMs } of limits) {
+          const log = logOf(key)
+          if (units === 0 || log.at(-1)?.number === number) continue
+          logs.set(key, [...log, { at: now, units, name, number, keptMs }])
         }
         const retryAfterMs = Math.max(
           0,
@@ -65,9 +70,9 @@ export function byRule(rules: Partial<Rules>): (clock: () => number) => RateLimi
         )
         return { ok: true, charge: name, used: count(), retryAfterMs }
       },
-      refund: async (limits, charge) => {
+      refund: async (keys, charge) => {
         const now = clock()
-        for (const key of new Set(limits.map((limit) => limit.key))) {
+        for (const key of keys) {
           const entry = logOf(key).find(({ name }) => name === charge)
           const entered = entry && refund(entry, now)
           const kept = logOf(key).filter((other) => entered !== undefined || other !== entry)

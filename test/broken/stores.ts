@@ -1,6 +1,6 @@
 import type { OtpStore } from 'otpkit'
 import { memoryStore } from 'otpkit/stores/memory'
-import { gone, incorrect, lessOne, onTable, verified } from './table'
+import { consumed, gone, incorrect, lessOne, onTable, verified } from './table'
 
 /** A store that is wrong as real ones are, and the case that must find it out. */
 export interface BrokenStore {
@@ -31,9 +31,12 @@ const deleteCompareRecreate = onTable((table) => ({
   attempt: async (id, digests) => {
     const row = await table.remove(id)
     if (row === undefined) return gone
-    if (row.attemptsLeft > 0 && digests.includes(row.digest)) return verified(lessOne(row))
-    await table.write(id, row.attemptsLeft > 0 ? lessOne(row) : row)
-    return row.attemptsLeft > 0 ? incorrect(lessOne(row)) : gone
+    const charged = row.attemptsLeft > 0 ? lessOne(row) : row
+    const matches = row.attemptsLeft > 0 && digests.includes(row.digest)
+    await table.write(id, matches ? consumed(charged) : charged)
+    if (row.used) return matches ? { outcome: 'used' } : gone
+    if (matches) return verified(charged)
+    return row.attemptsLeft > 0 ? incorrect(charged) : gone
   },
 }))
 
@@ -122,6 +125,46 @@ export const brokenStores: readonly BrokenStore[] = [
     })),
     failedBy: exhausted,
     saying: /a code after the last: .*got .*"verified"/,
+  },
+  {
+    name: 'a consumed challenge is forgotten at once',
+    create: onTable((table, sound) => ({
+      attempt: async (id, digests) => {
+        const outcome = await sound.attempt(id, digests)
+        if (outcome.outcome === 'verified') await table.remove(id)
+        return outcome
+      },
+    })),
+    failedBy: 'S04 a verified challenge is consumed, and says so for a minute',
+    saying: /get, at a life of 1000 ms: .*got null/,
+  },
+  {
+    name: 'a consumed challenge keeps the life that it had left',
+    create: onTable((table, sound) => ({
+      attempt: async (id, digests) => {
+        const row = await table.read(id)
+        const outcome = await sound.attempt(id, digests)
+        const used = await table.read(id)
+        if (outcome.outcome === 'verified' && row && used) {
+          await table.write(id, { ...used, expiresAt: row.expiresAt })
+        }
+        return outcome
+      },
+    })),
+    failedBy: 'S04 a verified challenge is consumed, and says so for a minute',
+    saying: /get, at a life of 1000 ms: .*got .*"remainingMs":400/,
+  },
+  {
+    name: 'a used code is compared without end',
+    create: onTable((table, sound) => ({
+      attempt: async (id, digests) => {
+        const row = await table.read(id)
+        if (!row?.used) return sound.attempt(id, digests)
+        return digests.includes(row.digest) ? { outcome: 'used' } : gone
+      },
+    })),
+    failedBy: 'S30 a used challenge is compared only while attempts are left',
+    saying: /guess 5 at a used one: .*got .*"used"/,
   },
   {
     name: 'delete without looking at the digest',
