@@ -1,4 +1,4 @@
-import type { OtpDatabase } from 'otpkit'
+import type { Limit, OtpDatabase, Submission } from 'otpkit'
 import { memory } from 'otpkit/databases/memory'
 
 /** A database that is wrong as real ones are, and the case that must find it out. */
@@ -20,3 +20,7 @@ export function onMemory(
     return { ...sound, ...change(sound) }
   }
 }
+
+/** A submission's limits as `take` is handed them. */
+export const limitsOf = ({ policy, keys }: Submission): Limit[] =>
+  policy.limits.map(({ key, max, windowMs }) => ({ key: keys[key] ?? '', max, windowMs }))

@@ -1,5 +1,5 @@
-import type { OtpDatabase, Policy, PolicyLimit, Submission } from 'otpkit'
-import { type BrokenDatabase, onMemory } from './broken-database'
+import type { OtpDatabase, Policy, PolicyLimit } from 'otpkit'
+import { type BrokenDatabase, limitsOf, onMemory } from './broken-database'
 
 /** Every policy is another one. */
 function withPolicy(change: (policy: Policy) => Policy): (clock: () => number) => OtpDatabase {
@@ -16,11 +16,6 @@ function withLimits(change: (limit: PolicyLimit) => PolicyLimit) {
     return { ...policy, limits: [change(first), ...others.map(change)] }
   })
 }
-
-const windows = (submission: Submission, which: (limit: PolicyLimit) => boolean = () => true) =>
-  submission.policy.limits
-    .filter(which)
-    .map(({ key, max, windowMs }) => ({ key: submission.keys[key] ?? '', max, windowMs }))
 
 /** What the limits of policies go wrong about, and forgiveness. */
 export const brokenDatabaseLimits: readonly BrokenDatabase[] = [
@@ -111,7 +106,7 @@ export const brokenDatabaseLimits: readonly BrokenDatabase[] = [
     create: onMemory((sound) => ({
       settle: async (submission) => {
         const settled = await sound.settle(submission)
-        if (!settled.taken.ok) await sound.take(windows(submission, ({ key }) => key > 0))
+        if (!settled.taken.ok) await sound.take(limitsOf(submission).slice(1))
         return settled
       },
     })),

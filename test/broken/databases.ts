@@ -1,10 +1,7 @@
 import type { Settled, Submission } from 'otpkit'
-import { type BrokenDatabase, onMemory } from './broken-database'
+import { type BrokenDatabase, limitsOf, onMemory } from './broken-database'
 
 const firstKey = ({ policy, keys }: Submission) => keys[policy.limits[0].key] ?? ''
-
-const limitsOf = ({ policy, keys }: Submission) =>
-  policy.limits.map(({ key, max, windowMs }) => ({ key: keys[key] ?? '', max, windowMs }))
 
 /** Takes, attempts and refunds: all that a store beside a limiter gives. */
 const oneAfterAnother = onMemory((sound) => ({
@@ -20,24 +17,7 @@ const oneAfterAnother = onMemory((sound) => ({
   },
 }))
 
-/** Gives the answer that the sound database gave to the first call that verified there. */
-const remembering = (isReplay: (submission: Submission, before: Submission) => boolean) =>
-  onMemory((sound) => {
-    const verified = new Map<string, { submission: Submission; settled: Settled }>()
-    return {
-      settle: async (submission) => {
-        const before = verified.get(submission.id)
-        const found = await sound.get(submission.id)
-        if (before && found?.used && isReplay(submission, before.submission)) return before.settled
-        const settled = await sound.settle(submission)
-        if (settled.attempt?.outcome === 'verified') {
-          verified.set(submission.id, { submission, settled })
-        }
-        return settled
-      },
-    }
-  })
-
+/** What begin and settle go wrong about. */
 export const brokenDatabases: readonly BrokenDatabase[] = [
   {
     name: 'a charge that is given back is seen meanwhile',
@@ -230,46 +210,5 @@ export const brokenDatabases: readonly BrokenDatabase[] = [
     })),
     failedBy: 'S04 of 200 right codes settled together exactly one verifies',
     saying: /outcomes, with 1 attempts: .*got .*"verified":\[1,1/,
-  },
-  {
-    name: 'a used code is compared without end',
-    create: onMemory((sound) => ({
-      settle: async (submission) => {
-        const found = await sound.get(submission.id)
-        const settled = await sound.settle(submission)
-        const { taken } = settled
-        if (!taken.ok || !found?.used || settled.attempt?.outcome !== 'gone') return settled
-        if (!submission.digests.includes(found.digest)) return settled
-        return { taken, attempt: { outcome: 'used' } }
-      },
-    })),
-    failedBy: 'a call sent again takes no attempt and gives nothing back',
-    saying: /another call, without attempts: .*"gone".* got .*"used"/,
-  },
-  {
-    name: 'whoever has the code is verified again',
-    create: remembering(({ digests }, before) => digests[0] === before.digests[0]),
-    failedBy: 'S04 another call with the same code is used, and verifies nothing',
-    saying: /another call: .*"used".* got .*"verified"/,
-  },
-  {
-    name: 'calls compare without case, as some databases do',
-    create: remembering(({ call }, before) => call.toLowerCase() === before.call.toLowerCase()),
-    failedBy: 'S04 another call with the same code is used, and verifies nothing',
-    saying: /another call: .*"used".* got .*"verified"/,
-  },
-  {
-    name: 'no call is remembered',
-    create: onMemory((sound) => {
-      let count = 0
-      return {
-        settle: (submission) => {
-          count += 1
-          return sound.settle({ ...submission, call: `${submission.call}${count}` })
-        },
-      }
-    }),
-    failedBy: 'S04 one call sent 20 times at once is verified once and answered alike',
-    saying: /each answer: .*"verified".* got .*"gone"/,
   },
 ]

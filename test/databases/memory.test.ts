@@ -1,6 +1,47 @@
+import { isOtpError, type Policy } from 'otpkit'
 import { memory } from 'otpkit/databases/memory'
 import { databaseConformance, testClock } from 'otpkit/testing'
-import { describe, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+
+const policy: Policy = {
+  limits: [
+    { key: 0, max: 9, windowMs: 60_000 },
+    { key: 1, max: 9, windowMs: 60_000 },
+  ],
+}
+
+const challenge = (id: string) => ({
+  id,
+  digest: `digest-of-${id}`,
+  attempts: 3,
+  ttlMs: 60_000,
+  data: `data of ${id}`,
+})
+
+const begin = (database: ReturnType<typeof memory>, id: string, ...keys: string[]) =>
+  database.begin({ policy, keys, challenge: challenge(id) })
+
+const settle = (database: ReturnType<typeof memory>, id: string, ...keys: string[]) =>
+  database.settle({
+    policy,
+    keys,
+    id,
+    digests: [`digest-of-${id}`],
+    mostUsed: 9,
+    call: 'a-call',
+  })
+
+async function units(database: ReturnType<typeof memory>, ...keys: string[]) {
+  const looks = keys.map((key) => ({ key, max: 9, windowMs: 60_000, cost: 0 }))
+  return (await database.take(looks)).used
+}
+
+async function isFull(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => false,
+    (error: unknown) => isOtpError(error) && error.code === 'capacity',
+  )
+}
 
 describe('memory', () => {
   const cases = databaseConformance(async () => {
@@ -8,4 +49,90 @@ describe('memory', () => {
     return { database: memory({ clock: clock.now }), advance: clock.advance }
   })
   for (const { name, run } of cases) it(name, run)
+
+  it('refuses a policy that names a key which the call does not bring', async () => {
+    const database = memory()
+    await expect(begin(database, 'a', 'one')).rejects.toThrow(TypeError)
+    await expect(settle(database, 'a', 'one')).rejects.toThrow(TypeError)
+    expect(await units(database, 'one')).toEqual([0])
+  })
+})
+
+describe('the capacity of memory', () => {
+  it('S53 a begin that finds it full charges nothing and puts nothing', async () => {
+    const database = memory({ capacity: 2 })
+    await begin(database, 'a', 'one', 'two')
+    expect(await isFull(begin(database, 'b', 'one', 'three'))).toBe(true)
+    expect(await database.get('b')).toBeNull()
+    await begin(database, 'b', 'one', 'two')
+    expect(await isFull(begin(database, 'c', 'one', 'two'))).toBe(true)
+    expect(await units(database, 'one', 'two', 'three')).toEqual([2, 2, 0])
+    expect(await database.get('a')).toMatchObject({ digest: 'digest-of-a' })
+  })
+
+  it('S53 a settle that finds it full charges nothing and compares nothing', async () => {
+    const database = memory({ capacity: 2 })
+    await begin(database, 'a', 'one', 'two')
+    expect(await isFull(settle(database, 'a', 'one', 'three'))).toBe(true)
+    expect(await isFull(settle(database, 'a', 'three', 'two'))).toBe(true)
+    expect(await units(database, 'one', 'two', 'three')).toEqual([1, 1, 0])
+    expect(await database.get('a')).toMatchObject({ attemptsLeft: 3 })
+    expect(await settle(database, 'a', 'one', 'two')).toMatchObject({
+      attempt: { outcome: 'verified' },
+    })
+  })
+
+  it('a full one still refuses, replaces and yields', async () => {
+    const database = memory({ capacity: 2 })
+    await begin(database, 'a', 'one', 'two')
+    await begin(database, 'b', 'one', 'two')
+    expect(await begin(database, 'a', 'one', 'two')).toMatchObject({ standing: { id: 'a' } })
+    expect(
+      await database.begin({
+        policy,
+        keys: ['one', 'two'],
+        challenge: challenge('a'),
+        replaces: 'digest-of-a',
+      }),
+    ).toMatchObject({ put: true })
+    for (let count = 4; count < 9; count += 1) await begin(database, 'a', 'one', 'two')
+    expect(await begin(database, 'c', 'one', 'two')).toMatchObject({ taken: { ok: false } })
+  })
+
+  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses %d as one', (capacity) => {
+    expect(() => memory({ capacity })).toThrow(
+      new TypeError('otpkit: memory: option `capacity` must be a whole number of 1 or more'),
+    )
+  })
+})
+
+describe('the construction of memory', () => {
+  afterEach(() => {
+    vi.restoreAllMocks()
+    vi.useRealTimers()
+  })
+
+  it('draws, reads and starts nothing, as edge runtimes ask of a module', async () => {
+    const random = vi.spyOn(crypto, 'getRandomValues')
+    const clock = vi.spyOn(performance, 'now')
+    vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'setImmediate'] })
+    const database = memory()
+    expect(random).not.toHaveBeenCalled()
+    expect(clock).not.toHaveBeenCalled()
+    await database.refund(['one'], '1')
+    await begin(database, 'a', 'one', 'two')
+    expect(random).toHaveBeenCalledTimes(1)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it("S50 a step of the host's clock changes no life and no window", async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const database = memory()
+    await begin(database, 'a', 'one', 'two')
+    for (const stepMs of [3_600_000, -7_200_000]) {
+      vi.setSystemTime(Date.now() + stepMs)
+      expect((await database.get('a'))?.remainingMs).toBeGreaterThan(30_000)
+      expect(await units(database, 'one', 'two')).toEqual([1, 1])
+    }
+  })
 })

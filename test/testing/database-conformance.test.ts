@@ -2,9 +2,13 @@ import type { OtpDatabase } from 'otpkit'
 import { memory } from 'otpkit/databases/memory'
 import { databaseConformance, testClock } from 'otpkit/testing'
 import { describe, expect, it } from 'vitest'
+import { turns } from '../../src/testing/conformance'
+import { withSeed } from '../../src/testing/random'
+import { brokenDatabaseCalls } from '../broken/database-calls'
 import { brokenDatabaseLimits } from '../broken/database-limits'
 import { brokenDatabases } from '../broken/databases'
 
+const seed = Number(process.env.OTPKIT_SEED ?? Date.now() % 2 ** 32)
 const random = 'a random course of calls is answered as the model answers it'
 const sound = (clock: () => number) => memory({ clock })
 
@@ -26,9 +30,42 @@ async function failure(
   return found.run().then(() => 'it passes', String)
 }
 
+/** As over a network: each call arrives a random while later, and so does its answer. */
+function overtaking(database: OtpDatabase, below: (bound: number) => number): OtpDatabase {
+  const hop = () => turns(below(8))
+  const later =
+    <Input extends unknown[], Output>(call: (...input: Input) => Promise<Output>) =>
+    async (...input: Input): Promise<Output> => {
+      await hop()
+      const output = await call(...input)
+      await hop()
+      return output
+    }
+  return {
+    put: later(database.put),
+    get: later(database.get),
+    attempt: later(database.attempt),
+    delete: later(database.delete),
+    take: later(database.take),
+    refund: later(database.refund),
+    clear: later(database.clear),
+    begin: later(database.begin),
+    settle: later(database.settle),
+  }
+}
+
 describe('databaseConformance', () => {
   it('passes a sound database', async () => {
     for (const { run } of casesFor(sound)) await run()
+  })
+
+  it('passes a sound database whose calls and answers overtake each other', async () => {
+    await withSeed(seed, async (below) => {
+      for (let round = 0; round < 5; round += 1) {
+        const cases = casesFor((clock) => overtaking(memory({ clock }), below), { seed })
+        for (const { run } of cases) await run()
+      }
+    })
   })
 
   it('names every case once', () => {
@@ -64,7 +101,7 @@ describe('databaseConformance', () => {
     }
   })
 
-  it.each([...brokenDatabases, ...brokenDatabaseLimits])(
+  it.each([...brokenDatabases, ...brokenDatabaseCalls, ...brokenDatabaseLimits])(
     'finds out: $name',
     async ({ create, failedBy, saying }) => {
       expect(await failure(failedBy, create)).toMatch(saying)
