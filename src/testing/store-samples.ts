@@ -55,7 +55,10 @@ export function incorrect(
   return { outcome: 'incorrect', data, attemptsLeft, remainingMs }
 }
 
+/** What a guess comes to where nothing is to be had. */
 export const gone: AttemptOutcome = { outcome: 'gone' }
+
+/** What the right code comes to once it was verified. */
 export const used: AttemptOutcome = { outcome: 'used' }
 
 /** What several attempts came to. */

@@ -7,7 +7,6 @@ import {
   usedMs,
 } from '../../store'
 import { equal } from '../equal'
-import type { MemorySettings } from './settings'
 
 /** The challenges of a memory store. Everything is done before it returns, so calls may be joined. */
 export interface Challenges {
@@ -40,7 +39,8 @@ interface Entry {
 const stepsPerPut = 3
 const stepsWhenFull = 128
 
-export function memoryChallenges(capacity: MemorySettings['capacity']): Challenges {
+/** At most so many challenges. */
+export function memoryChallenges(capacity: number): Challenges {
   const entries = new Map<string, Entry>()
   let cursor = entries.entries()
 

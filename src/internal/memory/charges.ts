@@ -2,7 +2,6 @@ import { OtpError } from '../../errors'
 import type { Limit, RateLimiter, Taken } from '../../rate-limiter'
 import { expectEqualCosts } from '../equal-costs'
 import { emptyLog, enter, forget, isIdle, type Log, remove, unitsWithin, waitFor } from './log'
-import type { MemorySettings } from './settings'
 
 /** A limit as it is asked. */
 export interface AskedLimit extends Limit {
@@ -36,7 +35,8 @@ interface Acceptance {
 const stepsPerLimit = 2
 const stepsWhenFull = 128
 
-export function memoryCharges(capacity: MemorySettings['capacity']): Charges {
+/** Logs of at most so many keys. */
+export function memoryCharges(capacity: number): Charges {
   const logs = new Map<string, Log>()
   let cursor = logs.entries()
   let lastCharge = 0
