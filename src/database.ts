@@ -3,7 +3,8 @@ import type { AttemptOutcome, NewChallenge, OtpStore, StoredChallenge } from './
 
 /**
  * A store and a rate limiter in one place, which decides a whole request in one step: what is
- * refused or finds nothing leaves no trace, not even for a moment.
+ * refused leaves no trace, and a guess that finds nothing none in the first limit's log, not even for
+ * a moment.
  *
  * A database counts, compares and keeps. What is counted and why is the manager's, and comes down
  * as a {@link Policy}. Any store beside any limiter is one too, as the manager joins them: right,

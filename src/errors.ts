@@ -9,12 +9,14 @@ const brand = Symbol.for('otpkit.error')
  *
  * - `store_unavailable`: the store threw; `cause` holds its error.
  * - `rate_limiter_unavailable`: the limiter threw; `cause` holds its error.
+ * - `database_unavailable`: the database threw; `cause` holds its error.
  * - `capacity`: a bounded store or limiter is full, and refuses rather than forgets.
  * - `delivery_failed`: no delivery took the message; `cause` holds the last `DeliveryError`.
  */
 export type OtpErrorCode =
   | 'store_unavailable'
   | 'rate_limiter_unavailable'
+  | 'database_unavailable'
   | 'capacity'
   | 'delivery_failed'
 

@@ -10,73 +10,85 @@ export interface EventSubject {
   readonly fingerprint: string
   /** The recipient masked, such as `+91••••••••10`; missing where only a handle is known. */
   readonly recipient?: string
-  readonly challengeId?: string
+  /** Keyed name of the challenge: the same in all events about it, and not the handle. */
+  readonly challengeKey?: string
   readonly purpose?: string
 }
 
-/** One event per state change. None holds a code, a secret or a full recipient. */
-export type OtpEvent = EventSubject &
-  (
-    | {
-        /** A message was taken, or may have been; `withheld` is `deliver: false`. */
-        readonly type: 'sent'
-        readonly channel: string
-        readonly resend: boolean
-        readonly delivery: 'accepted' | 'unknown' | 'withheld'
-        readonly reference: string
-        readonly provider?: string
-        readonly messageId?: string
-        readonly segments?: number
-      }
-    | {
-        /** One delivery failed. Another route may still have taken the message. */
-        readonly type: 'delivery_failed'
-        readonly channel: string
-        readonly kind: DeliveryErrorKind
-        readonly sent: 'no' | 'unknown'
-        readonly provider: string
-        readonly providerCode?: string
-      }
-    | {
-        /** A text message of several segments, each of which is billed: shorten its template. */
-        readonly type: 'long_message'
-        readonly channel: string
-        readonly locale: string
-        readonly encoding: 'GSM-7' | 'UCS-2'
-        readonly segments: number
-      }
-    | {
-        /** The limits or the ledger refused. */
-        readonly type: 'refused'
-        readonly action: 'send' | 'verify'
-        readonly reason: 'rate_limited' | 'locked'
-        readonly limit?: LimitName
-        readonly retryAfterMs: number
-      }
-    | { readonly type: 'verified'; readonly attemptsUsed: number }
-    | {
-        readonly type: 'incorrect'
-        readonly attemptsLeft: number
-        /** Unforgiven failures of this recipient, this one included. */
-        readonly failures: number
-      }
-    | { readonly type: 'expired' }
-    | { readonly type: 'canceled' }
-    | { readonly type: 'redeemed' }
-    | { readonly type: 'unlocked' }
-    | {
-        /** Something failed that could not be allowed to change the answer. */
-        readonly type: 'fault'
-        readonly during: 'refund' | 'proof' | 'background' | 'listener'
-        readonly error: unknown
-      }
-  )
+/**
+ * One event per state change. None holds a code, a secret, a full recipient, a handle or a
+ * provider's message id: what has to be told apart has a keyed name instead.
+ */
+export type OtpEvent = EventSubject & OtpEventFacts
+
+/** What happened. */
+export type OtpEventFacts =
+  | {
+      /** A message was taken, or may have been; `withheld` is `deliver: false`. */
+      readonly type: 'sent'
+      readonly channel: string
+      readonly resend: boolean
+      readonly delivery: 'accepted' | 'unknown' | 'withheld'
+      readonly reference: string
+      readonly provider?: string
+      /** Keyed name of the provider's message id. */
+      readonly messageKey?: string
+      readonly segments?: number
+    }
+  | {
+      /** One delivery failed. Another route may still have taken the message. */
+      readonly type: 'delivery_failed'
+      readonly channel: string
+      readonly kind: DeliveryErrorKind
+      readonly sent: 'no' | 'unknown'
+      readonly provider: string
+      readonly providerCode?: string
+    }
+  | {
+      /** A text message of several segments, each of which is billed: shorten its template. */
+      readonly type: 'long_message'
+      readonly channel: string
+      readonly locale: string
+      readonly encoding: 'GSM-7' | 'UCS-2'
+      readonly segments: number
+    }
+  | {
+      /** The limits or the ledger refused. */
+      readonly type: 'refused'
+      readonly action: 'send' | 'verify'
+      readonly reason: 'rate_limited' | 'locked'
+      readonly limit?: LimitName
+      readonly retryAfterMs: number
+    }
+  | { readonly type: 'verified'; readonly attemptsUsed: number }
+  | {
+      readonly type: 'incorrect'
+      readonly attemptsLeft: number
+      /** Unforgiven failures of this recipient, this one included. */
+      readonly failures: number
+    }
+  | {
+      /** A code that had verified less than a minute before. */
+      readonly type: 'used'
+    }
+  | { readonly type: 'expired' }
+  | { readonly type: 'canceled' }
+  | { readonly type: 'redeemed' }
+  | { readonly type: 'unlocked' }
+  | {
+      /** Something failed that could not be allowed to change the answer. */
+      readonly type: 'fault'
+      readonly during: 'refund' | 'proof' | 'background' | 'listener'
+      readonly error: unknown
+    }
 
 /** Told of every event, in order. What it throws or rejects with is reported as a `fault`. */
 export type OtpListener = (event: OtpEvent) => void | Promise<void>
 
 /** The listeners of one manager. */
 export interface Events {
+  /** Whether anybody listens. */
+  readonly heard: boolean
   subscribe(listener: OtpListener): () => void
   emit(event: OtpEvent): void
 }
@@ -102,6 +114,9 @@ export function createEvents(): Events {
   }
 
   return {
+    get heard() {
+      return listeners.size > 0
+    },
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -1,13 +1,7 @@
 export type { CountryCode } from 'libphonenumber-js/max'
 export type { RedeemResult } from './core/proof'
-export type {
-  Origin,
-  ResendRequest,
-  SendRequest,
-  Target,
-  VerifyRequest,
-} from './core/read-requests'
-export type { ResendResult, SendResult } from './core/send'
+export type { ResendResult } from './core/resend'
+export type { SendResult } from './core/send'
 export type { VerifyResult } from './core/verify'
 export type {
   Beginning,
@@ -19,7 +13,13 @@ export type {
   Submission,
   Window,
 } from './database'
-export type { Delivery, DeliveryReceipt, MessageContent, OtpMessage } from './delivery'
+export type {
+  Accepted,
+  Delivery,
+  DeliveryErrorKind,
+  MessageContent,
+  OtpMessage,
+} from './delivery'
 export {
   DeliveryError,
   type DeliveryFailure,
@@ -28,7 +28,7 @@ export {
   OtpError,
   type OtpErrorCode,
 } from './errors'
-export type { EventSubject, OtpEvent, OtpListener } from './events'
+export type { EventSubject, OtpEvent, OtpEventFacts, OtpListener } from './events'
 export type { CodeAlphabet } from './input/code'
 export { ipBucket } from './input/ip'
 export type { Problem } from './input/problem'
@@ -47,6 +47,8 @@ export type {
   LimitOption,
   LimitOptions,
   OtpManagerOptions,
+  OtpManagerSettings,
+  OtpPlaces,
   PurposeOptions,
   Secret,
   SecretKey,
@@ -60,6 +62,7 @@ export {
   type ReceiptStatus,
   type WebhookRequest,
 } from './receipt'
+export type { Origin, ResendRequest, SendRequest, Target, VerifyRequest } from './requests'
 export type {
   Done,
   Expired,
@@ -70,10 +73,12 @@ export type {
   Locked,
   RateLimited,
   Redeemed,
+  Refusal,
   Refused,
   Sent,
   Status,
   Undeliverable,
+  Used,
   Verified,
 } from './results'
 export {

@@ -1,4 +1,5 @@
 import type { CountryCode } from 'libphonenumber-js/max'
+import type { OtpDatabase } from './database'
 import type { Delivery } from './delivery'
 import type { CodeAlphabet } from './input/code'
 import type { MessageOptions } from './message/render'
@@ -39,7 +40,7 @@ export interface LimitOptions {
    */
   readonly recipient?: readonly LimitOption[]
   /**
-   * Messages asked for by one IP address (IPv6: one /64).
+   * Messages asked for by one IP address (IPv6: one /64, and ten times as many by the /48).
    *
    * @defaultValue 5 per minute
    */
@@ -51,7 +52,7 @@ export interface LimitOptions {
   /** Messages in all. Off by default. */
   readonly global?: readonly LimitOption[]
   /**
-   * Attempts by one IP address (IPv6: one /64).
+   * Attempts by one IP address (IPv6: one /64, and ten times as many by the /48).
    *
    * @defaultValue 30 per minute
    */
@@ -87,7 +88,7 @@ export interface PurposeOptions {
   readonly attempts?: number
   /**
    * `same`: while a challenge lives, its code is sent again. `new`: every message starts a new
-   * challenge and the old code dies.
+   * challenge and the old code dies; without `background` once somebody has taken the message.
    *
    * @defaultValue `'same'`
    */
@@ -103,8 +104,31 @@ export interface PurposeOptions {
   readonly limits?: LimitOptions
 }
 
-/** How to build an `OtpManager`. What stands here for a purpose is every purpose's default. */
-export interface OtpManagerOptions<Channel extends string, Purpose extends string>
+/** Where challenges live and what counts: one database, or a store and a rate limiter. */
+export type OtpPlaces =
+  | {
+      /** Decides every request in one step. */
+      readonly database: OtpDatabase
+      readonly store?: never
+      readonly rateLimiter?: never
+    }
+  | {
+      /** Keeps challenges. */
+      readonly store: OtpStore
+      /** Counts every limit. There is no default: forgetting it is an error. */
+      readonly rateLimiter: RateLimiter
+      readonly database?: never
+    }
+
+/**
+ * How to build an `OtpManager`: where it keeps what it knows, and everything else. What stands here
+ * for a purpose is every purpose's default.
+ */
+export type OtpManagerOptions<Channel extends string, Purpose extends string> = OtpPlaces &
+  OtpManagerSettings<Channel, Purpose>
+
+/** The options of an `OtpManager` beside its database. */
+export interface OtpManagerSettings<Channel extends string, Purpose extends string>
   extends PurposeOptions {
   /**
    * The key of every code, digest and fingerprint; there is no default. A list rotates: the first
@@ -112,14 +136,11 @@ export interface OtpManagerOptions<Channel extends string, Purpose extends strin
    */
   readonly secret: Secret | readonly SecretKey[] | undefined
   /**
-   * The key of ids, limits and fingerprints, which does not rotate, so that a rotation forgets no
-   * failure. Required beside a list: when moving from a single `secret` to a list, pass that secret
+   * The key of handles, ids, limits and fingerprints, which does not rotate, so that a rotation
+   * forgets no failure. Required beside a list: when moving from a single `secret` to a list, pass that secret
    * here and keep it in the list under the id `1`.
    */
   readonly indexSecret?: Secret | undefined
-  readonly store: OtpStore
-  /** Counts every limit. There is no default: forgetting it is an error. */
-  readonly rateLimiter: RateLimiter
   /** One delivery per channel. Routes such as `fallback` are deliveries too. */
   readonly deliveries: { readonly [channel in Channel]: Delivery }
   /** What codes may be for: a list of names, or a record of overrides. */
@@ -141,7 +162,7 @@ export interface OtpManagerOptions<Channel extends string, Purpose extends strin
   /** Locales, templates and autofill lines. */
   readonly messages?: Omit<MessageOptions, 'appName'>
   /**
-   * Separates deployments that share a store and a secret.
+   * Separates deployments that share a database and a secret.
    *
    * @defaultValue `'otpkit'`
    */
@@ -150,8 +171,9 @@ export interface OtpManagerOptions<Channel extends string, Purpose extends strin
   readonly exposeCode?: boolean
   /**
    * Takes over the work that outlives an answer (a `waitUntil`). With it every `send` answers before
-   * a delivery begins, and a delivery that fails takes nothing back, so that neither the provider's
-   * time nor its errors tell anything; the outcome goes to the events.
+   * a delivery begins and with all that it promises in the database, and a delivery that fails takes
+   * nothing back, so that neither the provider's time nor its errors tell anything; the outcome goes
+   * to the events.
    */
   readonly background?: (work: Promise<void>) => void
 }

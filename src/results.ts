@@ -6,6 +6,8 @@ export interface Sent {
   readonly ok: true
   /** The handle of the challenge, for `verify`, `resend`, `status` and `cancel`. */
   readonly challengeId: string
+  /** How many characters the code has: what a screen must have room for. */
+  readonly codeLength: number
   /** The channel that took the message; of a list, the one that was used. */
   readonly channel: string
   /** The normalised recipient. */
@@ -96,11 +98,23 @@ export interface Incorrect {
   readonly attemptsLeft: number
 }
 
+/**
+ * This very code verified less than a minute ago: autofill and a finger have both submitted it. It
+ * verifies nothing and carries no proof; the page that it came from goes on as after the first one.
+ */
+export interface Used {
+  readonly ok: false
+  readonly reason: 'used'
+}
+
 /** Nothing is outstanding: expired, used up, cancelled or never sent. */
 export interface Expired {
   readonly ok: false
   readonly reason: 'expired'
 }
+
+/** Every answer of `send`, `resend` and `verify` that is not `ok`, told apart by its `reason`. */
+export type Refusal = Refused | Invalid | Incorrect | Used | Expired
 
 /** The recipient that a proof stood for. */
 export interface Redeemed {
@@ -115,6 +129,8 @@ export interface Status {
   readonly challengeId: string
   readonly purpose: string
   readonly channel: string
+  /** How many characters the code has. */
+  readonly codeLength: number
   /** The recipient, masked. */
   readonly recipient: string
   readonly expiresInMs: number
@@ -131,6 +147,8 @@ export interface Known {
   readonly kind: 'phone' | 'email'
   /** The recipient for people and logs to recognise, such as `+91••••••••10`. */
   readonly masked: string
+  /** What events call the recipient. */
+  readonly fingerprint: string
 }
 
 /** What was asked for is done: `cancel` ended the challenge, `unlock` forgave the failures. */
@@ -141,5 +159,7 @@ export interface Done {
 export function invalid(field: string, problem: Problem): Invalid {
   return { ok: false, reason: 'invalid', field, problem }
 }
+
+export const used: Used = Object.freeze({ ok: false, reason: 'used' })
 
 export const expired: Expired = Object.freeze({ ok: false, reason: 'expired' })

@@ -43,12 +43,15 @@ describe('S85 one event per state change', () => {
     await verify(wrong(code))
     await verify(code)
     await verify(code)
+    const known = await otp.recipient(phone)
     const subject = {
-      fingerprint: sent.challengeId.slice(22),
+      fingerprint: known.ok && known.fingerprint,
       recipient: '+91••••••••10',
       purpose: 'login',
     }
-    const { challengeId } = sent
+    const challengeKey = events.find((event) => event.type === 'sent')?.challengeKey
+    expect(challengeKey).toMatch(/^[\w-]{22}$/)
+    expect(sent.challengeId).not.toContain(challengeKey)
     const message = {
       channel: 'sms',
       delivery: 'accepted',
@@ -60,9 +63,9 @@ describe('S85 one event per state change', () => {
         ...subject,
         ...message,
         type: 'sent',
-        challengeId,
+        challengeKey,
         resend: false,
-        messageId: 'sms-provider-1',
+        messageKey: expect.stringMatching(/^[\w-]{22}$/),
       },
       {
         ...subject,
@@ -76,13 +79,13 @@ describe('S85 one event per state change', () => {
         ...subject,
         ...message,
         type: 'sent',
-        challengeId,
+        challengeKey,
         resend: true,
-        messageId: 'sms-provider-2',
+        messageKey: expect.stringMatching(/^[\w-]{22}$/),
       },
-      { ...subject, type: 'incorrect', challengeId, attemptsLeft: 2, failures: 1 },
-      { ...subject, type: 'verified', challengeId, attemptsUsed: 2 },
-      { ...subject, type: 'expired', challengeId },
+      { ...subject, type: 'incorrect', challengeKey, attemptsLeft: 2, failures: 1 },
+      { ...subject, type: 'verified', challengeKey, attemptsUsed: 2 },
+      { ...subject, type: 'used', challengeKey },
     ])
   })
 
@@ -145,14 +148,25 @@ describe('faults in the corners', () => {
 
   it('a limiter that fails while a message is refunded changes no answer', async () => {
     const base = createFixture()
-    let takes = 0
+    let isDown = false
     const fixture = createFixture({
+      deliveries: {
+        sms: {
+          name: 'odd',
+          reaches: ['phone'],
+          deliver: async () => {
+            isDown = true
+            throw { not: 'an error' }
+          },
+        },
+        whatsapp: base.whatsapp,
+        email: base.mail,
+      },
       rateLimiter: {
         ...base.rateLimiter,
-        take: (limits) => (takes++ ? down() : base.rateLimiter.take(limits)),
+        take: (limits) => (isDown ? down() : base.rateLimiter.take(limits)),
       },
     })
-    fixture.sms.failNext({ not: 'an error' })
     expect(await fixture.send()).toMatchObject({ ok: true, delivery: 'unknown' })
     const { send, sms, events } = createFixture({
       rateLimiter: {

@@ -1,33 +1,52 @@
-import { OtpManager, type OtpManagerOptions, type PurposeOptions } from 'otpkit'
+import {
+  OtpManager,
+  type OtpManagerSettings,
+  type OtpStore,
+  type PurposeOptions,
+  type RateLimiter,
+} from 'otpkit'
+import { memory } from 'otpkit/databases/memory'
 import { memoryRateLimiter } from 'otpkit/rate-limiters/memory'
 import { memoryStore } from 'otpkit/stores/memory'
 import { capturedDelivery, testClock } from 'otpkit/testing'
+import { createKeyring } from '../src/core/keyring'
+import { recipientLabel } from '../src/core/labels'
 import type { OtpEvent } from '../src/events'
 
 export const secret = 'a-secret-for-tests-only-0123456789abcdef'
 export const phone = '+919876543210'
 export const email = 'person@example.com'
 
-type Options = OtpManagerOptions<'sms' | 'whatsapp' | 'email', 'login' | 'signup'>
+type Settings = OtpManagerSettings<'sms' | 'whatsapp' | 'email', 'login' | 'signup'>
+type Options = Settings & { readonly store?: OtpStore; readonly rateLimiter?: RateLimiter }
+
+/** Where fixtures keep what they know, unless a test brings a store or a limiter of its own. */
+export const places: { kind: 'a pair' | 'one database' } = { kind: 'a pair' }
 
 /** A manager on memory with a clock that stands still and deliveries that keep their messages. */
 export function createFixture(options: Partial<Options> = {}) {
   const clock = testClock()
-  const store = memoryStore({ clock: clock.now })
-  const rateLimiter = memoryRateLimiter({ clock: clock.now })
+  const database = memory({ clock: clock.now })
+  const isPair = places.kind === 'a pair' || options.store || options.rateLimiter
+  const { store, rateLimiter } = isPair
+    ? {
+        store: options.store ?? memoryStore({ clock: clock.now }),
+        rateLimiter: options.rateLimiter ?? memoryRateLimiter({ clock: clock.now }),
+      }
+    : { store: database, rateLimiter: database }
   const sms = capturedDelivery({ name: 'sms-provider', reaches: ['phone'] })
   const whatsapp = capturedDelivery({ name: 'whatsapp-provider', reaches: ['phone'] })
   const mail = capturedDelivery({ name: 'mail-provider', reaches: ['email'] })
-  const complete: Options = {
+  const settings: Settings = {
     secret,
-    store,
-    rateLimiter,
     deliveries: { sms, whatsapp, email: mail },
     countries: ['IN', 'US'],
     purposes: ['login', 'signup'],
     ...options,
   }
-  const otp = new OtpManager(complete)
+  const otp = new OtpManager(
+    isPair ? { ...settings, store, rateLimiter } : { ...settings, database },
+  )
   const events: OtpEvent[] = []
   otp.subscribe((event) => {
     events.push(event)
@@ -48,6 +67,13 @@ export function createFixture(options: Partial<Options> = {}) {
   }
 
   return { otp, clock, store, rateLimiter, sms, whatsapp, mail, events, send, verify, receive }
+}
+
+/** The key of a recipient's failure ledger in the limiter, under the secret of the tests. */
+export async function ledgerKeyOf(recipient: string): Promise<string> {
+  const bytes = new TextEncoder().encode(secret)
+  const keys = createKeyring([{ id: '1', bytes }], bytes, 'otpkit')
+  return `f${await recipientLabel(keys, recipient)}`
 }
 
 /** Limits wide enough that they do not get in the way of what a test is about. */

@@ -146,7 +146,7 @@ describe('S56 a bad request is refused before anything is read, charged or sent'
   })
 
   it('S35 an address that says nothing shares one bucket instead of having none', async () => {
-    const takes: string[][] = []
+    const takes: string[] = []
     const limited = new OtpManager({
       secret,
       store: {
@@ -157,7 +157,7 @@ describe('S56 a bad request is refused before anything is read, charged or sent'
       },
       rateLimiter: {
         take: async (limits) => {
-          takes.push(limits.map((limit) => limit.key))
+          takes.push(...limits.map((limit) => limit.key).filter((key) => key.startsWith('v')))
           return { ok: false, index: 1, retryAfterMs: 1, used: limits.map(() => 0) }
         },
         refund: async () => {},
@@ -172,6 +172,6 @@ describe('S56 a bad request is refused before anything is read, charged or sent'
     )
     for (const { input } of unknown) await limited.verify(request({ ...good, ip: input }))
     expect(takes.length).toBeGreaterThan(10)
-    expect(new Set(takes.map((keys) => keys[1])).size).toBe(1)
+    expect(new Set(takes).size).toBe(1)
   })
 })

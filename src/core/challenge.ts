@@ -1,16 +1,8 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type CodeAlphabet, writeCode } from '../input/code'
 import { randomText } from '../internal/crypto'
-import {
-  joinFields,
-  type Keyring,
-  openData,
-  type SigningKey,
-  sealData,
-  tag,
-  tagLength,
-} from './keyring'
-import type { ParsedTarget } from './read-requests'
+import type { NewChallenge, StoredChallenge } from '../store'
+import { joinFields, type Keyring, openData, type SigningKey, sealData, tag } from './keyring'
 
 /** What a challenge is about; kept sealed, so that the store alone tells nobody. */
 export interface ChallengeState {
@@ -23,6 +15,17 @@ export interface ChallengeState {
   readonly codeLength: number
   /** `deliver: false`: no code matches, and no message is ever sent. */
   readonly silent: boolean
+  /**
+   * The digest of the challenge whose place it took without being a new one for the limits; empty
+   * otherwise.
+   */
+  readonly continues: string
+  /**
+   * What the code is derived from, where it is not the data's own nonce: it follows from the digest
+   * of the challenge that this one replaces, so that two replacements at once have one code. Empty
+   * otherwise.
+   */
+  readonly codeNonce: string
 }
 
 /** A challenge about to be stored, with the code that only its message may carry. */
@@ -39,43 +42,6 @@ export interface OpenedChallenge {
   readonly state: ChallengeState
   readonly nonce: string
   readonly key: SigningKey
-}
-
-/**
- * The key of a recipient's ledger and limits: from the folded abuse key, the same for every purpose,
- * channel and spelling.
- */
-export async function recipientTag(keys: Keyring, abuseKey: string): Promise<string> {
-  return keys.index('recipient', abuseKey)
-}
-
-/**
- * The id that purpose and recipient have at any time: one live challenge each. It ends in the
- * recipient's tag, so that a handle alone leads to the ledger before anything is read.
- */
-export async function boundId(keys: Keyring, purpose: string, identity: string, tagOf: string) {
-  return [await keys.index('challenge', purpose, identity), tagOf].join('')
-}
-
-/** An id of its own for every challenge. */
-export function randomId(tagOf: string): string {
-  return [randomText(), tagOf].join('')
-}
-
-/** The id that a request names: its handle, or the one that recipient and purpose have. */
-export async function targetId(keys: Keyring, target: ParsedTarget): Promise<string> {
-  if (target.challengeId !== undefined) return target.challengeId
-  const { recipient, purpose } = target
-  const tagOf = await recipientTag(keys, recipient.abuseKey)
-  return boundId(keys, purpose.name, recipient.identity, tagOf)
-}
-
-export function tagOfId(id: string): string {
-  return id.slice(tagLength)
-}
-
-export function isChallengeId(value: unknown): value is string {
-  return typeof value === 'string' && /^[A-Za-z0-9_-]{44}$/.test(value)
 }
 
 /** The digest that the store compares. It needs nothing that is stored. */
@@ -107,11 +73,38 @@ export async function createChallenge(
   }
 }
 
+/** The challenge as the store takes it. */
+export function toStore(
+  { id, digest, data }: Challenge,
+  attempts: number,
+  ttlMs: number,
+): NewChallenge {
+  return { id, digest, attempts, ttlMs, data }
+}
+
+/** The code nonce of whatever replaces the challenge with this digest. */
+export function replacingNonce(keys: Keyring, digest: string): Promise<string> {
+  return keys.index('replacement', digest)
+}
+
 /** The code, derived again: neither the store alone nor the secret alone yields it. */
 export async function codeOf(keys: Keyring, opened: OpenedChallenge, id: string): Promise<string> {
   const { state, nonce, key } = opened
-  const fields = ['code', keys.namespace, state.purpose, id, nonce]
+  const fields = ['code', keys.namespace, state.purpose, id, state.codeNonce || nonce]
   return writeCode(await key.mac.bytes(joinFields(fields)), state.alphabet, state.codeLength)
+}
+
+/** A stored challenge with its code; nothing where its digest is not that of the code. */
+export async function reopenChallenge(
+  keys: Keyring,
+  stored: StoredChallenge,
+  opened: OpenedChallenge,
+): Promise<Challenge | null> {
+  const { id, digest, data } = stored
+  const { state, key } = opened
+  const code = await codeOf(keys, opened, id)
+  const isItsCode = state.silent || (await digestOf(keys, key, id, state.purpose, code)) === digest
+  return isItsCode ? { id, digest, data, code, state } : null
 }
 
 async function sealState(
@@ -123,10 +116,12 @@ async function sealState(
 ): Promise<string> {
   const { recipient, purpose, channel, locale, alphabet, codeLength, silent } = state
   const fields = [recipient, purpose, channel, locale, alphabet, codeLength, silent]
-  return sealData(keys, key, nonce, id, JSON.stringify(fields))
+  const { continues, codeNonce } = state
+  const rare = continues === '' && codeNonce === '' ? [] : [continues, codeNonce]
+  return sealData(keys, key, nonce, id, JSON.stringify([...fields, ...rare]))
 }
 
-const stateFields = z.tuple([
+const stateFields = [
   z.string(),
   z.string(),
   z.string(),
@@ -134,7 +129,8 @@ const stateFields = z.tuple([
   z.enum(['digits', 'base32']),
   z.number(),
   z.boolean(),
-])
+] as const
+const anyState = z.union([z.tuple(stateFields), z.tuple([...stateFields, z.string(), z.string()])])
 
 /** `null` when its key is gone from the ring, or the data is not ours. */
 export async function openState(
@@ -144,9 +140,23 @@ export async function openState(
 ): Promise<OpenedChallenge | null> {
   const opened = await openData(keys, id, data)
   if (opened === null) return null
-  const fields = stateFields.safeParse(JSON.parse(opened.text))
+  const fields = anyState.safeParse(JSON.parse(opened.text))
   if (!fields.success) return null
   const [recipient, purpose, channel, locale, alphabet, codeLength, silent] = fields.data
-  const state = { recipient, purpose, channel, locale, alphabet, codeLength, silent }
-  return { state, nonce: opened.nonce, key: opened.key }
+  const [, , , , , , , continues = '', codeNonce = ''] = fields.data
+  return {
+    state: {
+      recipient,
+      purpose,
+      channel,
+      locale,
+      alphabet,
+      codeLength,
+      silent,
+      continues,
+      codeNonce,
+    },
+    nonce: opened.nonce,
+    key: opened.key,
+  }
 }

@@ -1,9 +1,14 @@
+import type { OtpDatabase } from '../database'
 import { isOtpError, OtpError, type OtpErrorCode } from '../errors'
-import type { EventSubject, Events } from '../events'
-import type { Limit, RateLimiter } from '../rate-limiter'
+import type { EventSubject, Events, OtpEventFacts } from '../events'
+import { maskRecipient, type Recipient } from '../input/recipient'
+import { defined } from '../internal/defined'
+import type { OtpPlaces } from '../options'
+import type { RateLimiter } from '../rate-limiter'
 import type { Locked, RateLimited } from '../results'
 import type { OtpStore } from '../store'
-import type { NamedLimit } from './limits'
+import type { ChargeName } from './charges'
+import { joined } from './joined'
 import type { Requests } from './read-requests'
 import type { Settings } from './settings'
 
@@ -12,13 +17,48 @@ export interface Core {
   readonly settings: Settings
   readonly requests: Requests
   readonly events: Events
-  readonly store: OtpStore
-  readonly rateLimiter: RateLimiter
+  /** Every fault of it is an `OtpError`. */
+  readonly database: OtpDatabase
 }
 
-/** A store whose every fault is an `OtpError`. */
-export function guardStore(store: OtpStore): OtpStore {
-  const guard = guardWith('store_unavailable', 'the store failed')
+/** Whom and what an event is about. */
+export interface Subject {
+  /** The recipient's. */
+  readonly label: string
+  /** The challenge's id in the store. */
+  readonly id?: string
+  readonly recipient?: Recipient | undefined
+  readonly purpose?: string
+}
+
+/** The database of a manager: the one that was handed in, or a store and a limiter joined. */
+export function databaseOf(
+  core: Pick<Core, 'settings' | 'events'>,
+  places: OtpPlaces,
+): OtpDatabase {
+  if (places.database !== undefined) {
+    const { database } = places
+    const guard = guardWith('database_unavailable', 'the database failed')
+    return {
+      ...guardStore(database, guard),
+      ...guardRateLimiter(database, guard),
+      begin: guard((beginning) => database.begin(beginning)),
+      settle: guard((submission) => database.settle(submission)),
+    }
+  }
+  const guardOfStore = guardWith('store_unavailable', 'the store failed')
+  const guardOfLimiter = guardWith('rate_limiter_unavailable', 'the rate limiter failed')
+  return joined({
+    store: guardStore(places.store, guardOfStore),
+    rateLimiter: guardRateLimiter(places.rateLimiter, guardOfLimiter),
+    // A recipient's keys are a character and the label.
+    onFault: (error, ledger) => tellFault(core, ledger.slice(1), 'refund', error),
+  })
+}
+
+type Guard = ReturnType<typeof guardWith>
+
+function guardStore(store: OtpStore, guard: Guard): OtpStore {
   return {
     put: guard((challenge) => store.put(challenge)),
     get: guard((id) => store.get(id)),
@@ -27,12 +67,10 @@ export function guardStore(store: OtpStore): OtpStore {
   }
 }
 
-/** A rate limiter whose every fault is an `OtpError`. */
-export function guardRateLimiter(rateLimiter: RateLimiter): RateLimiter {
-  const guard = guardWith('rate_limiter_unavailable', 'the rate limiter failed')
+function guardRateLimiter(rateLimiter: RateLimiter, guard: Guard): RateLimiter {
   return {
     take: guard((limits) => rateLimiter.take(limits)),
-    refund: guard((limits, charge) => rateLimiter.refund(limits, charge)),
+    refund: guard((keys, charge) => rateLimiter.refund(keys, charge)),
     clear: guard((keys, newest) => rateLimiter.clear(keys, newest)),
   }
 }
@@ -48,34 +86,65 @@ function guardWith(code: OtpErrorCode, message: string) {
     }
 }
 
-/** Tells the events of a `take` that was refused, and makes the answer of it. */
-export function refuse(
+/** Tells an event, if anybody listens. Its keyed names are made only then. */
+export async function tell(
+  { settings, events }: Pick<Core, 'settings' | 'events'>,
+  { label, id, recipient, purpose }: Subject,
+  facts: OtpEventFacts,
+): Promise<void> {
+  if (!events.heard) return
+  const { keys } = settings
+  const subject: EventSubject = defined({
+    fingerprint: await fingerprintOf(settings, label),
+    recipient: recipient && maskRecipient(recipient),
+    challengeKey: id === undefined ? undefined : await keys.index('challenge key', id),
+    purpose,
+  })
+  events.emit({ ...subject, ...facts })
+}
+
+/** The name of a recipient in events. */
+export function fingerprintOf({ keys }: Settings, label: string): Promise<string> {
+  return keys.index('fingerprint', label)
+}
+
+/** Tells of what failed and could not be allowed to change the answer. */
+export function tellFault(
+  core: Pick<Core, 'settings' | 'events'>,
+  label: string,
+  during: 'refund' | 'proof' | 'background',
+  error: unknown,
+): Promise<void> {
+  return tell(core, { label }, { type: 'fault', during, error })
+}
+
+/** Does what must not change the answer: a failure is told, and no more. */
+export async function quietly(
   core: Core,
-  subject: EventSubject,
+  label: string,
+  during: 'refund' | 'proof',
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    await tellFault(core, label, during, error)
+  }
+}
+
+/** Tells that a limit refused, and makes the answer of it. */
+export async function refuse(
+  core: Core,
+  subject: Subject,
   action: 'send' | 'verify',
-  limit: NamedLimit | undefined,
+  name: ChargeName,
   retryAfterMs: number,
-): RateLimited | Locked {
-  const name = limit?.name ?? 'ledger'
+): Promise<RateLimited | Locked> {
   if (name === 'ledger') {
-    core.events.emit({ ...subject, type: 'refused', action, reason: 'locked', retryAfterMs })
+    await tell(core, subject, { type: 'refused', action, reason: 'locked', retryAfterMs })
     return { ok: false, reason: 'locked', retryAfterMs }
   }
   const refused = { reason: 'rate_limited', limit: name, retryAfterMs } as const
-  core.events.emit({ ...subject, type: 'refused', action, ...refused })
+  await tell(core, subject, { type: 'refused', action, ...refused })
   return { ok: false, ...refused }
-}
-
-/** Gives a charge back. What fails here leaves it standing, and never changes an answer. */
-export async function refundQuietly(
-  core: Core,
-  fingerprint: string,
-  limits: readonly Limit[],
-  charge: string,
-): Promise<void> {
-  try {
-    await core.rateLimiter.refund(limits, charge)
-  } catch (error) {
-    core.events.emit({ type: 'fault', during: 'refund', error, fingerprint })
-  }
 }

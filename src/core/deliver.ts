@@ -1,24 +1,13 @@
 import type { Delivery, OtpMessage } from '../delivery'
 import { DeliveryError, isDeliveryError, mayTryAnotherRoute, OtpError } from '../errors'
 import { randomText } from '../internal/crypto'
+import { defined } from '../internal/defined'
 import { createMessage } from '../message/otp-message'
 import type { Sent, Undeliverable } from '../results'
-import type { Challenge } from './challenge'
-import { type MessageCharge, type Order, refundUnsent, subjectOf } from './charge'
-import type { Core } from './context'
+import { conclude } from './conclude'
+import { type Core, type Subject, tell, tellFault } from './context'
+import { type Message, type Order, subjectOf } from './message'
 import type { Route } from './read-requests'
-
-/** One message of a challenge, charged and ready to go. */
-export interface Shipment {
-  readonly challenge: Challenge
-  readonly charge: MessageCharge
-  readonly expiresInMs: number
-  readonly resendInMs: number
-  /** Runs once a provider took the message, or may have. */
-  taken(): Promise<void>
-  /** Runs once it is certain that nobody took it. */
-  refused(): Promise<void>
-}
 
 type Outcome =
   | {
@@ -31,49 +20,39 @@ type Outcome =
     }
   | { readonly ok: false; readonly error: DeliveryError }
 
-/** Sends the message over the first channel that takes it, and answers. */
-export async function dispatch(
-  core: Core,
-  order: Order,
-  shipment: Shipment,
-): Promise<Sent | Undeliverable> {
+/** Answers: before the delivery with `background`, after it without. */
+export async function answer(core: Core, message: Message): Promise<Sent | Undeliverable> {
   const { background, exposeCode } = core.settings
+  const { order, challenge, expiresInMs, resendInMs } = message
   const sent = {
     ok: true,
-    challengeId: shipment.challenge.id,
+    challengeId: order.labels.handle,
     channel: order.routes[0].channel,
     recipient: order.recipient.identity,
-    expiresInMs: shipment.expiresInMs,
-    resendInMs: shipment.resendInMs,
+    codeLength: challenge.state.codeLength,
+    expiresInMs,
+    resendInMs,
     delivery: 'unknown',
-    ...(exposeCode ? { code: shipment.challenge.code } : {}),
+    ...(exposeCode ? { code: challenge.code } : {}),
   } as const
 
   if (background !== undefined) {
-    const { fingerprint } = subjectOf(order)
     background(
       // In a task of its own: not even the beginning of a delivery may be seen in the answer's time.
       nextTask()
-        .then(() => deliver(core, order, shipment))
+        .then(() => deliver(core, message))
         .then(
           () => undefined,
-          (error: unknown) =>
-            core.events.emit({ type: 'fault', during: 'background', error, fingerprint }),
+          (error: unknown) => tellFault(core, order.labels.label, 'background', error),
         ),
     )
     return sent
   }
 
-  const outcome = await deliver(core, order, shipment)
+  const outcome = await deliver(core, message)
   if (outcome.ok) {
     const { channel, delivery, provider, messageId } = outcome
-    return {
-      ...sent,
-      channel,
-      delivery,
-      provider,
-      ...(messageId === undefined ? {} : { messageId }),
-    }
+    return defined({ ...sent, channel, delivery, provider, messageId })
   }
   const { error } = outcome
   const { kind } = error
@@ -83,34 +62,32 @@ export async function dispatch(
   throw new OtpError('delivery_failed', 'no delivery took the message', { cause: error })
 }
 
-async function deliver(core: Core, order: Order, shipment: Shipment): Promise<Outcome> {
-  const { challenge, charge } = shipment
+/** Sends the message over the first channel that takes it, and does what its outcome changes. */
+async function deliver(core: Core, message: Message): Promise<Outcome> {
+  const { order } = message
+  const { keys } = core.settings
   const reference = randomText()
-  const outcome = order.silent ? withhold(order) : await tryRoutes(core, order, shipment, reference)
-  // What was answered before delivery must not be taken back by it: a next request would be treated
-  // otherwise than one about somebody to whom nothing is sent.
-  const isFinal = outcome.ok || core.settings.background !== undefined
-  if (!isFinal) {
-    await shipment.refused()
-    await refundUnsent(core, order.tag, charge)
-    return outcome
-  }
-  await shipment.taken()
+  const outcome = order.silent ? withhold(order) : await tryRoutes(core, message, reference)
+  await conclude(core, message, outcome.ok)
   if (!outcome.ok) return outcome
   const { channel, delivery, provider, messageId, segments } = outcome
-  core.events.emit({
-    ...subjectOf(order),
+  const sent = {
     type: 'sent',
-    challengeId: challenge.id,
     resend: order.resend,
     delivery: order.silent ? 'withheld' : delivery,
     reference,
     channel,
     provider,
-    ...(messageId === undefined ? {} : { messageId }),
-    ...(segments === undefined ? {} : { segments }),
-  })
+    messageKey:
+      messageId === undefined ? undefined : await keys.index('message', provider, messageId),
+    segments,
+  } as const
+  await tell(core, challengeOf(order), defined(sent))
   return outcome
+}
+
+function challengeOf(order: Order): Subject {
+  return { ...subjectOf(order), id: order.labels.id }
 }
 
 function nextTask(): Promise<void> {
@@ -124,52 +101,31 @@ function withhold({ routes }: Order): Outcome {
   return { ok: true, channel, delivery: 'accepted', provider: delivery.name, messageId }
 }
 
-async function tryRoutes(
-  core: Core,
-  order: Order,
-  shipment: Shipment,
-  reference: string,
-): Promise<Outcome> {
-  const [first, ...others] = order.routes
-  let outcome = await tryRoute(core, order, shipment, reference, first)
+async function tryRoutes(core: Core, message: Message, reference: string): Promise<Outcome> {
+  const [first, ...others] = message.order.routes
+  let outcome = await tryRoute(core, message, reference, first)
   for (const route of others) {
     if (outcome.ok || !mayTryAnotherRoute(outcome.error)) break
-    outcome = await tryRoute(core, order, shipment, reference, route)
+    outcome = await tryRoute(core, message, reference, route)
   }
   return outcome
 }
 
 async function tryRoute(
   core: Core,
-  order: Order,
-  shipment: Shipment,
+  message: Message,
   reference: string,
   { channel, delivery }: Route,
 ): Promise<Outcome> {
-  const message = compose(core, order, shipment, channel, reference)
+  const composed = await compose(core, message, channel, reference)
   try {
-    const { provider, messageId, segments } = await delivery.deliver(message)
-    return {
-      ok: true,
-      channel,
-      delivery: 'accepted',
-      provider,
-      ...(messageId === undefined ? {} : { messageId }),
-      ...(segments === undefined ? {} : { segments }),
-    }
+    const { provider, messageId, segments } = await delivery.deliver(composed)
+    return defined({ ok: true, channel, delivery: 'accepted', provider, messageId, segments })
   } catch (cause) {
-    const error = cleanError(cause, delivery, message)
+    const error = cleanError(cause, delivery, composed)
     const { kind, sent, provider, providerCode } = error
-    core.events.emit({
-      ...subjectOf(order),
-      type: 'delivery_failed',
-      challengeId: shipment.challenge.id,
-      channel,
-      kind,
-      sent,
-      provider,
-      ...(providerCode === undefined ? {} : { providerCode }),
-    })
+    const failed = { type: 'delivery_failed', channel, kind, sent, provider, providerCode } as const
+    await tell(core, challengeOf(message.order), defined(failed))
     // It may still arrive: the challenge must live, and a second message would be one too many.
     return sent === 'unknown'
       ? { ok: true, channel, delivery: 'unknown', provider }
@@ -177,16 +133,15 @@ async function tryRoute(
   }
 }
 
-function compose(
+async function compose(
   core: Core,
-  order: Order,
-  shipment: Shipment,
+  message: Message,
   channel: string,
   reference: string,
-): OtpMessage {
-  const { code, state } = shipment.challenge
+): Promise<OtpMessage> {
+  const { order, challenge, expiresInMs } = message
+  const { code, state } = challenge
   const { recipient, purpose } = order
-  const { expiresInMs } = shipment
   const { locale, content, segments } = core.settings.render({
     channel,
     purpose: purpose.name,
@@ -195,8 +150,7 @@ function compose(
     expiresInMs,
   })
   if (segments !== undefined && segments.segments > 1) {
-    core.events.emit({
-      ...subjectOf(order),
+    await tell(core, subjectOf(order), {
       type: 'long_message',
       channel,
       locale,
@@ -204,18 +158,20 @@ function compose(
       segments: segments.segments,
     })
   }
-  return createMessage({
-    to: recipient.identity,
-    ...(recipient.country === undefined ? {} : { country: recipient.country }),
-    channel,
-    code,
-    purpose: purpose.name,
-    locale,
-    appName: core.settings.appName,
-    expiresInMs,
-    reference,
-    content,
-  })
+  return createMessage(
+    defined({
+      to: recipient.identity,
+      country: recipient.country,
+      channel,
+      code,
+      purpose: purpose.name,
+      locale,
+      appName: core.settings.appName,
+      expiresInMs,
+      reference,
+      content,
+    }),
+  )
 }
 
 // Built anew from its plain fields: what else hangs on a foreign error may quote the message.
@@ -223,12 +179,7 @@ function cleanError(error: unknown, delivery: Delivery, message: OtpMessage): De
   if (!isDeliveryError(error)) {
     return new DeliveryError({ kind: 'unknown', sent: 'unknown', provider: delivery.name })
   }
-  const { kind, sent, provider, providerCode, retryAfterMs } = error
-  return new DeliveryError({
-    kind,
-    sent,
-    provider,
-    ...(providerCode === undefined || providerCode.includes(message.code) ? {} : { providerCode }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  })
+  const { kind, sent, provider, retryAfterMs } = error
+  const providerCode = error.providerCode?.includes(message.code) ? undefined : error.providerCode
+  return new DeliveryError(defined({ kind, sent, provider, providerCode, retryAfterMs }))
 }

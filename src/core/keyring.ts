@@ -16,17 +16,24 @@ export interface Keyring {
   readonly namespace: string
   find(id: string): SigningKey | undefined
   /** 22 characters (132 bits) under the index key, which no rotation changes. */
-  index(label: string, ...fields: string[]): string | Promise<string>
+  index(label: string, ...fields: string[]): Promise<string>
+  /** Two disjoint cuts of one such value: 22 characters, and the 21 behind them (124 bits). */
+  indexPair(label: string, ...fields: string[]): Promise<readonly [string, string]>
 }
 
 /** Length of the opaque values: 132 bits of base64url. */
 export const tagLength = 22
 
 export async function tag(mac: Mac, ...fields: string[]): Promise<string> {
-  const text = await mac.text(joinFields(fields))
-  // In two short pieces: V8 keeps a longer one as a view that holds on to the whole text, and
-  // stores keep millions of these.
-  return [text.slice(0, tagLength / 2), text.slice(tagLength / 2, tagLength)].join('')
+  return cut(await mac.text(joinFields(fields)), 0, tagLength)
+}
+
+/** A part of a text, in a text of its own. */
+export function cut(text: string, from: number, to: number): string {
+  // In short pieces: V8 keeps a longer one as a view that holds on to the whole text, and stores
+  // keep millions of these.
+  const middle = (from + to) >>> 1
+  return [text.slice(from, middle), text.slice(middle, to)].join('')
 }
 
 /** Netstrings: `ab`,`c` and `a`,`bc` come out different. */
@@ -44,12 +51,17 @@ export function createKeyring(
   const [first, ...rest] = keys
   const signing: readonly [SigningKey, ...SigningKey[]] = [toSigning(first), ...rest.map(toSigning)]
   const index = createMac(indexKey)
+  // The label keeps the index key's inputs apart from the signing keys', which may be the same.
+  const indexFields = (label: string, fields: string[]) => [`index ${label}`, namespace, ...fields]
   return {
     signing,
     namespace,
     find: (id) => signing.find((key) => key.id === id),
-    // The label keeps the index key's inputs apart from the signing keys', which may be the same.
-    index: (label, ...fields) => tag(index, `index ${label}`, namespace, ...fields),
+    index: (label, ...fields) => tag(index, ...indexFields(label, fields)),
+    indexPair: async (label, ...fields) => {
+      const text = await index.text(joinFields(indexFields(label, fields)))
+      return [cut(text, 0, tagLength), cut(text, tagLength, text.length)]
+    },
   }
 }
 

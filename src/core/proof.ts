@@ -1,9 +1,10 @@
-import { maskRecipient, parseRecipient } from '../input/recipient'
+import { parseRecipient } from '../input/recipient'
 import { randomText } from '../internal/crypto'
 import { type Expired, expired, type Invalid, invalid, type Redeemed } from '../results'
-import { recipientTag } from './challenge'
-import type { Core } from './context'
+import { type Core, tell, tellFault } from './context'
+
 import { openData, sealData } from './keyring'
+import { recipientLabel } from './labels'
 
 /** What a proof was worth. */
 export type RedeemResult = Redeemed | Expired | Invalid
@@ -16,7 +17,7 @@ export async function createProof(
   core: Core,
   purpose: string,
   recipient: string,
-  tag: string,
+  label: string,
   lifetimeMs: number,
 ): Promise<string | null> {
   const { keys } = core.settings
@@ -24,48 +25,41 @@ export async function createProof(
   try {
     const { id, digest } = await namesOf(core, purpose, proof)
     const data = await sealData(keys, keys.signing[0], randomText(), id, recipient)
-    await core.store.put({ id, digest, attempts: 1, ttlMs: lifetimeMs, data })
+    await core.database.put({ id, digest, attempts: 1, ttlMs: lifetimeMs, data })
     return proof
   } catch (error) {
-    core.events.emit({ type: 'fault', during: 'proof', error, fingerprint: tag })
+    await tellFault(core, label, 'proof', error)
     return null
   }
 }
 
-export async function redeem(
-  core: Core,
-  proof: unknown,
-  request: { readonly purpose: unknown; readonly to?: unknown },
-): Promise<RedeemResult> {
+export async function redeem(core: Core, proof: unknown, input: unknown): Promise<RedeemResult> {
   if (typeof proof !== 'string') return invalid('proof', 'type')
   if (!/^[A-Za-z0-9_-]{44}$/.test(proof)) return invalid('proof', 'syntax')
-  const purpose = core.requests.purpose(request.purpose)
-  if (!purpose.ok) return purpose
+  const parsed = core.requests.redeem(input)
+  if (!parsed.ok) return parsed
+  const { purpose, recipient: expected } = parsed.value
   const { keys } = core.settings
   // The purpose is part of the id: asked for another one, a proof is not found and not used up.
-  const { id, digest } = await namesOf(core, purpose.value.name, proof)
+  const { id, digest } = await namesOf(core, purpose.name, proof)
 
-  if (request.to !== undefined) {
-    const expected = core.requests.recipient(request.to)
-    if (!expected.ok) return expected
-    const stored = await core.store.get(id)
-    if (stored === null) return expired
+  if (expected !== undefined) {
+    const stored = await core.database.get(id)
+    if (stored === null || stored.used) return expired
     const opened = await openData(keys, id, stored.data)
-    if (opened?.text !== expected.value.identity) return invalid('to', 'mismatch')
+    if (opened?.text !== expected.identity) return invalid('to', 'mismatch')
   }
 
-  const attempt = await core.store.attempt(id, [digest])
+  const attempt = await core.database.attempt(id, [digest])
   if (attempt.outcome !== 'verified') return expired
   const opened = await openData(keys, id, attempt.data)
   const recipient = opened && parseRecipient(opened.text, { countries: 'any' })
   if (!recipient?.ok) return expired
-  core.events.emit({
-    type: 'redeemed',
-    fingerprint: await recipientTag(keys, recipient.recipient.abuseKey),
-    recipient: maskRecipient(recipient.recipient),
-    purpose: purpose.value.name,
-  })
-  return { ok: true, recipient: recipient.recipient.identity, purpose: purpose.value.name }
+  const proven = recipient.recipient
+  const label = await recipientLabel(keys, proven.abuseKey)
+  const subject = { label, recipient: proven, purpose: purpose.name }
+  await tell(core, subject, { type: 'redeemed' })
+  return { ok: true, recipient: proven.identity, purpose: purpose.name }
 }
 
 async function namesOf(core: Core, purpose: string, proof: string) {

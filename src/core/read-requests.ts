@@ -1,70 +1,16 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Delivery } from '../delivery'
 import { normaliseCode } from '../input/code'
 import { ipBucket } from '../input/ip'
 import type { Problem } from '../input/problem'
 import { canReceive, parseRecipient, type Recipient } from '../input/recipient'
-import type { Duration } from '../options'
+import { parseDuration } from '../internal/duration'
 import { type Invalid, invalid } from '../results'
-import { isChallengeId } from './challenge'
-import { kindOfChannel, type PurposeSettings, type Settings } from './settings'
+import { isHandle } from './labels'
+import type { PurposeSettings } from './purposes'
+import { kindOfChannel, type Settings } from './settings'
 
-/** The recipient and purpose, or the handle. */
-export type Target<Purpose extends string> =
-  | {
-      /** A phone number or an e-mail address, as the person typed it. */
-      readonly to: string
-      readonly purpose: Purpose
-      readonly challengeId?: never
-    }
-  | { readonly challengeId: string; readonly to?: never; readonly purpose?: Purpose }
-
-/** Where the request comes from. */
-export interface Origin {
-  /**
-   * The person's IP address, as your own trusted proxy reported it; `null` for a job on the server,
-   * which shares one bucket. The library never reads proxy headers.
-   */
-  readonly ip: string | null
-}
-
-/** Asks for a message with a code. */
-export interface SendRequest<Channel extends string, Purpose extends string> extends Origin {
-  /** A phone number or an e-mail address, as the person typed it. */
-  readonly to: string
-  /** One channel, or several in order: the next is used when one cannot reach this recipient. */
-  readonly channel: Channel | readonly Channel[]
-  readonly purpose: Purpose
-  /** BCP 47 tag of the text. Unknown ones fall back to the default locale. */
-  readonly locale?: string | null
-  /**
-   * `false` does everything but send, and returns the same shape: for an account that does not
-   * exist, so that nobody can ask which ones do.
-   *
-   * @defaultValue true
-   */
-  readonly deliver?: boolean
-}
-
-/** Asks for another message of a challenge. */
-export type ResendRequest<Channel extends string, Purpose extends string> = Origin &
-  Target<Purpose> & {
-    /** Another channel of the same recipient. By default the one of the first message. */
-    readonly channel?: Channel | readonly Channel[]
-    readonly locale?: string | null
-  }
-
-/** Submits a code. */
-export type VerifyRequest<Purpose extends string> = Origin & {
-  readonly purpose: Purpose
-  /** What the person typed: spaces, hyphens and the digits of any script are fine. */
-  readonly code: string
-  /** Adds a proof to a success that lives this long, at most a day. */
-  readonly proof?: Duration
-} & (
-    | { readonly to: string; readonly challengeId?: never }
-    | { readonly challengeId: string; readonly to?: never }
-  )
+const longestProofMs = 24 * 60 * 60_000
 
 /** A request's shape, checked; the values are normalised one by one afterwards. */
 type Parsed<T> = { readonly ok: true; readonly value: T } | Invalid
@@ -111,16 +57,26 @@ export type ParsedVerify = ParsedTarget & {
   readonly purpose: PurposeSettings
   readonly code: string
   readonly ip: string
+  /** The life of a proof, when one was asked for. */
+  readonly proofMs: number | undefined
 }
 
-/** Reads requests for one manager. Nothing here throws, whatever it is given. */
+export interface ParsedRedeem {
+  readonly purpose: PurposeSettings
+  readonly recipient?: Recipient
+}
+
+/**
+ * Reads requests for one manager. Nothing here throws, whatever it is given, but for a `proof` that
+ * is no duration: that is the calling code's.
+ */
 export interface Requests {
   send(input: unknown): Parsed<ParsedSend>
   resend(input: unknown): Parsed<ParsedResend>
   verify(input: unknown): Parsed<ParsedVerify>
   target(input: unknown): Parsed<ParsedTarget>
   recipient(input: unknown): Parsed<Recipient>
-  purpose(input: unknown): Parsed<PurposeSettings>
+  redeem(input: unknown): Parsed<ParsedRedeem>
   /** Those of the channels that can carry a message to this recipient. */
   routes(recipient: Recipient, channels: readonly string[]): Parsed<Routes>
 }
@@ -152,16 +108,23 @@ export function createRequests(settings: Settings): Requests {
       deliver: z.boolean().optional(),
     }),
     resend: z.object({ ...target, channel: channels.optional(), ip, locale }),
-    verify: z.object({ ...target, purpose, code: anything, ip }),
+    verify: z.object({ ...target, purpose, code: anything, ip, proof: anything }),
+    redeem: z.object({ purpose, to: anything }),
     target: z.object(target),
   }
 
+  /** Reads each field once: what comes out are values that no getter can change any more. */
   function shape<T>(schema: z.ZodType<T>, input: unknown): Parsed<T> {
-    const parsed = schema.safeParse(input)
-    if (parsed.success) return { ok: true, value: parsed.data }
-    const field = String(parsed.error.issues[0]?.path[0] ?? 'request')
-    const value = field === 'request' ? input : Reflect.get(Object(input), field)
-    return invalid(field, problemOf(field, value))
+    try {
+      const parsed = schema.safeParse(input)
+      if (parsed.success) return { ok: true, value: parsed.data }
+      const field = String(parsed.error.issues[0]?.path[0] ?? 'request')
+      const value = field === 'request' ? input : Reflect.get(Object(input), field)
+      return invalid(field, problemOf(field, value))
+    } catch {
+      // A getter that throws, or a proxy that was revoked.
+      return invalid('request', 'type')
+    }
   }
 
   function recipient(input: unknown): Parsed<Recipient> {
@@ -190,7 +153,7 @@ export function createRequests(settings: Settings): Requests {
     if (input.challengeId !== undefined) {
       if (input.to !== undefined) return invalid('challengeId', 'ambiguous')
       if (typeof input.challengeId !== 'string') return invalid('challengeId', 'type')
-      if (!isChallengeId(input.challengeId)) return invalid('challengeId', 'syntax')
+      if (!isHandle(input.challengeId)) return invalid('challengeId', 'syntax')
       return { ok: true, value: { challengeId: input.challengeId, purpose } }
     }
     const to = recipient(input.to)
@@ -205,11 +168,13 @@ export function createRequests(settings: Settings): Requests {
     recipient,
     routes,
 
-    purpose(input) {
-      const parsed = purpose.safeParse(input)
-      return parsed.success
-        ? { ok: true, value: parsed.data }
-        : invalid('purpose', problemOf('purpose', input))
+    redeem(input) {
+      const parsed = shape(schemas.redeem, input)
+      if (!parsed.ok) return parsed
+      const { purpose, to } = parsed.value
+      if (to === undefined) return { ok: true, value: { purpose } }
+      const expected = recipient(to)
+      return expected.ok ? { ok: true, value: { purpose, recipient: expected.value } } : expected
     },
 
     target(input) {
@@ -259,16 +224,23 @@ export function createRequests(settings: Settings): Requests {
       const parsed = shape(schemas.verify, input)
       if (!parsed.ok) return parsed
       const { value } = parsed
+      const proofMs = value.proof === undefined ? undefined : readProof(value.proof)
       const of = parseTarget(value)
       if (!of.ok) return of
       const code = normaliseCode(value.code, value.purpose.alphabet)
       if (!code.ok) return invalid('code', code.problem)
       return {
         ok: true,
-        value: { ...of.value, purpose: value.purpose, code: code.code, ip: value.ip },
+        value: { ...of.value, purpose: value.purpose, code: code.code, ip: value.ip, proofMs },
       }
     },
   }
+}
+
+function readProof(proof: unknown): number {
+  const proofMs = parseDuration(proof, 'proof')
+  if (proofMs > longestProofMs) throw new TypeError('otpkit: option `proof` must be at most 1d')
+  return proofMs
 }
 
 /** Marks a value as refused; `problemOf` says why. */

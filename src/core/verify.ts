@@ -1,5 +1,5 @@
 import { OtpError } from '../errors'
-import { maskRecipient } from '../input/recipient'
+import { randomText } from '../internal/crypto'
 import {
   type Expired,
   expired,
@@ -7,62 +7,61 @@ import {
   type Invalid,
   type Locked,
   type RateLimited,
+  type Used,
+  used,
   type Verified,
 } from '../results'
-import { digestOf, openState, tagOfId, targetId } from './challenge'
-import { type Core, refundQuietly, refuse } from './context'
-import { forgivenessLimit, ledgerKey, ledgerLimit, requiredLength, verifyIpLimits } from './limits'
+import { digestOf, openState } from './challenge'
+import { type Core, refuse, tell } from './context'
+import { targetLabels } from './labels'
+import { mostFailures } from './limits'
 import { createProof } from './proof'
-import type { PurposeSettings } from './settings'
 
 /** What a submitted code came to. */
-export type VerifyResult = Verified | Incorrect | Expired | RateLimited | Locked | Invalid
+export type VerifyResult = Verified | Incorrect | Used | Expired | RateLimited | Locked | Invalid
 
 /**
- * Charges first, compares second: parallel guesses each hold a place of their own in the ledger
- * before any of them is compared.
+ * Everything that decides about a guess is handed to the database, which charges and compares it in
+ * one step: nobody else ever sees a charge of it that does not stay.
  */
-export async function verify(
-  core: Core,
-  input: unknown,
-  proofMs: number | undefined,
-): Promise<VerifyResult> {
+export async function verify(core: Core, input: unknown): Promise<VerifyResult> {
   const parsed = core.requests.verify(input)
   if (!parsed.ok) return parsed
-  const { purpose, code, ip, recipient } = parsed.value
+  const { purpose, code, ip, recipient, proofMs } = parsed.value
   const { keys } = core.settings
-  const id = await targetId(keys, parsed.value)
-  const tag = tagOfId(id)
-  const subject = {
-    fingerprint: tag,
-    challengeId: id,
-    purpose: purpose.name,
-    ...(recipient === undefined ? {} : { recipient: maskRecipient(recipient) }),
-  }
+  const { handle, id, label } = await targetLabels(keys, parsed.value)
+  const subject = { label, id, recipient, purpose: purpose.name }
 
-  // Before the charge, so that attempts reach the store in the order in which they were charged.
+  const charge = await purpose.charges.verify(keys, { label, ip })
   const digests = await Promise.all(
     keys.signing.map((key) => digestOf(keys, key, id, purpose.name, code)),
   )
-  const ledger = ledgerLimit(tag, 1)
-  const limits = [ledger, ...(await verifyIpLimits(keys, purpose.limits, ip))]
-  const taken = await core.rateLimiter.take(limits)
-  if (!taken.ok) return refuse(core, subject, 'verify', limits[taken.index], taken.retryAfterMs)
-
-  const failures = taken.used[0] ?? ledger.max
-  // A code from before the failures that called for a longer one is charged and never compared.
-  const compared = code.length >= requiredLength(purpose.codeLength, failures - 1)
-  const attempt = await core.store.attempt(id, compared ? digests : [])
+  const settled = await core.database.settle({
+    policy: charge.policy,
+    keys: charge.keys,
+    id,
+    digests,
+    // A guess too short for the failures so far is not compared, and finds nothing.
+    mostUsed: mostFailures(purpose.codeLength, code.length).compared,
+    call: randomText(),
+  })
+  if (settled.attempt === undefined) {
+    const { index, retryAfterMs } = settled.taken
+    return refuse(core, subject, 'verify', charge.names[index] ?? 'ledger', retryAfterMs)
+  }
+  const { taken, attempt } = settled
 
   if (attempt.outcome === 'gone') {
-    // A guess at nothing must not lock anybody out; the address that made it stays charged.
-    await refundQuietly(core, tag, [ledger], taken.charge)
-    core.events.emit({ ...subject, type: 'expired' })
+    await tell(core, subject, { type: 'expired' })
     return expired
+  }
+  if (attempt.outcome === 'used') {
+    await tell(core, subject, { type: 'used' })
+    return used
   }
   if (attempt.outcome === 'incorrect') {
     const { attemptsLeft } = attempt
-    core.events.emit({ ...subject, type: 'incorrect', attemptsLeft, failures })
+    await tell(core, subject, { type: 'incorrect', attemptsLeft, failures: taken.used[0] ?? 0 })
     return { ok: false, reason: 'incorrect', attemptsLeft }
   }
 
@@ -71,33 +70,10 @@ export async function verify(
   if (proven === undefined) {
     throw new OtpError('store_unavailable', 'the store returned data that is not authentic')
   }
-  await refundQuietly(core, tag, [ledger], taken.charge)
-  await forgive(core, purpose, tag, attempt.attemptsUsed - 1)
-  core.events.emit({ ...subject, type: 'verified', attemptsUsed: attempt.attemptsUsed })
-  const verified = { ok: true, recipient: proven, challengeId: id, purpose: purpose.name } as const
+  await tell(core, subject, { type: 'verified', attemptsUsed: attempt.attemptsUsed })
+  const { name } = purpose
+  const verified = { ok: true, recipient: proven, challengeId: handle, purpose: name } as const
   if (proofMs === undefined) return verified
-  const proof = await createProof(core, purpose.name, proven, tag, proofMs)
+  const proof = await createProof(core, name, proven, label, proofMs)
   return proof === null ? verified : { ...verified, proof }
-}
-
-/**
- * Forgives the failures that this challenge saw before its success. Where strangers can guess at
- * the same challenge only so many in all, else every login of the victim would renew their budget.
- */
-async function forgive(
-  core: Core,
-  purpose: PurposeSettings,
-  tag: string,
-  failures: number,
-): Promise<void> {
-  if (failures === 0) return
-  try {
-    if (purpose.bind === 'recipient') {
-      const granted = await core.rateLimiter.take([forgivenessLimit(tag, failures)])
-      if (!granted.ok) return
-    }
-    await core.rateLimiter.clear([ledgerKey(tag)], failures)
-  } catch (error) {
-    core.events.emit({ type: 'fault', during: 'refund', error, fingerprint: tag })
-  }
 }

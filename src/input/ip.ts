@@ -52,3 +52,9 @@ function ipv6Bucket(address: string): { ok: true; bucket: string } {
   }
   return { ok: true, bucket: `${groups.slice(0, 4).join(':')}::/64` }
 }
+
+/** The /48 around the bucket of an IPv6 address, which one customer may be given; else nothing. */
+export function networkOf(bucket: string): string | undefined {
+  const [, network] = /^([0-9a-f]+(?::[0-9a-f]+){2}):[0-9a-f]+::\/64$/.exec(bucket) ?? []
+  return network && `${network}::/48`
+}

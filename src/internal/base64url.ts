@@ -38,3 +38,12 @@ export function decodeBase64url(text: string): Uint8Array | null {
   }
   return bytes
 }
+
+/** Two texts of base64url of one length, combined character by character. It undoes itself. */
+export function combineBase64url(left: string, right: string): string {
+  const characters = Array.from(left, (character, index) => {
+    const value = values.get(character.charCodeAt(0)) ?? 0
+    return alphabet.charCodeAt(value ^ (values.get(right.charCodeAt(index)) ?? 0))
+  })
+  return String.fromCharCode(...characters)
+}

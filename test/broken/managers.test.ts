@@ -50,7 +50,7 @@ function countingInTheRow(): Fixture {
     store: {
       ...store,
       put: async (challenge) => {
-        await rateLimiter.clear([`f${challenge.id.slice(22)}`])
+        await rateLimiter.clear([`f${challenge.id.slice(-22)}`])
         await store.put(challenge)
       },
     },
@@ -68,7 +68,7 @@ function resettingOnSuccess(): Fixture {
       ...store,
       attempt: async (id, digests) => {
         const result = await store.attempt(id, digests)
-        if (result.outcome === 'verified') await rateLimiter.clear([`f${id.slice(22)}`])
+        if (result.outcome === 'verified') await rateLimiter.clear([`f${id.slice(-22)}`])
         return result
       },
     },

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import {
-  boundId,
-  codeOf,
-  createChallenge,
-  digestOf,
-  openState,
-  randomId,
-} from '../../src/core/challenge'
+import { codeOf, createChallenge, digestOf, openState } from '../../src/core/challenge'
 import { createKeyring, joinFields, sealData } from '../../src/core/keyring'
+import { randomText } from '../../src/internal/crypto'
 
 const bytes = (fill: number) => new Uint8Array(32).map((_, at) => fill + at)
 const keyring = (...fills: [number, ...number[]]) => {
@@ -16,7 +10,7 @@ const keyring = (...fills: [number, ...number[]]) => {
   return createKeyring([first, ...rest], bytes(99), 'test')
 }
 const keys = keyring(1)
-const tag = 'T'.repeat(22)
+const randomId = () => randomText() + 'L'.repeat(22)
 const state = {
   recipient: '+919876543210',
   purpose: 'login',
@@ -25,11 +19,13 @@ const state = {
   alphabet: 'digits',
   codeLength: 6,
   silent: false,
+  continues: '',
+  codeNonce: '',
 } as const
 
 describe('a challenge', () => {
   it('opens to what it was made of, and yields its code again', async () => {
-    const id = randomId(tag)
+    const id = randomId()
     const challenge = await createChallenge(keys, id, state)
     const opened = await openState(keys, id, challenge.data)
     expect(opened?.state).toEqual(state)
@@ -39,7 +35,7 @@ describe('a challenge', () => {
   })
 
   it('S05 keeps neither code nor recipient in what is stored', async () => {
-    const { code, data, digest } = await createChallenge(keys, randomId(tag), {
+    const { code, data, digest } = await createChallenge(keys, randomId(), {
       ...state,
       codeLength: 10,
     })
@@ -56,7 +52,7 @@ describe('a challenge', () => {
   it('S07 equal codes have different digests under every other field', async () => {
     const [key] = keys.signing
     const digests = new Set<string>()
-    const ids = Array.from({ length: 50 }, () => randomId(tag))
+    const ids = Array.from({ length: 50 }, () => randomId())
     for (const id of ids) {
       for (const purpose of ['login', 'signup']) {
         digests.add(await digestOf(keys, key, id, purpose, '123456'))
@@ -66,9 +62,9 @@ describe('a challenge', () => {
   })
 
   it('opens under its own id and key only', async () => {
-    const id = randomId(tag)
+    const id = randomId()
     const { data } = await createChallenge(keys, id, state)
-    expect(await openState(keys, randomId(tag), data)).toBeNull()
+    expect(await openState(keys, randomId(), data)).toBeNull()
     expect(await openState(keyring(2), id, data)).toBeNull()
     expect(await openState(keyring(2, 1), id, data)).not.toBeNull()
     for (const odd of ['', '.', 'k1', 'k1.x.y', data.slice(0, -3), `${data}.more`, 'k9.a.b']) {
@@ -76,27 +72,22 @@ describe('a challenge', () => {
     }
   })
 
-  it('derives one id per purpose and recipient, and none else', async () => {
-    const id = await boundId(keys, 'login', '+919876543210', tag)
-    expect(await boundId(keys, 'login', '+919876543210', tag)).toBe(id)
-    expect(id).toMatch(/^[\w-]{22}T{22}$/)
-    const others = await Promise.all([
-      boundId(keys, 'login', '+919876543211', tag),
-      boundId(keys, 'signup', '+919876543210', tag),
-      boundId(
-        createKeyring([{ id: 'a', bytes: bytes(1) }], bytes(98), 'test'),
-        'login',
-        '+919876543210',
-        tag,
-      ),
-      boundId(
-        createKeyring([{ id: 'a', bytes: bytes(1) }], bytes(99), 'other'),
-        'login',
-        '+919876543210',
-        tag,
-      ),
-    ])
-    expect(new Set([id, ...others]).size).toBe(5)
+  it('keeps what only some challenges have', async () => {
+    const id = randomId()
+    const rare = { ...state, continues: 'C'.repeat(22), codeNonce: 'N'.repeat(22) }
+    const { data, code } = await createChallenge(keys, id, rare)
+    const opened = await openState(keys, id, data)
+    expect(opened?.state).toEqual(rare)
+    expect(opened && (await codeOf(keys, opened, id))).toBe(code)
+  })
+
+  it('has one code for one code nonce, however often it is made', async () => {
+    const id = randomId()
+    const make = (codeNonce: string) => createChallenge(keys, id, { ...state, codeNonce })
+    const [one, other, third] = [await make('a'), await make('a'), await make('b')]
+    expect([other.code, other.digest]).toEqual([one.code, one.digest])
+    expect(other.data).not.toBe(one.data)
+    expect(third.digest).not.toBe(one.digest)
   })
 
   it('S07 fields cannot be shifted into one another', () => {
@@ -113,7 +104,7 @@ describe('a challenge', () => {
   })
 
   it('S01 codes of many nonces are spread evenly', async () => {
-    const id = randomId(tag)
+    const id = randomId()
     const bins = new Array<number>(100).fill(0)
     const count = 20_000
     for (let draw = 0; draw < count; draw++) {
@@ -130,7 +121,7 @@ describe('a challenge', () => {
 
 describe('sealed data of another make', () => {
   it('opens to nothing', async () => {
-    const id = randomId(tag)
+    const id = randomId()
     const [key] = keys.signing
     for (const text of ['[]', '{"version":2}', '["+91", 5]']) {
       const data = await sealData(keys, key, 'N'.repeat(22), id, text)

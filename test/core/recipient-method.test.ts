@@ -2,24 +2,38 @@ import { describe, expect, it } from 'vitest'
 import { createFixture } from '../fixture'
 
 describe('otp.recipient', () => {
-  it('reads what send and verify would, and touches nothing', () => {
+  it('reads what send and verify would, and touches nothing', async () => {
     const { otp } = createFixture({ defaultCountry: 'IN' })
-    const known = { ok: true, recipient: '+919876543210', kind: 'phone', masked: '+91••••••••10' }
-    for (const to of ['+91 98765 43210', '098765-43210', '+९१९८७६५४३२१०']) {
-      expect(otp.recipient(to)).toEqual(known)
+    const known = {
+      ok: true,
+      recipient: '+919876543210',
+      kind: 'phone',
+      masked: '+91••••••••10',
+      fingerprint: expect.stringMatching(/^[\w-]{22}$/),
     }
-    expect(otp.recipient(' Person@EXAMPLE.com ')).toEqual({
+    for (const to of ['+91 98765 43210', '098765-43210', '+९१९८७६५४३२१०']) {
+      expect(await otp.recipient(to)).toEqual(known)
+    }
+    expect(await otp.recipient(' Person@EXAMPLE.com ')).toEqual({
       ok: true,
       recipient: 'Person@example.com',
       kind: 'email',
       masked: 'P•••@example.com',
+      fingerprint: expect.stringMatching(/^[\w-]{22}$/),
     })
   })
 
-  it('refuses what they would refuse', () => {
+  it('names a recipient as the events do', async () => {
+    const { otp, events, send } = createFixture()
+    const known = await otp.recipient('+91 98765 43210')
+    await send()
+    expect(events.map(({ fingerprint }) => fingerprint)).toEqual([known.ok && known.fingerprint])
+  })
+
+  it('refuses what they would refuse', async () => {
     const { otp } = createFixture()
     const country = { ok: false, reason: 'invalid', field: 'to', problem: 'country' }
-    expect(otp.recipient('+4915123456789')).toEqual(country)
-    expect(otp.recipient(['+919876543210'] as never)).toMatchObject({ problem: 'type' })
+    expect(await otp.recipient('+4915123456789')).toEqual(country)
+    expect(await otp.recipient(['+919876543210'] as never)).toMatchObject({ problem: 'type' })
   })
 })

@@ -1,6 +1,6 @@
 import { DeliveryError } from 'otpkit'
 import { describe, expect, it } from 'vitest'
-import { createFixture, email, noLimits, phone, wrong } from '../fixture'
+import { createFixture, email, ledgerKeyOf, noLimits, phone, wrong } from '../fixture'
 
 describe('resend', () => {
   it('sends the same code over another channel of the same number', async () => {
@@ -115,7 +115,7 @@ describe('resend', () => {
     const { otp, receive, verify, sms, rateLimiter } = createFixture({ limits: noLimits })
     const { sent, code } = await receive()
     expect(code).toHaveLength(6)
-    const key = `f${sent.challengeId.slice(22)}`
+    const key = await ledgerKeyOf(phone)
     for (let failure = 0; failure < 5; failure++) {
       await rateLimiter.take([{ key, max: 100, windowMs: 86_400_000 }])
     }
@@ -162,7 +162,7 @@ describe('resend', () => {
       expect(await attempt(again.challengeId, sms.lastCode())).toMatchObject({ ok: true })
     })
 
-    it('a forged handle with the tag of a victim charges nobody', async () => {
+    it("a forged handle with the end of a victim's charges nobody", async () => {
       const { otp, receive, events } = createFixture(bound)
       const { sent } = await receive()
       const forged = 'A'.repeat(22) + sent.challengeId.slice(22)

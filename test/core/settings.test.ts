@@ -32,10 +32,9 @@ describe('wrong options are a TypeError that names them', () => {
     ['secret', { secret: [1, 2].map(() => ({ id: 'a', key: secret })), indexSecret: secret }],
     ['indexSecret', { secret: [{ id: 'a', key: secret }] }],
     ['indexSecret', { indexSecret: 'short' }],
-    ['store', { store: undefined }],
     ['store', { store: { put() {} } }],
-    ['rateLimiter', { rateLimiter: undefined }],
     ['rateLimiter', { rateLimiter: { take() {} } }],
+    ['database', { store: undefined, rateLimiter: undefined, database: { begin() {} } }],
     ['deliveries', { deliveries: {} }],
     ['deliveries', { deliveries: undefined }],
     ['deliveries.sms', { deliveries: { sms: {} } }],
@@ -109,7 +108,7 @@ describe('wrong options are a TypeError that names them', () => {
   })
 
   it('S10 exposeCode needs development or test', () => {
-    for (const environment of ['production', '', 'Development', 'test ', 'staging']) {
+    for (const environment of ['production', '', 'Development', 'test ', 'staging', undefined]) {
       vi.stubEnv('NODE_ENV', environment)
       expect(build({ exposeCode: true })).toThrow(/`exposeCode`/)
       expect(build({ exposeCode: false })).not.toThrow()

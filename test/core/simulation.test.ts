@@ -32,7 +32,7 @@ async function attack(bind: 'recipient' | 'challenge', style: 'greedy' | 'patien
       attempt: async (id, digests) => {
         const result = await base.store.attempt(id, digests)
         if (attacking && digests.length > 0 && result.outcome === 'incorrect') {
-          guesses.push({ at: clock.now(), chance: 10 ** -codeLength })
+          guesses.push({ at: clock.now(), chance: 10 ** -sms.lastCode().length })
         }
         return result
       },

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ipBucket } from '../../src/input/ip'
+import { ipBucket, networkOf } from '../../src/input/ip'
 
 const seed = Number(process.env.OTPKIT_SEED ?? Date.now())
 console.info(`test/input/ip.test.ts: OTPKIT_SEED=${seed}`)
@@ -129,5 +129,29 @@ describe('properties', () => {
       }),
       { numRuns: 20_000 },
     )
+  })
+})
+
+describe('the network around an address', () => {
+  it.each([
+    ['2001:db8:1:2::/64', '2001:db8:1::/48'],
+    ['2001:db8:0:0::/64', '2001:db8:0::/48'],
+    ['0:0:0:0::/64', '0:0:0::/48'],
+  ])('of %s is %s', (bucket, network) => {
+    expect(networkOf(bucket)).toBe(network)
+  })
+
+  it.each(['203.0.113.7', 'unknown', ''])('of %j there is none', (bucket) => {
+    expect(networkOf(bucket)).toBeUndefined()
+  })
+
+  it('is one for all buckets of a /48, and no other one', () => {
+    const of = (address: string) => {
+      const read = ipBucket(address)
+      return read.ok ? networkOf(read.bucket) : undefined
+    }
+    expect(of('2001:db8:7:1::1')).toBe(of('2001:0DB8:7:ffff:1:2:3:4'))
+    expect(of('2001:db8:7:1::1')).not.toBe(of('2001:db8:8:1::1'))
+    expect(of('::ffff:203.0.113.7')).toBeUndefined()
   })
 })

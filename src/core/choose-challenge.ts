@@ -1,0 +1,220 @@
+import type { Begun } from '../database'
+import type { Locked, RateLimited } from '../results'
+import type { NewChallenge, StoredChallenge } from '../store'
+import {
+  type Challenge,
+  createChallenge,
+  openState,
+  reopenChallenge,
+  replacingNonce,
+  toStore,
+} from './challenge'
+import type { Charge } from './charges'
+import { type Core, quietly, refuse } from './context'
+import { requiredLength } from './limits'
+import { factsOf, type Message, type Order, type Payment, type Place, subjectOf } from './message'
+
+/** With less than this part of its life left, a `send` starts a new challenge. */
+const renewalPart = 1 / 5
+
+/** A challenge that is put if there is room for it. */
+export interface Draft {
+  readonly challenge: Challenge
+  readonly stored: NewChallenge
+}
+
+/** What a step came to that was not refused. */
+export interface Step {
+  /** Unforgiven failures of the recipient. */
+  readonly failures: number
+  readonly standing: StoredChallenge | null
+  readonly put: boolean
+}
+
+export function stepOf({ taken, standing, put }: Begun): Step {
+  return { failures: taken.used[0] ?? 0, standing, put }
+}
+
+/** A new challenge for this message. */
+async function createDraft(
+  core: Core,
+  order: Order,
+  codeLength: number,
+  codeNonce = '',
+): Promise<Draft> {
+  const { purpose, recipient, routes, locale = '', silent, labels } = order
+  const challenge = await createChallenge(core.settings.keys, labels.id, {
+    recipient: recipient.identity,
+    purpose: purpose.name,
+    channel: routes[0].channel,
+    locale,
+    alphabet: purpose.alphabet,
+    codeLength,
+    silent,
+    continues: '',
+    codeNonce,
+  })
+  return { challenge, stored: toStore(challenge, purpose.attempts, purpose.lifetimeMs) }
+}
+
+/** Charges a message and puts a new challenge in one step; unless that put it, chooses another. */
+export async function chargeNew(core: Core, order: Order): Promise<Message | RateLimited | Locked> {
+  const { purpose } = order
+  const draft = await createDraft(core, order, purpose.codeLength)
+  const charge = await purpose.charges.send(core.settings.keys, factsOf(order))
+  const begun = await begin(core, charge, draft)
+  if (!begun.taken.ok) {
+    const { index, retryAfterMs } = begun.taken
+    return refuse(core, subjectOf(order), 'send', charge.names[index] ?? 'ledger', retryAfterMs)
+  }
+  return chooseChallenge(core, order, { ...charge, ...begun.taken }, stepOf(begun), draft)
+}
+
+/** Puts a draft, or says what stands in its way, as one step of the database. */
+function begin(
+  core: Core,
+  { policy, keys }: Charge,
+  { stored }: Draft,
+  replaces?: string,
+): Promise<Begun> {
+  const beginning = { policy, keys, challenge: stored }
+  return core.database.begin(replaces === undefined ? beginning : { ...beginning, replaces })
+}
+
+/**
+ * Decides what a message that was charged will carry: the challenge that its step has put, the one
+ * that stands, or one in its place. Each round is a step of its own, and there is another one only
+ * where somebody else was faster.
+ */
+export async function chooseChallenge(
+  core: Core,
+  order: Order,
+  payment: Payment,
+  begun: Step,
+  draft?: Draft,
+): Promise<Message | RateLimited | Locked> {
+  try {
+    return await choose(core, order, payment, begun, draft)
+  } catch (error) {
+    await giveBack(core, order, payment.keys, payment.charge)
+    throw error
+  }
+}
+
+async function choose(
+  core: Core,
+  order: Order,
+  payment: Payment,
+  begun: Step,
+  first: Draft | undefined,
+): Promise<Message | RateLimited | Locked> {
+  let step = begun
+  let draft = first
+  while (draft === undefined || !step.put) {
+    const plan = await planFor(core, order, step)
+    if (plan.waitsFor !== undefined) {
+      const place = { kind: 'waiting', earlier: plan.waitsFor } as const
+      return messageOf(order, payment, plan.draft, place)
+    }
+    draft = plan.draft
+    const next = await begin(core, plan.charge, draft, plan.replaces)
+    if (!next.taken.ok) {
+      await giveBack(core, order, payment.keys, payment.charge)
+      const { index, retryAfterMs } = next.taken
+      const name = plan.charge.names[index] ?? 'ledger'
+      const waitMs = name === 'challenge' ? (plan.renewsInMs ?? retryAfterMs) : retryAfterMs
+      return refuse(core, subjectOf(order), 'send', name, waitMs)
+    }
+    step = stepOf(next)
+    const { repeats } = plan
+    const isRepeat = next.put ? repeats === draft : isSame(next.standing, repeats)
+    if (repeats !== undefined && isRepeat) {
+      const place = { kind: 'repeat', counted: { ...plan.charge, ...next.taken } } as const
+      return messageOf({ ...order, resend: true }, payment, repeats, place)
+    }
+  }
+  return messageOf(order, payment, draft, { kind: 'stored' })
+}
+
+/** What a message will carry, as long as nothing changes meanwhile. */
+interface Plan {
+  readonly draft: Draft
+  readonly charge: Charge
+  readonly replaces?: string
+  /** What counts as a repeat: the challenge where it still stands, or the draft in its stead. */
+  readonly repeats?: Draft
+  /** How long until a `send` starts anew instead of repeating. */
+  readonly renewsInMs?: number
+  /** The challenge that keeps its place until the message of the draft was taken. */
+  readonly waitsFor?: StoredChallenge
+}
+
+async function planFor(core: Core, order: Order, { failures, standing }: Step): Promise<Plan> {
+  const { purpose, silent } = order
+  const { keys, background } = core.settings
+  const codeLength = requiredLength(purpose.codeLength, failures)
+  const put = () => purpose.charges.put(keys, factsOf(order), codeLength)
+  if (standing === null) {
+    return { draft: await createDraft(core, order, codeLength), charge: await put() }
+  }
+
+  const earlier = await readable(core, standing, codeLength)
+  const renewalMs = purpose.lifetimeMs * renewalPart
+  if (earlier !== null && purpose.resend === 'same' && standing.remainingMs >= renewalMs) {
+    const { digest, state } = earlier.challenge
+    const continues = state.continues || digest
+    const facts = { ...factsOf(order), countedAs: continues }
+    const charge = await purpose.charges.repeat(keys, facts, codeLength)
+    const renewsInMs = Math.max(1, Math.ceil(standing.remainingMs - renewalMs))
+    if (state.silent === silent) {
+      const draft = await createDraft(core, order, codeLength)
+      return { draft, charge, renewsInMs, repeats: earlier }
+    }
+    // Nobody may see that it was turned: it takes over life, attempts and count of messages.
+    const challenge = await createChallenge(keys, standing.id, { ...state, silent, continues })
+    const { attemptsLeft, remainingMs } = standing
+    const draft = { challenge, stored: toStore(challenge, attemptsLeft, remainingMs) }
+    return { draft, charge, renewsInMs, replaces: digest, repeats: draft }
+  }
+  if (earlier !== null && background === undefined) {
+    const nonce = await replacingNonce(keys, standing.digest)
+    const draft = await createDraft(core, order, codeLength, nonce)
+    return { draft, charge: await put(), waitsFor: standing }
+  }
+  const draft = await createDraft(core, order, codeLength)
+  return { draft, charge: await put(), replaces: standing.digest }
+}
+
+function isSame(standing: StoredChallenge | null, draft: Draft | undefined): boolean {
+  return standing !== null && standing.digest === draft?.challenge.digest
+}
+
+/** The challenge that stands, unless its code is unknown here or too short for the ledger by now. */
+export async function readable(
+  core: Core,
+  standing: StoredChallenge,
+  codeLength: number,
+): Promise<Draft | null> {
+  const { keys } = core.settings
+  const opened = await openState(keys, standing.id, standing.data)
+  const challenge = opened && (await reopenChallenge(keys, standing, opened))
+  if (challenge === null || challenge.state.codeLength < codeLength) return null
+  return { challenge, stored: toStore(challenge, standing.attemptsLeft, standing.remainingMs) }
+}
+
+export function messageOf(order: Order, payment: Payment, draft: Draft, place: Place): Message {
+  const { challenge, stored } = draft
+  const counted = place.kind === 'repeat' ? place.counted.retryAfterMs : 0
+  const resendInMs = Math.max(payment.retryAfterMs, counted)
+  return { ok: true, order, challenge, place, payment, expiresInMs: stored.ttlMs, resendInMs }
+}
+
+/** Gives charges back. What fails here leaves them standing, and never changes an answer. */
+export function giveBack(
+  core: Core,
+  order: Order,
+  keys: readonly string[],
+  charge: string,
+): Promise<void> {
+  return quietly(core, order.labels.label, 'refund', () => core.database.refund(keys, charge))
+}

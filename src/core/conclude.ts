@@ -1,0 +1,51 @@
+import { toStore } from './challenge'
+import { giveBack } from './choose-challenge'
+import { type Core, quietly } from './context'
+import { refundLimit } from './limits'
+import { factsOf, type Message } from './message'
+
+/**
+ * What the outcome of a message changes. With `background` it changes nothing: the answer was given
+ * before, and a next request must not be treated otherwise than one about somebody to whom nothing
+ * is sent.
+ */
+export async function conclude(core: Core, message: Message, isTaken: boolean): Promise<void> {
+  if (core.settings.background !== undefined) return
+  const { order, challenge, place, expiresInMs } = message
+  if (!isTaken) {
+    await refundUnsent(core, message)
+    return
+  }
+  if (place.kind === 'waiting') {
+    const { purpose } = order
+    const { policy, keys } = await purpose.charges.put(
+      core.settings.keys,
+      factsOf(order),
+      challenge.state.codeLength,
+    )
+    // Should another one have taken that place, it has the same code, or was begun later.
+    await core.database.begin({
+      policy,
+      keys,
+      challenge: toStore(challenge, purpose.attempts, expiresInMs),
+      replaces: place.earlier.digest,
+    })
+  }
+  if (place.kind === 'moved') await core.database.delete(place.earlier.id, place.earlier.digest)
+}
+
+/**
+ * Gives the recipient's own limits back for a message that no provider took; only so often, so that
+ * a number which always fails cannot be tried without end. The challenge stays: another `send` may
+ * have repeated its code, and the next one will.
+ */
+async function refundUnsent(core: Core, { order, payment, place }: Message): Promise<void> {
+  if (place.kind === 'repeat') {
+    await giveBack(core, order, place.counted.own, place.counted.charge)
+  }
+  const { label } = order.labels
+  await quietly(core, label, 'refund', async () => {
+    const granted = await core.database.take([refundLimit(label)])
+    if (granted.ok) await core.database.refund(payment.own, payment.charge)
+  })
+}

@@ -1,0 +1,71 @@
+import { combineBase64url } from '../internal/base64url'
+import { randomText } from '../internal/crypto'
+import { cut, type Keyring, tagLength } from './keyring'
+import type { ParsedTarget } from './read-requests'
+
+/**
+ * One challenge under the names that different eyes see. None leads to another without the secret:
+ * whoever asks for a code of a number learns nothing that finds its rows in a stolen store or its
+ * lines in a stolen log.
+ *
+ * A handle is 22 characters that are random, or follow from purpose and recipient, and the
+ * recipient's label behind a mask that follows from them. So the server reads the label off a
+ * handle alone, and two random handles of one recipient have nothing in common.
+ */
+export interface Labels {
+  /** What clients see: `challengeId` of requests and results. */
+  readonly handle: string
+  /** What the store keeps. It ends in the label, as the recipient's keys in the limiter do. */
+  readonly id: string
+  /** The recipient's: the same for every purpose, channel and spelling. */
+  readonly label: string
+}
+
+/** From the folded abuse key, so that every alias of a recipient shares ledger and limits. */
+export function recipientLabel(keys: Keyring, abuseKey: string): Promise<string> {
+  return keys.index('recipient', abuseKey)
+}
+
+/** The names that purpose and recipient have at any time: one live challenge each. */
+export async function boundLabels(
+  keys: Keyring,
+  purpose: string,
+  identity: string,
+  label: string,
+): Promise<Labels> {
+  return labelsOf(keys, await keys.index('handle', purpose, identity), label)
+}
+
+/** The names behind what a request names: a handle, or a recipient and a purpose. */
+export async function targetLabels(keys: Keyring, target: ParsedTarget): Promise<Labels> {
+  if (target.challengeId !== undefined) return readHandle(keys, target.challengeId)
+  const { recipient, purpose } = target
+  const label = await recipientLabel(keys, recipient.abuseKey)
+  return boundLabels(keys, purpose.name, recipient.identity, label)
+}
+
+/** Names of its own for a challenge. */
+export function randomLabels(keys: Keyring, label: string): Promise<Labels> {
+  return labelsOf(keys, randomText(), label)
+}
+
+/** The names behind a handle, which may have been made up: then nothing is found under them. */
+export async function readHandle(keys: Keyring, handle: string): Promise<Labels> {
+  const [mask, id] = await keys.indexPair('mask', cut(handle, 0, tagLength))
+  const label = combineBase64url(handle.slice(tagLength), mask)
+  return { handle, id: [id, label].join(''), label }
+}
+
+async function labelsOf(keys: Keyring, start: string, label: string): Promise<Labels> {
+  const [mask, id] = await keys.indexPair('mask', start)
+  return {
+    handle: [start, combineBase64url(label, mask)].join(''),
+    id: [id, label].join(''),
+    label,
+  }
+}
+
+/** Whether a value has the form of a handle. */
+export function isHandle(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Za-z0-9_-]{44}$/.test(value)
+}

@@ -1,0 +1,60 @@
+import type { Recipient } from '../input/recipient'
+import type { StoredChallenge } from '../store'
+import type { Challenge } from './challenge'
+import type { ChargeFacts } from './charges'
+import type { Subject } from './context'
+import type { Labels } from './labels'
+import type { PurposeSettings } from './purposes'
+import type { Routes } from './read-requests'
+
+/** Everything about a message that is known before its challenge is. */
+export interface Order {
+  readonly purpose: PurposeSettings
+  readonly recipient: Recipient
+  readonly labels: Labels
+  /** In the order in which they are tried. */
+  readonly routes: Routes
+  readonly locale: string | undefined
+  readonly ip: string
+  /** `deliver: false`. */
+  readonly silent: boolean
+  readonly resend: boolean
+}
+
+/** What a message was charged, for giving it back. */
+export interface Payment {
+  readonly keys: readonly string[]
+  readonly own: readonly string[]
+  readonly charge: string
+  readonly retryAfterMs: number
+}
+
+/** What the outcome of a message will change in the database. */
+export type Place =
+  /** Nothing: the challenge is there already, and stays for the next `send` to repeat. */
+  | { readonly kind: 'stored' }
+  /** The count of its messages is given back when nobody took this one. */
+  | { readonly kind: 'repeat'; readonly counted: Payment }
+  /** It takes the place of a code that somebody may hold once its own message was taken. */
+  | { readonly kind: 'waiting'; readonly earlier: StoredChallenge }
+  /** The challenge that it follows, under another handle, ends once the message was taken. */
+  | { readonly kind: 'moved'; readonly earlier: StoredChallenge }
+
+/** One message with everything decided but its outcome. */
+export interface Message {
+  readonly ok: true
+  readonly order: Order
+  readonly challenge: Challenge
+  readonly place: Place
+  readonly payment: Payment
+  readonly expiresInMs: number
+  readonly resendInMs: number
+}
+
+export function subjectOf({ labels, recipient, purpose }: Order): Subject {
+  return { label: labels.label, recipient, purpose: purpose.name }
+}
+
+export function factsOf({ labels, recipient, ip }: Order): ChargeFacts {
+  return { label: labels.label, recipient, ip }
+}

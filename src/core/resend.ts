@@ -1,0 +1,131 @@
+import { type Expired, expired, type Locked, type RateLimited } from '../results'
+import type { StoredChallenge } from '../store'
+import { limitsOf } from './charges'
+import {
+  chargeNew,
+  chooseChallenge,
+  giveBack,
+  messageOf,
+  readable,
+  stepOf,
+} from './choose-challenge'
+import { type Core, refuse } from './context'
+import { answer } from './deliver'
+import { findChallenge } from './find-challenge'
+import { type Labels, randomLabels, targetLabels } from './labels'
+import { requiredLength } from './limits'
+import { factsOf, type Message, type Order, subjectOf } from './message'
+import type { ParsedResend } from './read-requests'
+import type { SendResult } from './send'
+
+/** What asking for another message came to. */
+export type ResendResult = SendResult | Expired
+
+/**
+ * Another message of a living challenge: read it, charge the message and its place among those of
+ * the challenge in one step that also says whether it still stands, and deliver it.
+ */
+export async function resend(core: Core, input: unknown): Promise<ResendResult> {
+  const parsed = core.requests.resend(input)
+  if (!parsed.ok) return parsed
+  const request = parsed.value
+  const { keys } = core.settings
+  const labels = await targetLabels(keys, request)
+  const found = await findChallenge(core, labels.id)
+  if (
+    found === null ||
+    found.challenge.attemptsLeft === 0 ||
+    (request.purpose ?? found.purpose) !== found.purpose
+  ) {
+    return refuseExpired(core, request, labels)
+  }
+
+  const { purpose, recipient, challenge: earlier } = found
+  const { state } = found.opened
+  const routes = core.requests.routes(recipient, request.channels ?? [state.channel])
+  if (!routes.ok) return routes
+  const { ip, locale } = request
+  const order: Order = {
+    purpose,
+    recipient,
+    labels,
+    routes: routes.value,
+    locale: locale ?? state.locale,
+    ip,
+    silent: state.silent,
+    resend: true,
+  }
+  const message =
+    purpose.resend === 'new' && purpose.bind === 'challenge'
+      ? await moved(core, order, earlier)
+      : await another(core, order, earlier, state.continues || earlier.digest)
+  return message.ok ? answer(core, message) : message
+}
+
+/** The same challenge again, or what a `send` would put in its place. */
+async function another(
+  core: Core,
+  order: Order,
+  earlier: StoredChallenge,
+  countedAs: string,
+): Promise<Message | Expired | RateLimited | Locked> {
+  const { purpose } = order
+  const { keys } = core.settings
+  const charge = await purpose.charges.resend(keys, { ...factsOf(order), countedAs })
+  const { policy, names } = charge
+  const challenge = { ...earlier, ttlMs: earlier.remainingMs }
+  const begun = await core.database.begin({ policy, keys: charge.keys, challenge })
+  if (!begun.taken.ok) {
+    const { index, retryAfterMs } = begun.taken
+    return refuse(core, subjectOf(order), 'send', names[index] ?? 'ledger', retryAfterMs)
+  }
+  const payment = { ...charge, ...begun.taken }
+  const { standing } = begun
+  if (standing === null) {
+    // It was used or cancelled since it was read. The address stays charged, as for any question.
+    await giveBack(core, order, charge.own, payment.charge)
+    return expired
+  }
+  if (purpose.resend === 'same' && standing.digest === earlier.digest) {
+    const codeLength = requiredLength(purpose.codeLength, begun.taken.used[0] ?? 0)
+    const draft = await readable(core, standing, codeLength)
+    if (draft !== null) return messageOf(order, payment, draft, { kind: 'stored' })
+  }
+  return chooseChallenge(core, order, payment, stepOf(begun))
+}
+
+/** A challenge under a handle of its own; the earlier one ends with it. */
+async function moved(
+  core: Core,
+  before: Order,
+  earlier: StoredChallenge,
+): Promise<Message | RateLimited | Locked> {
+  const { keys, background } = core.settings
+  const order = { ...before, labels: await randomLabels(keys, before.labels.label) }
+  const message = await chargeNew(core, order)
+  if (!message.ok || background === undefined) {
+    return message.ok ? { ...message, place: { kind: 'moved', earlier } } : message
+  }
+  await core.database.delete(earlier.id, earlier.digest)
+  return message
+}
+
+/**
+ * Nothing is outstanding. Asking that about a recipient costs the address that asks; a handle
+ * cannot be guessed.
+ */
+async function refuseExpired(
+  core: Core,
+  { purpose, ip }: ParsedResend,
+  { label }: Labels,
+): Promise<Expired | RateLimited | Locked> {
+  if (purpose !== undefined) {
+    const charge = await purpose.charges.nothing(core.settings.keys, { label, ip })
+    const taken = await core.database.take(limitsOf(charge))
+    if (!taken.ok) {
+      const name = charge.names[taken.index] ?? 'ip'
+      return refuse(core, { label, purpose: purpose.name }, 'send', name, taken.retryAfterMs)
+    }
+  }
+  return expired
+}

@@ -1,0 +1,58 @@
+import type { Duration } from './options'
+
+/** The recipient and purpose, or the handle. */
+export type Target<Purpose extends string> =
+  | {
+      /** A phone number or an e-mail address, as the person typed it. */
+      readonly to: string
+      readonly purpose: Purpose
+      readonly challengeId?: never
+    }
+  | { readonly challengeId: string; readonly to?: never; readonly purpose?: Purpose }
+
+/** Where the request comes from. */
+export interface Origin {
+  /**
+   * The person's IP address, as your own trusted proxy reported it; `null` for a job on the server,
+   * which shares one bucket. The library never reads proxy headers.
+   */
+  readonly ip: string | null
+}
+
+/** Asks for a message with a code. */
+export interface SendRequest<Channel extends string, Purpose extends string> extends Origin {
+  /** A phone number or an e-mail address, as the person typed it. */
+  readonly to: string
+  /** One channel, or several in order: the next is used when one cannot reach this recipient. */
+  readonly channel: Channel | readonly Channel[]
+  readonly purpose: Purpose
+  /** BCP 47 tag of the text. Unknown ones fall back to the default locale. */
+  readonly locale?: string | null
+  /**
+   * `false` does everything but send, and returns the same shape: for an account that does not
+   * exist, so that nobody can ask which ones do.
+   *
+   * @defaultValue true
+   */
+  readonly deliver?: boolean
+}
+
+/** Asks for another message of a challenge. */
+export type ResendRequest<Channel extends string, Purpose extends string> = Origin &
+  Target<Purpose> & {
+    /** Another channel of the same recipient. By default the one of the first message. */
+    readonly channel?: Channel | readonly Channel[]
+    readonly locale?: string | null
+  }
+
+/** Submits a code. */
+export type VerifyRequest<Purpose extends string> = Origin & {
+  readonly purpose: Purpose
+  /** What the person typed: spaces, hyphens and the digits of any script are fine. */
+  readonly code: string
+  /** Adds a proof to a success that lives this long, at most a day. */
+  readonly proof?: Duration
+} & (
+    | { readonly to: string; readonly challengeId?: never }
+    | { readonly challengeId: string; readonly to?: never }
+  )
