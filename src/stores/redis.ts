@@ -1,11 +1,5 @@
-import {
-  type RedisClient,
-  type RedisOptions,
-  type RedisScript,
-  redisScripts,
-  texts,
-} from '../internal/redis/client'
-import { attemptScript, deleteScript, getScript, putScript } from '../internal/redis/store-scripts'
+import { type RedisClient, type RedisOptions, redisScripts } from '../internal/redis/client'
+import { redisChallenges } from '../internal/redis/store'
 import type { OtpStore } from '../store'
 
 /** Options of `redisStore`. */
@@ -34,41 +28,5 @@ export type RedisStoreOptions = RedisOptions
  * ```
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): OtpStore {
-  const scripts = redisScripts(client, 'store_unavailable', options)
-  const run = (script: RedisScript, id: string, ...args: readonly string[]) =>
-    scripts.run(script, [id], args)
-
-  return {
-    put: async ({ id, digest, attempts, ttlMs, data }) => {
-      await run(putScript, id, digest, String(attempts), String(ttlMs), data)
-    },
-
-    get: async (id) => {
-      const reply = await run(getScript, id)
-      if (reply === null) return null
-      const [digest, attemptsLeft, remainingMs, data] = texts(reply)
-      if (digest === undefined || data === undefined) throw scripts.strangeReply()
-      return {
-        id,
-        digest,
-        attemptsLeft: Number(attemptsLeft),
-        remainingMs: Number(remainingMs),
-        data,
-      }
-    },
-
-    attempt: async (id, digests) => {
-      const [outcome, count, data] = texts(await run(attemptScript, id, ...digests))
-      if (outcome === 'gone') return { outcome }
-      if (outcome === 'incorrect') return { outcome, attemptsLeft: Number(count) }
-      if (outcome === 'verified' && data !== undefined) {
-        return { outcome, data, attemptsUsed: Number(count) }
-      }
-      throw scripts.strangeReply()
-    },
-
-    delete: async (id, digest) => {
-      await run(deleteScript, id, digest)
-    },
-  }
+  return redisChallenges(redisScripts('redisStore', client, 'store_unavailable', options))
 }

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import type { OtpStore, RateLimiter } from 'otpkit'
+import type { OtpDatabase, OtpStore, RateLimiter } from 'otpkit'
 
 /** Attempts in separate steps: GET, compare in the application, then DEL or SET. */
 export function getCompareDelete(sound: OtpStore): OtpStore {
@@ -8,14 +8,34 @@ export function getCompareDelete(sound: OtpStore): OtpStore {
     attempt: async (id, digests) => {
       const found = await sound.get(id)
       if (found === null || found.attemptsLeft === 0) return { outcome: 'gone' }
-      const { digest, data, remainingMs } = found
+      const { digest, data, attempts, remainingMs } = found
       if (digests.includes(digest)) {
         await sound.delete(id, digest)
-        return { outcome: 'verified', data, attemptsUsed: 1 }
+        const attemptsUsed = attempts - found.attemptsLeft + 1
+        return { outcome: 'verified', data, attemptsUsed, remainingMs }
       }
       const attemptsLeft = found.attemptsLeft - 1
       await sound.put({ id, digest, data, attempts: attemptsLeft, ttlMs: remainingMs })
-      return { outcome: 'incorrect', attemptsLeft }
+      return { outcome: 'incorrect', data, attemptsLeft, remainingMs }
+    },
+  }
+}
+
+/** A guess in three scripts: charge everything, compare, give back what a wrong guess alone pays. */
+export function chargeThenGiveBack(sound: OtpDatabase): OtpDatabase {
+  return {
+    ...sound,
+    settle: async ({ policy, keys, id, digests, mostUsed }) => {
+      const keyAt = (index: number) => keys[index] ?? ''
+      const taken = await sound.take(
+        policy.limits.map(({ key, max, windowMs }) => ({ key: keyAt(key), max, windowMs })),
+      )
+      if (!taken.ok) return { taken }
+      const [failures = 0] = taken.used
+      const attempt = await sound.attempt(id, failures > mostUsed ? [] : digests)
+      if (attempt.outcome === 'incorrect') return { taken, attempt }
+      await sound.refund([keyAt(policy.limits[0].key)], taken.charge)
+      return { taken: { ...taken, used: [failures - 1, ...taken.used.slice(1)] }, attempt }
     },
   }
 }
@@ -35,8 +55,8 @@ export function incrementThenExpire(client: Redis, prefix: string): RateLimiter 
       if (index >= 0) return { ok: false, index, retryAfterMs, used }
       return { ok: true, charge: '', retryAfterMs, used }
     },
-    refund: async (limits) => {
-      for (const { key } of limits) await client.decr(`${prefix}:${key}`)
+    refund: async (keys) => {
+      for (const key of keys) await client.decr(`${prefix}:${key}`)
     },
     clear: async (keys) => {
       for (const key of keys) await client.del(`${prefix}:${key}`)

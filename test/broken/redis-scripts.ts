@@ -16,7 +16,10 @@ export interface BrokenScript {
 export const expiryCheck = 'S45 no key without a time to live'
 
 /** A client that makes one mistake in every script that goes through it. */
-export function mistaken(client: IoRedisClient, { right, wrong }: BrokenScript): IoRedisClient {
+export function mistaken(
+  client: IoRedisClient,
+  { right, wrong }: Pick<BrokenScript, 'right' | 'wrong'>,
+): IoRedisClient {
   return {
     // Sends every script whole, so that none is run by its digest.
     evalsha: async () => {
@@ -36,14 +39,14 @@ export const brokenStoreScripts: readonly BrokenScript[] = [
   },
   {
     name: 'a verified challenge is not consumed',
-    right: "redis.call('DEL', KEYS[1])",
+    right: "consume(KEYS[1], challenge, '')",
     wrong: '',
     failedBy: 'S04 of 200 right codes together exactly one verifies',
     saying: /outcomes: expected/,
   },
   {
     name: 'a wrong attempt is not charged',
-    right: 'save(challenge.expiresAt, challenge.attempts, left, challenge.rest)',
+    right: "redis.call('SETRANGE', key, 12, struct.pack('>I4', challenge.left))",
     wrong: '',
     failedBy: 'S30 of 200 wrong codes together exactly as many are compared as there are attempts',
     saying: /outcomes: expected/,
@@ -64,8 +67,9 @@ export const brokenStoreScripts: readonly BrokenScript[] = [
   },
   {
     name: 'a wrong attempt starts the life anew',
-    right: 'save(challenge.expiresAt',
-    wrong: 'save(now + 1000',
+    right: "redis.call('SETRANGE', key, 12, struct.pack('>I4', challenge.left))",
+    wrong:
+      "saveChallenge(key, now + 1000, challenge.attempts, challenge.left, 0, challenge.digest .. ' ' .. challenge.rest)",
     failedBy: 'S03 neither reading nor guessing extends a life',
     saying: /remainingMs after 900 ms/,
   },
@@ -78,12 +82,30 @@ export const brokenStoreScripts: readonly BrokenScript[] = [
   },
   {
     name: 'only the first digest is compared',
-    right: 'index = 2, #ARGV do',
-    wrong: 'index = 2, math.min(2, #ARGV) do',
+    right: 'index = first, #ARGV do',
+    wrong: 'index = first, math.min(first, #ARGV) do',
     failedBy: 'S06 any of several digests may match, and the list costs one attempt',
     saying: /the right digest at place 1/,
   },
 ]
+
+/** What every attempt did once: a server that is full lets the right code through, and only it. */
+export const compareThenWrite: Pick<BrokenScript, 'right' | 'wrong'> = {
+  right: `redis.call('SETRANGE', key, 12, struct.pack('>I4', challenge.left))
+  local matches = false
+  for index = first, #ARGV do
+    if ARGV[index] == challenge.digest then matches = true end
+  end`,
+  wrong: `local matches = false
+  for index = first, #ARGV do
+    if ARGV[index] == challenge.digest then matches = true end
+  end
+  if matches then
+    redis.call('DEL', key)
+  else
+    redis.call('SETRANGE', key, 12, struct.pack('>I4', challenge.left))
+  end`,
+}
 
 export const brokenRateLimiterScripts: readonly BrokenScript[] = [
   {
@@ -95,22 +117,22 @@ export const brokenRateLimiterScripts: readonly BrokenScript[] = [
   },
   {
     name: 'a charge counts one millisecond too long',
-    right: 'math.floor(present - ageMs) + 1',
-    wrong: 'math.floor(present - ageMs)',
+    right: 'math.floor(log.present - ageMs) + 1',
+    wrong: 'math.floor(log.present - ageMs)',
     failedBy: 'S45 a charge counts until 1 ms before its window has passed',
     saying: /a take once the window has passed/,
   },
   {
     name: 'one unit too many fits',
-    right: 'units + cost > max',
-    wrong: 'units + cost > max + 1',
+    right: 'used[number] + cost > max',
+    wrong: 'used[number] + cost > max + 1',
     failedBy: 'of 200 takes together on a key that does not exist, exactly max are accepted',
     saying: /takes accepted of max 1: expected 1, got 2/,
   },
   {
     name: 'the shortest window decides how long charges are kept',
-    right: 'math.max(longest[key] or 0, windowMs)',
-    wrong: 'math.min(longest[key] or windowMs, windowMs)',
+    right: 'math.max(longest[place] or 0, windowMs)',
+    wrong: 'math.min(longest[place] or windowMs, windowMs)',
     failedBy: 'several windows over one key are charged once and all hold',
     saying: /a take on time/,
   },
@@ -123,7 +145,7 @@ export const brokenRateLimiterScripts: readonly BrokenScript[] = [
   },
   {
     name: 'a refund leaves the units of later charges as they were',
-    right: 'unitsUpTo(log, later) - taken',
+    right: 'unitsUpTo(log, later) - units',
     wrong: 'unitsUpTo(log, later)',
     failedBy: 'a late refund, after other charges, takes back one charge',
     saying: /units after the refund/,
@@ -137,9 +159,89 @@ export const brokenRateLimiterScripts: readonly BrokenScript[] = [
   },
   {
     name: 'a look is charged',
-    right: 'if cost > 0 then',
-    wrong: 'cost = math.max(cost, 1)\n  if cost > 0 then',
+    right: 'if cost <= 0 then return end',
+    wrong: 'cost = math.max(cost, 1)',
     failedBy: 'a cost of 0 looks, charges nothing and never refuses',
     saying: /a look at 0 of 2/,
+  },
+]
+
+export const brokenDatabaseScripts: readonly BrokenScript[] = [
+  {
+    name: 'a guess past the budget is compared',
+    right: 'if first + 1 > tonumber(ARGV[4]) then',
+    wrong: 'if false then',
+    failedBy: 'S30 no more wrong codes are compared than the ledger has room for',
+    saying: /outcomes: expected/,
+  },
+  {
+    name: 'a guess is charged to the ledger before it is decided',
+    right: 'if first + 1 > tonumber(ARGV[4])',
+    wrong: 'charge(2, 1, 15552000000, ARGV[2])\nif first + 1 > tonumber(ARGV[4])',
+    failedBy: 'S04 of 200 right codes settled together exactly one verifies',
+    saying: /a guess was refused/,
+  },
+  {
+    name: 'the same call is another guess',
+    right: 'if call == ARGV[3] then',
+    wrong: 'if false then',
+    failedBy: 'S04 the same call is verified again to the letter, for a minute',
+    saying: /the same call again: expected .*"verified".* got .*"used"/,
+  },
+  {
+    name: 'any call is answered as the first one',
+    right: 'if call == ARGV[3] then',
+    wrong: 'if call then',
+    failedBy: 'S04 another call with the same code is used, and verifies nothing',
+    saying: /another call: expected .*"used".* got .*"verified"/,
+  },
+  {
+    name: 'the limits refuse a call that is answered again',
+    right: 'if challenge and challenge.used then',
+    wrong: 'ask(2, 3, 30, 60000, 1)\nif refuser == 0 and challenge and challenge.used then',
+    failedBy: 'a call sent again is verified where every limit would refuse it now',
+    saying: /the same call from a full address/,
+  },
+  {
+    name: 'a used challenge is compared for ever',
+    right: 'challenge.left = challenge.left - 1',
+    wrong: 'challenge.left = challenge.left - (challenge.used and 0 or 1)',
+    failedBy: 'S30 a used challenge is compared only while attempts are left',
+    saying: /guess 5 at a used one/,
+  },
+  {
+    name: 'a put does not yield to what stands there',
+    right: 'challenge.left > 0 and not challenge.used and',
+    wrong: 'false and',
+    failedBy: 'of 20 begins at once one puts, and the others get its challenge',
+    saying: /challenges put: expected 1, got 20/,
+  },
+  {
+    name: 'an exhausted challenge stands',
+    right: 'challenge.left > 0 and not',
+    wrong: 'not',
+    failedBy: 'a begin puts over one that is exhausted',
+    saying: /what it came to/,
+  },
+  {
+    name: 'a used challenge stands',
+    right: 'and not challenge.used and',
+    wrong: 'and',
+    failedBy: 'a begin puts over one that is used',
+    saying: /what it came to/,
+  },
+  {
+    name: 'a success forgives nothing',
+    right: 'forget(2, failed)',
+    wrong: '',
+    failedBy: 'a success after 2 failures, 3 elsewhere, without a window',
+    saying: /units afterwards/,
+  },
+  {
+    name: 'forgiveness has no bound',
+    right: '+ failed <= 10',
+    wrong: '+ failed <= 100',
+    failedBy: 'a success after 2 failures, 3 elsewhere, 9 of 10 forgiven before',
+    saying: /units afterwards/,
   },
 ]

@@ -37,7 +37,10 @@ describe.each(faultClients)(
         { key: ownName('i'), max: 5, windowMs: 3_600_000 },
       ]
       const taken = await eventually(() => rateLimiter.take(limits))
-      await rateLimiter.refund(limits, 'abcdefgh')
+      await rateLimiter.refund(
+        limits.map(({ key }) => key),
+        'abcdefgh',
+      )
       await rateLimiter.clear([ownName('m')], 1)
       const used = async () => {
         const looks = limits.map((limit) => ({ ...limit, cost: 0 }))
@@ -76,12 +79,20 @@ describe.each(faultClients)(
     it.each(faults)('S46 %s: a refund takes back one charge or none', async (fault) => {
       const { rateLimiter, limits, used, charge } = await prepared()
       await rateLimiter.take(limits)
-      await during(fault, () => rateLimiter.refund(limits, charge))
+      await during(fault, () =>
+        rateLimiter.refund(
+          limits.map(({ key }) => key),
+          charge,
+        ),
+      )
       const [units = 0, others] = await used()
       expect(others).toBe(units)
       expect([1, 2]).toContain(units)
       if (fault === 'before the reply') expect(units).toBe(1)
-      await rateLimiter.refund(limits, charge)
+      await rateLimiter.refund(
+        limits.map(({ key }) => key),
+        charge,
+      )
       expect(await used()).toEqual([1, 1])
     })
 

@@ -30,7 +30,11 @@ for (const { name, connect } of redisKinds) {
         take,
         take,
         take,
-        () => rateLimiter.refund(limits, charge),
+        () =>
+          rateLimiter.refund(
+            limits.map(({ key }) => key),
+            charge,
+          ),
         () => rateLimiter.take([{ ...address, cost: 40 }]),
         () => rateLimiter.take([{ ...ledger, cost: 0 }]),
         () => rateLimiter.clear([recipient.key, ledger.key, address.key], 1),
@@ -62,7 +66,11 @@ for (const { name, connect } of redisKinds) {
       await rateLimiter.take([recipient, { ...address, cost: 31 }])
       await rateLimiter.take([{ ...address, cost: 31 }, recipient])
       const taken = await rateLimiter.take(limits)
-      if (taken.ok) await rateLimiter.refund(limits, taken.charge)
+      if (taken.ok)
+        await rateLimiter.refund(
+          limits.map(({ key }) => key),
+          taken.charge,
+        )
       expect(await redisKeys(connection.urls, prefix)).toEqual([])
     })
 
@@ -73,7 +81,11 @@ for (const { name, connect } of redisKinds) {
         const taken = await rateLimiter.take(limits)
         expect(taken).toMatchObject({ ok: true, used: [1, 1, 1, 1], retryAfterMs: 0 })
         await flushScripts(connection.urls)
-        if (taken.ok) await rateLimiter.refund(limits, taken.charge)
+        if (taken.ok)
+          await rateLimiter.refund(
+            limits.map(({ key }) => key),
+            taken.charge,
+          )
         await rateLimiter.take(limits)
         await flushScripts(connection.urls)
         await rateLimiter.clear(limits.map(({ key }) => key))

@@ -91,14 +91,14 @@ describe('logs of redisRateLimiter', () => {
       clock.advance(1)
     }
     for (const taken of charges.slice(-512)) {
-      await rateLimiter.refund([limit], taken)
-      await rateLimiter.refund([limit], taken)
+      await rateLimiter.refund([limit.key], taken)
+      await rateLimiter.refund([limit.key], taken)
     }
     const used = async () => (await rateLimiter.take([{ ...limit, cost: 0 }])).used
     expect(await used()).toEqual([768])
     clock.advance(3_600_000)
     for (let count = 0; count < 640; count += 1) await charge(limit)
-    for (const taken of charges.slice(1, 700)) await rateLimiter.refund([limit], taken)
+    for (const taken of charges.slice(1, 700)) await rateLimiter.refund([limit.key], taken)
     expect(await used()).toEqual([1_408])
     // Of merged charges no more units are forgotten than charges were named.
     await rateLimiter.clear([limit.key], 640)

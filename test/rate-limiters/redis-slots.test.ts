@@ -129,7 +129,11 @@ describe('limits over several slots of a cluster', () => {
     const { rateLimiter, sent } = fresh()
     const limits = ['a', 'b'].map((key) => ({ ...recipient, key }))
     const taken = await rateLimiter.take(limits)
-    if (taken.ok) await rateLimiter.refund(limits, taken.charge)
+    if (taken.ok)
+      await rateLimiter.refund(
+        limits.map(({ key }) => key),
+        taken.charge,
+      )
     expect(new Set(sent.flat())).toEqual(new Set(['{a}:a', '{b}:b']))
     expect(await rateLimiter.take(limits)).toMatchObject({ used: [1, 1] })
   })

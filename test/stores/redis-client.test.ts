@@ -1,3 +1,4 @@
+import { redis } from 'otpkit/databases/redis'
 import { redisRateLimiter } from 'otpkit/rate-limiters/redis'
 import { redisStore } from 'otpkit/stores/redis'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -8,6 +9,11 @@ import { ownName, redisUrl } from '../servers/shared'
 
 const challenge = { id: 'an-id', digest: 'a-digest', attempts: 3, ttlMs: 300_000, data: 'data' }
 const limit = { key: 'mSomebody', max: 5, windowMs: 60_000 }
+const policy = { limits: [{ key: 0, max: 5, windowMs: 60_000 }] } as const
+const keys = ['mSomebody']
+const beginning = { policy, keys, challenge }
+const submission = { policy, keys, id: 'an-id', digests: ['a-digest'], mostUsed: 5, call: 'a-call' }
+const factories = { redis, redisStore, redisRateLimiter }
 
 describe('the Redis adapters', () => {
   afterEach(() => {
@@ -17,10 +23,10 @@ describe('the Redis adapters', () => {
   it('say which clients they take when handed another thing', () => {
     const things = [undefined, null, 'redis://127.0.0.1', {}, { get: async () => null }, () => {}]
     for (const thing of things) {
-      for (const create of [redisStore, redisRateLimiter]) {
+      for (const [name, create] of Object.entries(factories)) {
         expect(() => Reflect.apply(create, undefined, [thing])).toThrow(
           new TypeError(
-            'client must be a client or cluster of node-redis (eval, evalSha) or of ioredis (eval, evalsha)',
+            `otpkit: ${name}: option \`client\` must be a client or cluster of node-redis (eval, evalSha) or of ioredis (eval, evalsha)`,
           ),
         )
       }
@@ -30,13 +36,14 @@ describe('the Redis adapters', () => {
   it('take prefixes that leave cluster slots alone, and quote no other', () => {
     const client = answering(async () => null)
     for (const prefix of ['a', 'my-app:otp_1.2', 'x'.repeat(64)]) {
-      redisStore(client, { prefix })
-      redisRateLimiter(client, { prefix })
+      for (const create of Object.values(factories)) create(client, { prefix })
     }
     for (const prefix of ['', '{app}', 'a b', 'é', 'x'.repeat(65), 5, null]) {
-      for (const create of [redisStore, redisRateLimiter]) {
+      for (const [name, create] of Object.entries(factories)) {
         expect(() => Reflect.apply(create, undefined, [client, { prefix }])).toThrow(
-          new TypeError('prefix must be 1 to 64 letters, digits or any of _ . : -'),
+          new TypeError(
+            `otpkit: ${name}: option \`prefix\` must be 1 to 64 letters, digits or any of _ . : -`,
+          ),
         )
       }
     }
@@ -45,9 +52,11 @@ describe('the Redis adapters', () => {
   it('check their timeout', () => {
     const client = answering(async () => null)
     for (const timeoutMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, '5s']) {
-      for (const create of [redisStore, redisRateLimiter]) {
+      for (const [name, create] of Object.entries(factories)) {
         expect(() => Reflect.apply(create, undefined, [client, { timeoutMs }])).toThrow(
-          new TypeError('timeoutMs must be a number of milliseconds, 1 or more'),
+          new TypeError(
+            `otpkit: ${name}: option \`timeoutMs\` must be a number of milliseconds, 1 or more`,
+          ),
         )
       }
     }
@@ -60,13 +69,16 @@ describe('the Redis adapters', () => {
     })
     const store = redisStore(answering(calls))
     const rateLimiter = redisRateLimiter(answering(calls))
+    const database = redis(answering(calls))
     const operations = [
+      () => database.begin(beginning),
+      () => database.settle(submission),
       () => store.put(challenge),
       () => store.get('an-id'),
       () => store.attempt('an-id', ['a-digest']),
       () => store.delete('an-id', 'a-digest'),
       () => rateLimiter.take([limit]),
-      () => rateLimiter.refund([limit], 'abcdefgh'),
+      () => rateLimiter.refund([limit.key], 'abcdefgh'),
       () => rateLimiter.clear(['mSomebody']),
     ]
     for (const operation of operations) await expect(operation()).rejects.toBe(fault)
@@ -74,9 +86,36 @@ describe('the Redis adapters', () => {
   })
 
   it('never take a strange answer for an outcome', async () => {
-    for (const reply of ['OK', 'NaN NaN NaN', true, [], ['what'], [['verified']], 7, {}]) {
+    const replies = [
+      ...['OK', 'NaN NaN NaN', '0 0 ', true, null, undefined, [], ['what'], [['verified']], 7, {}],
+      ...[['alive', 'a-digest', 3, 3, 'NaN', ''], ['alive', 'a-digest', 3, 3], ['alive']],
+      ...[
+        ['0 0 1', 'what'],
+        ['0 0 1', 'standing', 'a-digest'],
+        ['0 0 1', 'verified', 1, 9],
+      ],
+      ...[['0 0 1', 'again'], ['0 0 1'], ['2 9 1'], ['0 0', 'put'], ['0 0 1 1', 'gone']],
+      ...[['verified'], ['incorrect', 1, '', ''], [null], Buffer.from('0 0 1')],
+    ]
+    for (const reply of replies) {
       const client = answering(async () => reply)
       const store = redisStore(client)
+      const database = redis(client)
+      for (const call of [
+        () => database.begin(beginning),
+        () => database.settle(submission),
+        () => database.get('an-id'),
+        () => database.attempt('an-id', ['a-digest']),
+        () => database.put(challenge),
+        () => database.delete('an-id', 'a-digest'),
+        () => database.refund(keys, 'abcdefgh'),
+        () => database.clear(keys),
+      ]) {
+        await expect(call()).rejects.toMatchObject({
+          code: 'database_unavailable',
+          message: "Redis answered with something else than the script's reply",
+        })
+      }
       const unavailable = { code: 'store_unavailable' }
       await expect(store.get('an-id')).rejects.toMatchObject(unavailable)
       await expect(store.attempt('an-id', ['a-digest'])).rejects.toMatchObject(unavailable)
@@ -84,10 +123,6 @@ describe('the Redis adapters', () => {
         code: 'rate_limiter_unavailable',
       })
     }
-    const silent = answering(async () => null)
-    await expect(redisStore(silent).attempt('an-id', [])).rejects.toMatchObject({
-      code: 'store_unavailable',
-    })
   })
 
   it('ask the server once for each operation', async () => {
@@ -113,7 +148,11 @@ describe('the Redis adapters', () => {
       () => store.attempt('an-id', ['a-digest']),
       () => store.delete('an-id', 'a-digest'),
       () => rateLimiter.take(limits),
-      () => rateLimiter.refund(limits, 'abcdefgh'),
+      () =>
+        rateLimiter.refund(
+          limits.map(({ key }) => key),
+          'abcdefgh',
+        ),
       () => rateLimiter.clear(limits.map(({ key }) => key)),
     ]
     // The first round teaches the server the scripts.
@@ -122,7 +161,7 @@ describe('the Redis adapters', () => {
     for (const operation of operations) await operation()
     expect(calls).toHaveBeenCalledTimes(operations.length)
     await rateLimiter.take([])
-    await rateLimiter.refund(limits, 'not a charge')
+    await rateLimiter.refund([limit.key], 'not a charge')
     expect(calls).toHaveBeenCalledTimes(operations.length)
     await close()
   })

@@ -1,8 +1,12 @@
 import { Cluster } from 'ioredis'
+import { redis } from 'otpkit/databases/redis'
 import { redisRateLimiter } from 'otpkit/rate-limiters/redis'
 import { redisStore } from 'otpkit/stores/redis'
 import { createCluster } from 'redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { forgiving } from '../../src/testing/database-forgiveness-cases'
+import { newPerson, newSubmission, unitsOf } from '../../src/testing/database-samples'
+import { opaque } from '../../src/testing/random'
 import { eventually } from '../servers/process'
 import { askRedis } from '../servers/redis'
 import { type RedisCluster, startRedisCluster } from '../servers/redis-cluster'
@@ -112,7 +116,7 @@ describe('the Redis adapters on a cluster with faults', () => {
     expect(first?.outcome).not.toBe('verified')
     if (!kind.resends) expect(first).toBeUndefined()
     const second = await eventually(() => store.attempt('id', ['digest']))
-    expect(second).toEqual({ outcome: 'gone' })
+    expect(second).toEqual({ outcome: 'used' })
 
     const looks = limits.map((limit) => ({ ...limit, cost: 0 }))
     await eventually(() => rateLimiter.take(looks))
@@ -126,6 +130,52 @@ describe('the Redis adapters on a cluster with faults', () => {
     await expectExpiries(cluster.urls, prefix)
     await close()
   })
+
+  it.each(clients)(
+    'S46 $name: a settle whose reply is lost is its own when asked again',
+    async (kind) => {
+      const { client, close } = await kind.connect(nodes)
+      const prefix = ownName('cluster')
+      const database = redis(client, { prefix, timeoutMs: 2_000 })
+      const alone = { ...forgiving, limits: [forgiving.limits[0]] } as const
+      // The reply that is lost is the recipient's, or that of the address, which is asked before it.
+      for (const policy of [alone, forgiving]) {
+        const person = newPerson()
+        const challenge = person.challenge({ attempts: 5 })
+        const keys = [person.key('f'), `v${opaque()}`, person.key('o')]
+        const guess = (digest: string) =>
+          newSubmission(person, challenge, { policy, keys, digests: [digest] })
+        // The second time, the servers know the scripts.
+        for (const _ of [1, 2]) {
+          await database.put(challenge)
+          await database.settle(guess(opaque()))
+          await database.settle(guess(challenge.digest))
+          await unitsOf(database, ...keys)
+        }
+        await database.clear(keys)
+        await database.put(challenge)
+        await database.settle(guess(opaque()))
+
+        const right = guess(challenge.digest)
+        const first = await cutAnywhere(() => database.settle(right))
+        const verified = { outcome: 'verified', attemptsUsed: 2, data: challenge.data }
+        if (kind.resends) expect(first?.attempt).toMatchObject(verified)
+        else expect(first).toBeUndefined()
+        const second = await eventually(() => database.settle(right))
+        expect(second.attempt).toMatchObject(verified)
+        const other = await database.settle(guess(challenge.digest))
+        expect(other.attempt).toEqual({ outcome: 'used' })
+        const [ledger, address = 0, forgiven] = await unitsOf(database, ...keys)
+        expect([ledger, forgiven]).toEqual([0, 1])
+        // The wrong guess, the right one and the other call; a charge that was lost may stand.
+        const least = policy === alone ? 0 : 3
+        expect(address - least).toBeGreaterThanOrEqual(0)
+        expect(address - least).toBeLessThanOrEqual(policy === alone ? 0 : 1)
+      }
+      await expectExpiries(cluster.urls, prefix)
+      await close()
+    },
+  )
 
   it('go on by themselves when a primary dies and its replica takes over', async () => {
     const connected = await Promise.all(clients.map(({ connect }) => connect(nodes)))

@@ -37,7 +37,16 @@ for (const { name, connect } of redisKinds) {
         expect(key?.expiresInMs).toBeGreaterThan(300_000)
         expect(key?.expiresInMs).toBeLessThanOrEqual(360_000)
       }
+      // What was used is forgotten by itself a minute later, whatever is asked of it meanwhile.
       expect((await store.attempt(challenge.id, [challenge.digest])).outcome).toBe('verified')
+      for (const digests of [[], [challenge.digest], ['wrong']]) {
+        const [key, ...others] = await redisKeys(urls, prefix)
+        expect(others).toEqual([])
+        expect(key?.expiresInMs).toBeGreaterThan(60_000)
+        expect(key?.expiresInMs).toBeLessThanOrEqual(120_000)
+        await store.attempt(challenge.id, digests)
+      }
+      await store.delete(challenge.id, challenge.digest)
       expect(await redisKeys(urls, prefix)).toEqual([])
       await store.put(challenge)
       await store.delete(challenge.id, challenge.digest)
@@ -46,10 +55,19 @@ for (const { name, connect } of redisKinds) {
 
     it('S05 keeps nothing but the id, the digest and the data it was handed', async () => {
       const prefix = ownName('store')
-      await redisStore(connection.client, { prefix }).put(challenge)
+      const store = redisStore(connection.client, { prefix })
+      const id = 'Challenge0123456789-_Recipient0123456789abc'
+      await store.put({ ...challenge, id })
       const [found] = await redisKeys(connection.urls, prefix)
-      expect(found?.key).toBe(`${prefix}:an-id`)
-      expect(found?.value.slice(16)).toBe('a-digest a b c')
+      // What is between the braces chooses the slot: the recipient's part of the id.
+      expect(found?.key).toBe(`${prefix}:Challenge0123456789-_{Recipient0123456789abc}`)
+      expect(found?.value.slice(17)).toBe('a-digest a b c')
+      await store.put({ ...challenge, id: 'Recipient0123456789abc' })
+      const short = (await redisKeys(connection.urls, prefix)).map(({ key }) => key).sort()
+      expect(short).toEqual([found?.key, `${prefix}:{Recipient0123456789abc}`].sort())
+      await store.attempt(id, [challenge.digest])
+      const used = (await redisKeys(connection.urls, prefix)).find(({ key }) => key === found?.key)
+      expect(used?.value.slice(17)).toBe('a-digest ')
     })
 
     it('goes on when the server has forgotten the scripts', async () => {
@@ -60,7 +78,7 @@ for (const { name, connect } of redisKinds) {
         await flushScripts(connection.urls)
         expect(await store.get(challenge.id)).toMatchObject({ digest: 'a-digest' })
         await flushScripts(connection.urls)
-        expect(await store.attempt(challenge.id, [challenge.digest])).toEqual({
+        expect(await store.attempt(challenge.id, [challenge.digest])).toMatchObject({
           outcome: 'verified',
           data: 'a b c',
           attemptsUsed: 1,

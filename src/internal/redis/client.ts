@@ -1,4 +1,5 @@
 import { OtpError, type OtpErrorCode } from '../../errors'
+import { wrongOption } from '../wrong-option'
 
 /** What is called of a node-redis client, pool, sentinel or cluster (version 4 and later). */
 export interface NodeRedisClient {
@@ -22,7 +23,7 @@ export interface RedisScript {
   readonly sha1: () => Promise<string>
 }
 
-/** What both adapters take. */
+/** What all adapters take. */
 export interface RedisOptions {
   /**
    * What every key begins with: 1 to 64 letters, digits or any of `_ . : -`.
@@ -51,6 +52,8 @@ export interface RedisScripts {
   readonly cluster: boolean
   /** The script gets the prefix before each key, and the present before the arguments. */
   run(script: RedisScript, keys: readonly string[], args: readonly string[]): Promise<unknown>
+  /** Runs one that answers 1 once it is done, and nothing else. */
+  carryOut(script: RedisScript, keys: readonly string[], args: readonly string[]): Promise<void>
   strangeReply(): OtpError
 }
 
@@ -71,14 +74,15 @@ export function redisScript(source: string): RedisScript {
  * @throws `TypeError` when it has none of them, or an option is wrong.
  */
 export function redisScripts(
+  factory: string,
   client: RedisClient,
   code: OtpErrorCode,
   options: RedisOptions,
 ): RedisScripts {
   const { prefix = 'otpkit', timeoutMs = 5_000, clock } = options
-  const call = scriptCalls(client)
-  checkPrefix(prefix)
-  checkTimeout(timeoutMs)
+  const call = scriptCalls(factory, client)
+  checkPrefix(factory, prefix)
+  checkTimeout(factory, timeoutMs)
 
   async function evaluate(script: RedisScript, keys: string[], args: string[]): Promise<unknown> {
     const sha1 = await script.sha1()
@@ -91,16 +95,23 @@ export function redisScripts(
     }
   }
 
+  const run: RedisScripts['run'] = (script, keys, args) => {
+    const now = clock === undefined ? '' : String(Math.floor(clock()))
+    const named = keys.map((key) => `${prefix}:${key}`)
+    return within(timeoutMs, code, evaluate(script, named, [now, ...args]))
+  }
+
+  // Nothing of the reply is quoted: it may hold a challenge.
+  const strangeReply = () =>
+    new OtpError(code, "Redis answered with something else than the script's reply")
+
   return {
     cluster: isCluster(client),
-    run: (script, keys, args) => {
-      const now = clock === undefined ? '' : String(Math.floor(clock()))
-      const named = keys.map((key) => `${prefix}:${key}`)
-      return within(timeoutMs, code, evaluate(script, named, [now, ...args]))
+    run,
+    carryOut: async (script, keys, args) => {
+      if (String(await run(script, keys, args)) !== '1') throw strangeReply()
     },
-    // Nothing of the reply is quoted: it may hold a challenge.
-    strangeReply: () =>
-      new OtpError(code, "Redis answered with something else than the script's reply"),
+    strangeReply,
   }
 }
 
@@ -126,15 +137,15 @@ export function texts(reply: unknown): readonly string[] {
 }
 
 // A prefix with braces would change which cluster slot a key belongs to.
-function checkPrefix(prefix: unknown): void {
+function checkPrefix(factory: string, prefix: unknown): void {
   if (typeof prefix !== 'string' || !/^[A-Za-z0-9_.:-]{1,64}$/.test(prefix)) {
-    throw new TypeError('prefix must be 1 to 64 letters, digits or any of _ . : -')
+    throw wrongOption(factory, 'prefix', 'must be 1 to 64 letters, digits or any of _ . : -')
   }
 }
 
-function checkTimeout(timeoutMs: unknown): void {
+function checkTimeout(factory: string, timeoutMs: unknown): void {
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 1 && timeoutMs < 2 ** 31)) {
-    throw new TypeError('timeoutMs must be a number of milliseconds, 1 or more')
+    throw wrongOption(factory, 'timeoutMs', 'must be a number of milliseconds, 1 or more')
   }
 }
 
@@ -153,7 +164,7 @@ interface ScriptCalls {
   bySource(source: string, keys: string[], args: string[]): Promise<unknown>
 }
 
-function scriptCalls(client: RedisClient): ScriptCalls {
+function scriptCalls(factory: string, client: RedisClient): ScriptCalls {
   if (isNodeRedis(client)) {
     return {
       bySha1: (sha1, keys, args) => client.evalSha(sha1, { keys, arguments: args }),
@@ -166,8 +177,10 @@ function scriptCalls(client: RedisClient): ScriptCalls {
       bySource: (source, keys, args) => client.eval(source, keys.length, ...keys, ...args),
     }
   }
-  throw new TypeError(
-    'client must be a client or cluster of node-redis (eval, evalSha) or of ioredis (eval, evalsha)',
+  throw wrongOption(
+    factory,
+    'client',
+    'must be a client or cluster of node-redis (eval, evalSha) or of ioredis (eval, evalsha)',
   )
 }
 

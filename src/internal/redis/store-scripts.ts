@@ -1,55 +1,43 @@
-import { graceMs, nowInLua, redisScript } from './client'
+import { challengesInLua } from './challenge-in-lua'
+import { nowInLua, redisScript } from './client'
 
-// One string a challenge: `>dI4I4` expiresAt, attempts, attemptsLeft; then the digest, a space and
-// the data. A digest holds no space, so the first one ends it. Whole strings are compared in Lua by
-// address, which takes the same time wherever they differ.
-const layout = `
-${nowInLua}
-local function save(expiresAt, attempts, left, rest)
-  local value = struct.pack('>dI4I4', expiresAt, attempts, left) .. rest
-  redis.call('SET', KEYS[1], value, 'PX', string.format('%.0f', expiresAt - now + ${graceMs}))
-end
-local function living()
-  local value = redis.call('GET', KEYS[1])
-  if not value then return nil end
-  local expiresAt, attempts, left = struct.unpack('>dI4I4', value)
-  if now >= expiresAt then return nil end
-  local space = string.find(value, ' ', 17, true)
-  return {
-    expiresAt = expiresAt, attempts = attempts, left = left, rest = string.sub(value, 17),
-    digest = string.sub(value, 17, space - 1), data = string.sub(value, space + 1),
-  }
-end`
+const challenges = `${nowInLua}${challengesInLua}`
 
 /** Arguments: clock, digest, attempts, ttlMs, data. */
-export const putScript = redisScript(`${layout}
-local attempts = tonumber(ARGV[3])
-save(now + tonumber(ARGV[4]), attempts, attempts, ARGV[2] .. ' ' .. ARGV[5])
+export const putScript = redisScript(`${challenges}
+put(KEYS[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5])
 return 1`)
 
-/** Argument: clock. Answers digest, attemptsLeft, remainingMs and data, or nothing. */
-export const getScript = redisScript(`${layout}
-local challenge = living()
-if not challenge then return false end
-local remainingMs = string.format('%.0f', challenge.expiresAt - now)
-return { challenge.digest, challenge.left, remainingMs, challenge.data }`)
-
-/** Arguments: clock, digests. Answers the outcome and what goes with it. */
-export const attemptScript = redisScript(`${layout}
-local challenge = living()
-if not challenge or challenge.left == 0 then return { 'gone' } end
-local left = challenge.left - 1
-for index = 2, #ARGV do
-  if ARGV[index] == challenge.digest then
-    redis.call('DEL', KEYS[1])
-    return { 'verified', challenge.attempts - left, challenge.data }
-  end
+/**
+ * Argument: clock. Answers `none`, `alive` or `used`, and in the latter cases digest, attempts,
+ * attemptsLeft, remainingMs and data.
+ */
+export const getScript = redisScript(`${challenges}
+local challenge = living(KEYS[1])
+if not challenge then return { 'none' } end
+local _, remainingMs = numbersOf(challenge)
+if challenge.used then
+  return { 'used', challenge.digest, challenge.attempts, 0, remainingMs, '' }
 end
-save(challenge.expiresAt, challenge.attempts, left, challenge.rest)
-return { 'incorrect', left }`)
+return { 'alive', challenge.digest, challenge.attempts, challenge.left, remainingMs, challenge.rest }`)
+
+/**
+ * Arguments: clock, digests. Answers the outcome and, where there are such things, attemptsUsed or
+ * attemptsLeft, remainingMs and data.
+ */
+export const attemptScript = redisScript(`${challenges}
+local challenge = living(KEYS[1])
+local outcome = guess(KEYS[1], challenge, 2)
+if outcome == 'gone' or outcome == 'used' then return { outcome } end
+local attemptsUsed, remainingMs = numbersOf(challenge)
+if outcome == 'incorrect' then
+  return { outcome, challenge.left, remainingMs, challenge.rest }
+end
+consume(KEYS[1], challenge, '')
+return { outcome, attemptsUsed, remainingMs, challenge.rest }`)
 
 /** Arguments: clock, digest. */
-export const deleteScript = redisScript(`${layout}
-local challenge = living()
+export const deleteScript = redisScript(`${challenges}
+local challenge = living(KEYS[1])
 if challenge and challenge.digest == ARGV[2] then redis.call('DEL', KEYS[1]) end
 return 1`)

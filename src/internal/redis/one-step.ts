@@ -1,0 +1,156 @@
+import type { Begun, OtpDatabase, Policy, Settled } from '../../database'
+import { type Answer, readAnswer, refusalIn, usedIn, waitIn, without } from './answers'
+import { type RedisScripts, texts } from './client'
+import { challengeKey, logKey, subjectOf } from './keys'
+import { type Group, type Plan, type PlannedGroup, plansOf } from './policy-plan'
+import { beginScript, settleScript, takeGroupScript } from './policy-scripts'
+import { newCharge, refundKeys } from './rate-limiter'
+import { readChallenge, readOutcome } from './store'
+
+/**
+ * `begin` and `settle`, each one script and one round trip.
+ *
+ * In a cluster, limits of other slots than the recipient's are charged before it, in parallel, and
+ * given back after a refusal: nothing of the recipient's is ever seen before it is decided.
+ */
+export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | 'settle'> {
+  const slotOf = scripts.cluster ? subjectOf : undefined
+  const planBegin = plansOf(beginScript, takeGroupScript, slotOf)
+  const planSettle = plansOf(settleScript, takeGroupScript, slotOf)
+
+  /** What the limits of a group's script say, and what it says after that. */
+  async function run(
+    group: PlannedGroup,
+    { keys, id }: Called,
+    args: readonly string[],
+  ): Promise<{ answer: Answer; rest: readonly string[] }> {
+    const logs = group.keys.map((key) => logKey(keyAt(keys, key)))
+    const named = id === undefined ? logs : [challengeKey(id), ...logs]
+    const reply = await scripts.run(group.script, named, args)
+    const [answered, ...rest] = typeof reply === 'string' ? [reply] : texts(reply)
+    const answer = readAnswer(answered, group.places)
+    if (answer === undefined) throw scripts.strangeReply()
+    return { answer, rest }
+  }
+
+  /** Charges what is not the recipient's; after a fault, gives it back. */
+  async function chargeOthers(
+    { others }: Plan,
+    { keys, costs }: Called,
+    charge: string,
+  ): Promise<readonly Answer[]> {
+    const asked = await Promise.allSettled(
+      others.map((group) => run(group, { keys }, [charge, ...costsOf(group, costs)])),
+    )
+    const faults = asked.filter((one) => one.status === 'rejected')
+    const [fault] = faults
+    if (fault === undefined) {
+      return asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value.answer] : []))
+    }
+    // One that did not answer may have charged all the same. What cannot be given back now stays
+    // charged; the fault matters more.
+    await giveBack(others, keys, charge).catch(() => {})
+    throw fault.reason
+  }
+
+  function giveBack(groups: readonly Group[], keys: readonly string[], charge: string) {
+    const charged = groups.flatMap((group) => group.keys.map((key) => keyAt(keys, key)))
+    return refundKeys(scripts, charged, charge)
+  }
+
+  /** The whole of a step: the others, then the recipient's; and what has to be given back, is. */
+  async function step(
+    policy: Policy,
+    plan: Plan,
+    called: Called & { readonly id: string },
+    args: readonly string[],
+  ): Promise<Step> {
+    const charge = newCharge()
+    const others = await chargeOthers(plan, called, charge)
+    const isRefused = others.some(({ refuser }) => refuser >= 0)
+    const charged = plan.others.filter((_, index) => others[index]?.refuser === -1)
+    // After a refusal the recipient's are only asked, for the answer names the longest wait.
+    const early = isRefused ? giveBack(charged, called.keys, charge) : undefined
+    const [own] = await Promise.all([
+      run(plan.own, called, [isRefused ? '' : charge, ...args]),
+      early?.catch(() => {}),
+    ])
+    const isAgain = own.rest[0] === 'again'
+    const stands = !isRefused && !isAgain && own.answer.refuser === -1
+    const given = early ?? (stands ? undefined : giveBack(charged, called.keys, charge))
+    // A success that is repeated is not taken away by what could not be given back.
+    await (isAgain ? given?.catch(() => {}) : given)
+    const costOf = (place: number) => {
+      const limit = policy.limits[place]
+      return limit === undefined || limit.cost === 0 ? 0 : (called.costs?.[limit.key] ?? 1)
+    }
+    const asRead = (one: Answer) => (one.refuser === -1 ? without(one, costOf) : one)
+    return {
+      charge,
+      answers: [own.answer, ...(stands ? others : others.map(asRead))],
+      rest: own.rest,
+    }
+  }
+
+  return {
+    begin: async ({ policy, keys, costs, challenge, replaces = '' }): Promise<Begun> => {
+      const { id, digest, attempts, ttlMs, data } = challenge
+      const plan = planBegin(policy, keys)
+      const called = costs === undefined ? { keys, id } : { keys, costs, id }
+      const { charge, answers, rest } = await step(policy, plan, called, [
+        replaces,
+        digest,
+        String(attempts),
+        String(ttlMs),
+        data,
+        ...costsOf(plan.own, costs),
+      ])
+      const refusal = refusalIn(answers)
+      if (refusal !== undefined) return { taken: refusal, standing: null, put: false }
+      const retryAfterMs = waitIn(answers)
+      const taken = { ok: true, charge, used: usedIn(answers), retryAfterMs } as const
+      const [state, ...stands] = rest
+      if (state === 'put') return { taken, standing: null, put: true }
+      if (state === 'kept') return { taken, standing: null, put: false }
+      const standing = state === 'standing' ? readChallenge(id, stands) : undefined
+      if (standing === undefined) throw scripts.strangeReply()
+      return { taken, standing, put: false }
+    },
+
+    settle: async ({ policy, keys, id, digests, mostUsed, call }): Promise<Settled> => {
+      const plan = planSettle(policy, keys)
+      // Lua reads no infinity.
+      const bound = Math.min(mostUsed, Number.MAX_SAFE_INTEGER)
+      const args = [call, String(bound), ...digests]
+      const { answers, rest } = await step(policy, plan, { keys, id }, args)
+      const [state, ...repeated] = rest
+      const refusal = state === 'again' ? undefined : refusalIn(answers)
+      if (refusal !== undefined) return { taken: refusal }
+      const attempt = readOutcome(state === 'again' ? ['verified', ...repeated] : rest)
+      if (attempt === undefined) throw scripts.strangeReply()
+      return { taken: { ok: true, used: usedIn(answers) }, attempt }
+    },
+  }
+}
+
+interface Called {
+  readonly keys: readonly string[]
+  readonly costs?: readonly number[]
+  readonly id?: string
+}
+
+interface Step {
+  readonly charge: string
+  readonly answers: readonly Answer[]
+  readonly rest: readonly string[]
+}
+
+function costsOf(group: Group, costs: readonly number[] = []): string[] {
+  return group.keys.map((key) => String(costs[key] ?? 1))
+}
+
+function keyAt(keys: readonly string[], index: number): string {
+  const key = keys[index]
+  if (key === undefined) throw new TypeError('a policy names a key that its call does not bring')
+  return key
+}
