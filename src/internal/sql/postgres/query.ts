@@ -28,6 +28,18 @@ export function postgresQuery(client: PostgresClient, prepare = true): PostgresQ
   }
 }
 
+/** Calls of the functions that `migrate` creates; says so where they are missing. */
+export function postgresCalls(client: PostgresClient, prepare?: boolean): PostgresQuery {
+  const query = postgresQuery(client, prepare)
+  return (text, values) =>
+    query(text, values).catch((error: unknown) => {
+      if (!isUnknownName(error)) throw error
+      throw new Error('the tables or functions are missing or not of this version: run migrate', {
+        cause: error,
+      })
+    })
+}
+
 function runner(client: PostgresClient, prepare: boolean) {
   if (!isOfPg(client)) return (text: string, values: SqlValue[]) => client.query(text, values)
   const run = (text: string, values: SqlValue[]) =>
@@ -64,4 +76,10 @@ function statementName(text: string): string {
 function isRolledBack(error: unknown): boolean {
   const code = errorMember(error, 'code')
   return code === '40001' || code === '40P01'
+}
+
+// No such function, table, column or schema.
+function isUnknownName(error: unknown): boolean {
+  const code = errorMember(error, 'code')
+  return code === '42883' || code === '42P01' || code === '42703' || code === '3F000'
 }

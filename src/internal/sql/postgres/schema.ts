@@ -1,20 +1,33 @@
 import type { SqlSettings } from '../settings'
 import { postgresChallengeFunctions } from './challenge-functions'
 import { postgresChargeFunctions } from './charge-functions'
+import { postgresNames } from './function-parts'
 import { postgresLogFunctions } from './log-functions'
+import { postgresStepFunctions } from './step-functions'
 
 /** The statements that create what stands in a PostgreSQL database, in order. */
 export function postgresSchema(settings: SqlSettings): readonly string[] {
-  const { name, bareName } = settings
+  const { name, bareName, schema } = settings
+  const names = postgresNames(settings)
+  const functions = [
+    ...postgresLogFunctions(names),
+    ...postgresChallengeFunctions(names),
+    ...postgresChargeFunctions(names),
+    ...postgresStepFunctions(names),
+  ]
   return [
+    // What a used challenge keeps: attempts in all, the life that was left, and whose call it was.
     `CREATE TABLE IF NOT EXISTS ${name('challenges')} (
   "expires_at" bigint NOT NULL,
   "attempts" integer NOT NULL,
   "attempts_left" integer NOT NULL,
   "id" text COLLATE "C" PRIMARY KEY,
   "digest" text COLLATE "C" NOT NULL,
-  "data" text NOT NULL
-)`,
+  "data" text NOT NULL,
+  "used_attempts" integer NOT NULL DEFAULT 0,
+  "used_remaining_ms" bigint NOT NULL DEFAULT 0,
+  "used_call" text COLLATE "C" NOT NULL DEFAULT ''
+) WITH (fillfactor = 80)`,
     `CREATE INDEX IF NOT EXISTS ${bareName('challenges_expires_at')}
   ON ${name('challenges')} ("expires_at")`,
     // "entries" holds four numbers each: when, the first unit, the last unit, units of a charge.
@@ -27,8 +40,19 @@ export function postgresSchema(settings: SqlSettings): readonly string[] {
 ) WITH (fillfactor = 80)`,
     `CREATE INDEX IF NOT EXISTS ${bareName('charges_expires_at')}
   ON ${name('charges')} ("expires_at")`,
-    ...postgresChallengeFunctions(settings),
-    ...postgresChargeFunctions(settings),
-    ...postgresLogFunctions(settings),
+    ...(schema === undefined ? [inCurrentSchema(functions)] : functions),
   ]
+}
+
+/** Definitions with the schema that they are made in written into them. */
+function inCurrentSchema(definitions: readonly string[]): string {
+  const statements = definitions.map(
+    (definition) =>
+      `EXECUTE pg_catalog.format($format$${definition}$format$, pg_catalog.current_schema());`,
+  )
+  return `DO $do$
+BEGIN
+${statements.join('\n')}
+END
+$do$`
 }

@@ -1,0 +1,87 @@
+import type { Policy } from '../../../database'
+import { numberArray } from './values'
+
+/** One window as the functions are told of it. Keys and windows count from 0 here. */
+export interface AskedWindow {
+  readonly key: number
+  readonly max: number
+  readonly windowMs: number
+  /** Looked at by other windows alone. */
+  readonly isOnlyCounted?: boolean
+  readonly refuses?: boolean
+  readonly from?: number
+  readonly plus?: { readonly window: number; readonly times: number }
+}
+
+// Functions are told of whole numbers only.
+const billion = 1_000_000_000
+
+/** Windows as a parameter; log-functions.ts says what the numbers are. */
+export function windowArray(windows: readonly AskedWindow[]): string {
+  const rows = windows.map(({ key, max, windowMs, isOnlyCounted, refuses, from, plus }) =>
+    numberArray([
+      ...[key + 1, max, windowMs, isOnlyCounted ? 0 : refuses ? 2 : 1, from ?? 0],
+      ...[plus === undefined ? 0 : plus.window + 1, Math.round((plus?.times ?? 0) * billion)],
+    ]),
+  )
+  return `{${rows.join()}}`
+}
+
+/** What the functions are told of a policy, whatever call it comes with. */
+export interface CompiledPolicy {
+  /** Its limits and, behind them, the windows that are only counted. */
+  readonly windows: string
+  readonly windowCount: number
+  /** The key of each limit. */
+  readonly keys: readonly number[]
+  /** Which of the keys are charged. */
+  readonly charged: ReadonlySet<number>
+  /** Which window bounds forgiveness, counted from 1; 0 for none. */
+  readonly forgiveness: string
+  readonly mostUsed: string | null
+}
+
+const compiled = new WeakMap<Policy, CompiledPolicy>()
+
+/** Compiles a policy, once. */
+export function compile(policy: Policy): CompiledPolicy {
+  const known = compiled.get(policy)
+  if (known !== undefined) return known
+  const made = compilation(policy)
+  compiled.set(policy, made)
+  return made
+}
+
+function compilation({ limits, mostUsed, forgiveness }: Policy): CompiledPolicy {
+  const counted: AskedWindow[] = []
+  const count = (window: AskedWindow) => limits.length + counted.push(window) - 1
+  const asked = limits.map(({ key, max, windowMs, refuses = false, from = 0, plus }) => ({
+    ...{ key, max, windowMs, refuses, from },
+    ...(plus !== undefined && {
+      plus: {
+        // It is counted as far as its log is kept, however many units that are.
+        window: count({
+          key: plus.key,
+          max: Number.MAX_SAFE_INTEGER,
+          windowMs: plus.windowMs,
+          isOnlyCounted: true,
+        }),
+        times: plus.times,
+      },
+    }),
+  }))
+  const bound = forgiveness === undefined ? 0 : count({ ...forgiveness, isOnlyCounted: true }) + 1
+  return {
+    windows: windowArray([...asked, ...counted]),
+    windowCount: limits.length + counted.length,
+    keys: limits.map(({ key }) => key),
+    charged: new Set(limits.filter(({ cost = 1 }) => cost > 0).map(({ key }) => key)),
+    forgiveness: String(bound),
+    mostUsed: mostUsed === undefined ? null : wholeNumber(mostUsed),
+  }
+}
+
+/** A bound as a parameter, one without an end too. */
+export function wholeNumber(bound: number): string {
+  return String(Math.min(bound, Number.MAX_SAFE_INTEGER))
+}

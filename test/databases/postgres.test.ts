@@ -1,0 +1,44 @@
+import { postgres } from 'otpkit/databases/postgres'
+import { databaseConformance, testClock } from 'otpkit/testing'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { openSchema } from './own-schema'
+
+// One schema and one clock for all cases, which share the tables: a sweep that one of them began may
+// end in the next.
+
+describe('postgres, over a pool of pg', () => {
+  let opened: Awaited<ReturnType<typeof openSchema>>
+  const clock = testClock()
+  beforeAll(async () => {
+    opened = await openSchema()
+  })
+  afterAll(() => opened.close())
+
+  const cases = databaseConformance(async () => ({
+    database: postgres(opened.pool, { schema: opened.schema, clock: clock.now }),
+    advance: clock.advance,
+  }))
+  for (const { name, run } of cases) it(name, run)
+})
+
+describe('postgres, over one client of pg', () => {
+  let opened: Awaited<ReturnType<typeof openSchema>>
+  let client: pg.Client
+  const clock = testClock()
+  beforeAll(async () => {
+    opened = await openSchema()
+    client = new pg.Client({ connectionString: opened.connectionString })
+    await client.connect()
+  })
+  afterAll(async () => {
+    await client.end()
+    await opened.close()
+  })
+
+  const cases = databaseConformance(async () => ({
+    database: postgres(client, { schema: opened.schema, clock: clock.now }),
+    advance: clock.advance,
+  }))
+  for (const { name, run } of cases) it(name, run)
+})
