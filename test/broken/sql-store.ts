@@ -13,13 +13,15 @@ export function selectThenUpdateStore(pool: Pool, table: string, sound: OtpStore
       const challenge = rows[0]
       if (challenge === undefined || challenge.attempts_left === 0) return { outcome: 'gone' }
       const attemptsLeft = challenge.attempts_left - 1
+      const { data } = challenge
+      const remainingMs = challenge.expires_at - Date.now()
       if (digests.includes(challenge.digest)) {
         await pool.query(`DELETE FROM ${table} WHERE id = $1`, [id])
         const attemptsUsed = challenge.attempts - attemptsLeft
-        return { outcome: 'verified', data: challenge.data, attemptsUsed }
+        return { outcome: 'verified', data, attemptsUsed, remainingMs }
       }
       await pool.query(`UPDATE ${table} SET attempts_left = $2 WHERE id = $1`, [id, attemptsLeft])
-      return { outcome: 'incorrect', attemptsLeft }
+      return { outcome: 'incorrect', data, attemptsLeft, remainingMs }
     },
   }
 }
@@ -42,9 +44,10 @@ export function compareThenChargeStore(pool: Pool, table: string, sound: OtpStor
       const challenge = charged.rows[0]
       if (challenge === undefined) return { outcome: 'gone' }
       const { attempts, attempts_left: attemptsLeft, data } = challenge
-      if (!matches) return { outcome: 'incorrect', attemptsLeft }
+      const remainingMs = challenge.expires_at - Date.now()
+      if (!matches) return { outcome: 'incorrect', data, attemptsLeft, remainingMs }
       await pool.query(`DELETE FROM ${table} WHERE id = $1`, [id])
-      return { outcome: 'verified', data, attemptsUsed: attempts - attemptsLeft }
+      return { outcome: 'verified', data, attemptsUsed: attempts - attemptsLeft, remainingMs }
     },
   }
 }

@@ -92,7 +92,7 @@ for (const [name, open] of Object.entries(openers)) {
       await rateLimiter.clear(['merged'], 40)
       expect(await used()).toBe(100)
       for (const index of [10, 10, 59, 0, 19, 20, 11]) {
-        await rateLimiter.refund([limit], charges[index] ?? '')
+        await rateLimiter.refund([limit.key], charges[index] ?? '')
       }
       expect(await used()).toBe(80)
       await rateLimiter.clear(['merged'], 9)
@@ -218,7 +218,7 @@ async function run(
     }
     case 'refund': {
       const some = step.keys.map((index) => keys[index] ?? '')
-      return rateLimiter.refund(limitsOf(some, []), charges[step.which] ?? '')
+      return rateLimiter.refund(some, charges[step.which] ?? '')
     }
     case 'clear':
       return rateLimiter.clear([keys[step.key] ?? ''], step.newest)

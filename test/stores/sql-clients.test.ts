@@ -1,8 +1,14 @@
 import Database from 'libsql'
 import { createPool } from 'mysql2'
 import { createConnection } from 'mysql2/promise'
-import { mysqlRateLimiter, postgresRateLimiter, sqliteRateLimiter } from 'otpkit/rate-limiters/sql'
-import { migrate, mysqlStore, postgresStore, sqliteStore, sweep } from 'otpkit/stores/sql'
+import { mysqlRateLimiter } from 'otpkit/rate-limiters/mysql'
+import { postgresRateLimiter } from 'otpkit/rate-limiters/postgres'
+import { sqliteRateLimiter } from 'otpkit/rate-limiters/sqlite'
+import * as mysql from 'otpkit/stores/mysql'
+import { mysqlStore } from 'otpkit/stores/mysql'
+import { migrate, postgresStore, sweep } from 'otpkit/stores/postgres'
+import * as sqlite from 'otpkit/stores/sqlite'
+import { sqliteStore } from 'otpkit/stores/sqlite'
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { openMariadb, openPostgres, openSqlite, sweepingLate } from './sql-databases'
@@ -23,7 +29,10 @@ describe('clients', () => {
     await migrate(client, { schema })
     const store = postgresStore(client, { schema })
     await store.put(challenge)
-    expect(await store.attempt('id', ['wrong'])).toEqual({ outcome: 'incorrect', attemptsLeft: 39 })
+    expect(await store.attempt('id', ['wrong'])).toMatchObject({
+      outcome: 'incorrect',
+      attemptsLeft: 39,
+    })
     const limit = { key: 'key', max: 1, windowMs: 60_000 }
     expect((await postgresRateLimiter(client, { schema }).take([limit])).ok).toBe(true)
     expect(await sweep(client, { schema })).toBe(0)
@@ -102,7 +111,10 @@ describe('clients', () => {
     database.defaultSafeIntegers(true)
     const store = sqliteStore(database)
     await store.put(challenge)
-    expect(await store.attempt('id', ['wrong'])).toEqual({ outcome: 'incorrect', attemptsLeft: 39 })
+    expect(await store.attempt('id', ['wrong'])).toMatchObject({
+      outcome: 'incorrect',
+      attemptsLeft: 39,
+    })
     expect((await store.get('id'))?.remainingMs).toBeLessThanOrEqual(60_000)
     const rateLimiter = sqliteRateLimiter(database)
     const limit = { key: 'key', max: 1, windowMs: 60_000 }
@@ -123,26 +135,32 @@ describe('clients', () => {
     for (const factory of factories) {
       for (const client of [undefined, null, 'postgres://localhost', {}, { query: true }]) {
         expect(() => Reflect.apply(factory, undefined, [client])).toThrow(
-          /^(client|database) must have /,
+          /^otpkit: \w+: option `(client|database)` must have /,
         )
       }
     }
-    expect(() => sqliteStore(new Database(':memory:'), { prefix: 'a"b' })).toThrow(/^prefix must/)
+    expect(() => sqliteStore(new Database(':memory:'), { prefix: 'a"b' })).toThrow(
+      /^otpkit: sqliteStore: option `prefix` must/,
+    )
   })
 
   it('of mysql2 with callbacks are told from those with promises', () => {
     const pool = createPool('mysql://root@127.0.0.1/otpkit')
     expect(() => Reflect.apply(mysqlStore, undefined, [pool])).toThrow(
-      new TypeError('client must come from mysql2/promise, or be what its promise() gives'),
+      new TypeError(
+        'otpkit: mysqlStore: option `client` must come from mysql2/promise, or be what its promise() gives',
+      ),
     )
     expect(() => mysqlStore(pool.promise())).not.toThrow()
     pool.end()
   })
 
   it('that are none are refused by migrate and sweep', async () => {
-    for (const run of [migrate, sweep]) {
+    for (const run of [migrate, sweep, mysql.migrate, mysql.sweep, sqlite.migrate, sqlite.sweep]) {
       for (const client of [undefined, null, {}, 'sqlite']) {
-        await expect(Reflect.apply(run, undefined, [client])).rejects.toThrow(/^client must have /)
+        await expect(Reflect.apply(run, undefined, [client])).rejects.toThrow(
+          /option `(client|database)` must have /,
+        )
       }
     }
   })
@@ -211,6 +229,8 @@ describe('what makes no sense', () => {
       execute: async (): Promise<[unknown, unknown]> => [[{ locked: 0 }], undefined],
       destroy: () => {},
     }
-    await expect(migrate(connection)).rejects.toThrow('another migration has not finished in time')
+    await expect(mysql.migrate(connection)).rejects.toThrow(
+      'another migration has not finished in time',
+    )
   })
 })

@@ -1,5 +1,6 @@
 import { createPool } from 'mysql2/promise'
-import { mysqlStore, postgresStore } from 'otpkit/stores/sql'
+import { mysqlStore } from 'otpkit/stores/mysql'
+import { postgresStore } from 'otpkit/stores/postgres'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { databases, openMariadb, openPostgres, type TestDatabase } from './sql-databases'

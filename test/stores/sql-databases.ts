@@ -4,8 +4,12 @@ import { join } from 'node:path'
 import Database from 'libsql'
 import { createConnection, createPool } from 'mysql2/promise'
 import type { OtpStore, RateLimiter } from 'otpkit'
-import { mysqlRateLimiter, postgresRateLimiter, sqliteRateLimiter } from 'otpkit/rate-limiters/sql'
-import { migrate, mysqlStore, postgresStore, sqliteStore, sweep } from 'otpkit/stores/sql'
+import { mysqlRateLimiter } from 'otpkit/rate-limiters/mysql'
+import { postgresRateLimiter } from 'otpkit/rate-limiters/postgres'
+import { sqliteRateLimiter } from 'otpkit/rate-limiters/sqlite'
+import * as mysql from 'otpkit/stores/mysql'
+import { migrate, postgresStore, sweep } from 'otpkit/stores/postgres'
+import * as sqlite from 'otpkit/stores/sqlite'
 import pg from 'pg'
 import { vi } from 'vitest'
 import { mariadbUrl, ownName, postgresUrl } from '../servers/shared'
@@ -65,15 +69,15 @@ export async function openMariadb() {
   await admin.query(`CREATE DATABASE \`${database}\``)
   const uri = Object.assign(new URL(url), { pathname: `/${database}` }).href
   const pool = createPool({ uri, connectionLimit: connections })
-  await migrate(pool)
+  await mysql.migrate(pool)
   return {
     pool,
     database,
     uri,
-    store: (options?: Options) => mysqlStore(pool, options),
+    store: (options?: Options) => mysql.mysqlStore(pool, options),
     rateLimiter: (options?: Options) => mysqlRateLimiter(pool, options),
-    migrate: (options?: Options) => migrate(pool, options),
-    sweep: (options?: Options) => sweep(pool, options),
+    migrate: (options?: Options) => mysql.migrate(pool, options),
+    sweep: (options?: Options) => mysql.sweep(pool, options),
     query: async (sql: string): Promise<Rows> => {
       const [rows] = await pool.query(withTables(sql, '`otpkit_', '`'))
       return Array.isArray(rows) ? rows.map((row) => ({ ...row })) : []
@@ -88,13 +92,13 @@ export async function openMariadb() {
 /** SQLite over `libsql`. */
 export async function openSqlite(path = ':memory:') {
   const database = new Database(path)
-  await migrate(database)
+  await sqlite.migrate(database)
   return {
     database,
-    store: (options?: Options) => sqliteStore(database, options),
+    store: (options?: Options) => sqlite.sqliteStore(database, options),
     rateLimiter: (options?: Options) => sqliteRateLimiter(database, options),
-    migrate: (options?: Options) => migrate(database, options),
-    sweep: (options?: Options) => sweep(database, options),
+    migrate: (options?: Options) => sqlite.migrate(database, options),
+    sweep: (options?: Options) => sqlite.sweep(database, options),
     query: async (sql: string): Promise<Rows> =>
       database
         .prepare(withTables(sql, '"otpkit_', '"'))
@@ -132,16 +136,26 @@ export const databases: Readonly<Record<string, () => Promise<TestDatabase>>> = 
 }
 
 /**
- * A store or limiter that first sweeps with its 128th write, for tests that count statements: the
- * others begin counting at random.
+ * A store, limiter or database that first sweeps with its 128th write, for tests that count
+ * statements: the others begin counting at random, with the first write.
  */
-export function sweepingLate<Made>(make: () => Made): Made {
-  const random = vi.spyOn(crypto, 'getRandomValues').mockImplementation((array) => array)
-  try {
-    return make()
-  } finally {
-    random.mockRestore()
-  }
+export function sweepingLate<Made extends object>(make: () => Made): Made {
+  const begun = new Set<string | symbol>()
+  return new Proxy(make(), {
+    get: (made, name, receiver) => {
+      const method: unknown = Reflect.get(made, name, receiver)
+      if (typeof method !== 'function' || begun.has(name)) return method
+      return async (...args: unknown[]) => {
+        begun.add(name)
+        const random = vi.spyOn(crypto, 'getRandomValues').mockImplementation((array) => array)
+        try {
+          return await Reflect.apply(method, made, args)
+        } finally {
+          random.mockRestore()
+        }
+      }
+    },
+  })
 }
 
 function withTables(sql: string, before: string, after: string): string {

@@ -1,4 +1,4 @@
-import { migrate, postgresStore } from 'otpkit/stores/sql'
+import { migrate, postgresStore } from 'otpkit/stores/postgres'
 import pg from 'pg'
 import { describe, expect, it, vi } from 'vitest'
 import { startPostgres } from '../servers/postgres'

@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import Database from 'libsql'
 import { createConnection } from 'mysql2/promise'
-import { migrate, schema, sqliteStore } from 'otpkit/stores/sql'
+import { migrate as migrateMysql, schema as mysqlSchema } from 'otpkit/stores/mysql'
+import { migrate, schema } from 'otpkit/stores/postgres'
+import { migrate as migrateSqlite, schema as sqliteSchema, sqliteStore } from 'otpkit/stores/sqlite'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -20,7 +22,7 @@ const limit = { key: 'key', max: 1, windowMs: 60_000 }
 async function expectWorking(database: TestDatabase, prefix: string): Promise<void> {
   await database.store({ prefix }).put(challenge)
   const outcome = await database.store({ prefix }).attempt('id', ['digest'])
-  expect(outcome).toEqual({ outcome: 'verified', data: 'data', attemptsUsed: 1 })
+  expect(outcome).toMatchObject({ outcome: 'verified', data: 'data', attemptsUsed: 1 })
   expect((await database.rateLimiter({ prefix }).take([limit])).ok).toBe(true)
   expect((await database.rateLimiter({ prefix }).take([limit])).ok).toBe(false)
 }
@@ -79,12 +81,12 @@ describe('migrate', () => {
     const connections = await Promise.all(
       Array.from({ length: 10 }, () => createConnection(mariadb.uri)),
     )
-    await Promise.all(connections.map((connection) => migrate(connection, { prefix })))
+    await Promise.all(connections.map((connection) => migrateMysql(connection, { prefix })))
     await Promise.all(connections.map((connection) => connection.end()))
     await expectWorking(mariadb, prefix)
 
     const handles = Array.from({ length: 10 }, () => new Database(sqlite.path))
-    await Promise.all(handles.map((handle) => migrate(handle, { prefix })))
+    await Promise.all(handles.map((handle) => migrateSqlite(handle, { prefix })))
     for (const handle of handles) handle.close()
     await expectWorking(sqlite, prefix)
 
@@ -94,7 +96,7 @@ describe('migrate', () => {
   it('puts everything into an attached database of SQLite', async () => {
     const database = new Database(':memory:')
     database.exec(`ATTACH ':memory:' AS auth`)
-    await migrate(database, { schema: 'auth' })
+    await migrateSqlite(database, { schema: 'auth' })
     const names = database.prepare('SELECT name FROM auth.sqlite_master').all()
     expect(names.length).toBeGreaterThanOrEqual(4)
     expect(database.prepare('SELECT name FROM main.sqlite_master').all()).toEqual([])
@@ -113,13 +115,13 @@ describe('schema', () => {
       openSqliteFile(),
     ])
     const prefix = 'own_'
-    await postgres.pool.query(schema('postgres', { schema: postgres.schema, prefix }))
+    await postgres.pool.query(schema({ schema: postgres.schema, prefix }))
     await expectWorking(postgres, prefix)
     const connection = await createConnection({ uri: mariadb.uri, multipleStatements: true })
-    await connection.query(schema('mysql', { schema: mariadb.database, prefix }))
+    await connection.query(mysqlSchema({ schema: mariadb.database, prefix }))
     await connection.end()
     await expectWorking(mariadb, prefix)
-    sqlite.database.exec(schema('sqlite', { prefix }))
+    sqlite.database.exec(sqliteSchema({ prefix }))
     await expectWorking(sqlite, prefix)
     await Promise.all([postgres.close(), mariadb.close(), sqlite.close()])
   })
@@ -128,29 +130,23 @@ describe('schema', () => {
     const run = (...args: string[]) =>
       promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/bin.ts', ...args])
     const { stdout } = await run('schema', 'postgres', '--prefix', 'own_', '--schema', 'auth')
-    expect(stdout.trim()).toBe(schema('postgres', { prefix: 'own_', schema: 'auth' }).trim())
+    expect(stdout.trim()).toBe(schema({ prefix: 'own_', schema: 'auth' }).trim())
     for (const args of [[], ['schema'], ['schema', 'oracle'], ['schema', 'mysql', '--prefix']]) {
       await expect(run(...args)).rejects.toMatchObject({ code: 1, stderr: /^Usage: otpkit schema/ })
     }
     await expect(run('schema', 'mysql', '--prefix', 'a`b')).rejects.toMatchObject({
-      stderr: expect.stringMatching(/^prefix must be/),
+      stderr: expect.stringMatching(/^otpkit: schema: option `prefix` must be/),
     })
   })
 
   it('refuses names that would have to be escaped, without repeating them', () => {
     for (const prefix of ['', '1a', 'a-b', 'a"b', 'a`b', 'a.b', 'é', 'a'.repeat(41), 'a\n']) {
       for (const options of [{ prefix }, { schema: prefix }]) {
-        expect(() => schema('postgres', options)).toThrow(TypeError)
-        expect(() => schema('postgres', options)).toThrow(
-          /^(prefix|schema) must be a letter or underscore, then letters, digits or underscores/,
+        expect(() => schema(options)).toThrow(TypeError)
+        expect(() => schema(options)).toThrow(
+          /: option `(prefix|schema)` must be a letter or underscore, then letters, digits or underscores/,
         )
       }
     }
-  })
-
-  it('refuses a dialect that it does not know', () => {
-    expect(() => Reflect.apply(schema, undefined, ['oracle'])).toThrow(
-      new TypeError("dialect must be 'postgres', 'mysql' or 'sqlite'"),
-    )
   })
 })

@@ -1,6 +1,10 @@
 import type { OtpStore, RateLimiter } from 'otpkit'
-import { mysqlRateLimiter, postgresRateLimiter, sqliteRateLimiter } from 'otpkit/rate-limiters/sql'
-import { mysqlStore, postgresStore, sqliteStore, sweep } from 'otpkit/stores/sql'
+import { mysqlRateLimiter } from 'otpkit/rate-limiters/mysql'
+import { postgresRateLimiter } from 'otpkit/rate-limiters/postgres'
+import { sqliteRateLimiter } from 'otpkit/rate-limiters/sqlite'
+import * as mysql from 'otpkit/stores/mysql'
+import { postgresStore, sweep } from 'otpkit/stores/postgres'
+import * as sqlite from 'otpkit/stores/sqlite'
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import {
@@ -49,7 +53,11 @@ async function useAll(store: OtpStore, rateLimiter: RateLimiter): Promise<void> 
   await rateLimiter.take(limits.map((limit) => ({ ...limit, cost: 0 })))
   const taken = await rateLimiter.take(limits)
   await rateLimiter.take([{ key: 'key-1', max: 300, windowMs: 60_000, cost: 130 }])
-  if (taken.ok) await rateLimiter.refund(limits, taken.charge)
+  if (taken.ok)
+    await rateLimiter.refund(
+      limits.map(({ key }) => key),
+      taken.charge,
+    )
   await rateLimiter.clear(['key-1'], 1)
   await rateLimiter.clear(['key-5'])
 }
@@ -113,10 +121,10 @@ describe('EXPLAIN of each hot statement', () => {
         destroy: () => connection.destroy(),
       }
       await useAll(
-        sweepingLate(() => mysqlStore(client)),
+        sweepingLate(() => mysql.mysqlStore(client)),
         sweepingLate(() => mysqlRateLimiter(client)),
       )
-      expect(await sweep(client)).toBe(rowCount)
+      expect(await mysql.sweep(client)).toBe(rowCount)
       connection.release()
 
       const read = plans.filter(({ sql }) => !/^\s*INSERT/.test(String(sql)))
@@ -146,10 +154,10 @@ describe('EXPLAIN of each hot statement', () => {
         },
       }
       await useAll(
-        sweepingLate(() => sqliteStore(spying)),
+        sweepingLate(() => sqlite.sqliteStore(spying)),
         sweepingLate(() => sqliteRateLimiter(spying)),
       )
-      expect(await sweep(spying)).toBe(rowCount)
+      expect(await sqlite.sweep(spying)).toBe(rowCount)
 
       const details = [...statements]
         .flatMap((sql) => database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all())

@@ -1,7 +1,10 @@
 import Database from 'libsql'
 import type { RateLimiter } from 'otpkit'
-import { mysqlRateLimiter, postgresRateLimiter } from 'otpkit/rate-limiters/sql'
-import { mysqlStore, postgresStore, sqliteStore } from 'otpkit/stores/sql'
+import { mysqlRateLimiter } from 'otpkit/rate-limiters/mysql'
+import { postgresRateLimiter } from 'otpkit/rate-limiters/postgres'
+import { mysqlStore } from 'otpkit/stores/mysql'
+import { postgresStore } from 'otpkit/stores/postgres'
+import { sqliteStore } from 'otpkit/stores/sqlite'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openMariadb, openPostgres, openSqliteFile } from './sql-databases'
 

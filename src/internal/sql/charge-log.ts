@@ -51,17 +51,21 @@ export interface Units {
 const exactUnits = 128
 const slotsPerWindow = 32
 
-/** Counts what stands in the window, and how long a charge of this cost has to wait. */
+/**
+ * Counts what stands in the window, and how long a charge of this cost has to wait. `needed` is the
+ * room that it must find, where that is more than it takes.
+ */
 export function countWindow(
   log: ChargeLog,
   window: Window,
   cost: number,
   now: number,
+  needed = cost,
 ): WindowCount {
   const { max, windowMs } = window
   const present = notBefore(log, now)
-  const room = max - cost
-  const nextRoom = room - Math.max(cost, 1)
+  const room = max - needed
+  const nextRoom = max - cost - Math.max(cost, 1)
   let used = 0
   let waitMs = room < 0 ? windowMs : 0
   let nextWaitMs = nextRoom < 0 ? windowMs : 0

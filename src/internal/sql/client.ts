@@ -47,9 +47,6 @@ export interface SqliteDatabase {
   exec(sql: string): unknown
 }
 
-/** Any of the clients, told apart by what they can do. */
-export type SqlClient = PostgresClient | MysqlClient | SqliteDatabase
-
 /** Whether a value is a row: an object whose members can be read. */
 export function isRow(value: unknown): value is SqlRow {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

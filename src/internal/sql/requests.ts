@@ -7,26 +7,39 @@ export interface KeyRequest {
   readonly key: string
   readonly cost: number
   readonly windows: readonly PlacedWindow[]
+  /** Windows of no limit that will look at this log too, so that it must be kept for them. */
+  readonly lookers?: readonly Window[]
 }
 
 interface PlacedWindow extends Window {
   /** Which of the limits it is. */
   readonly index: number
+  /** Whether it refuses at cost 0 too, as if the cost were 1. */
+  readonly refuses: boolean
+  /** Where it does not, it counts, but neither refuses nor makes anybody wait. */
+  readonly applies: boolean
+}
+
+/** A limit of a `take`, or one of a policy as it stands at one instant. */
+export interface AskedLimit extends Limit {
+  readonly refuses?: boolean
+  readonly applies?: boolean
 }
 
 /**
  * The limits by key, in the order of the keys: whoever locks several of them locks them in the same
  * order, so nobody waits in a circle. Throws a `TypeError` for costs that make no sense.
  */
-export function requestsByKey(limits: readonly Limit[]): readonly KeyRequest[] {
+export function requestsByKey(limits: readonly AskedLimit[]): readonly KeyRequest[] {
   expectEqualCosts(limits)
   const requests = new Map<string, { key: string; cost: number; windows: PlacedWindow[] }>()
-  for (const [index, { key, max, windowMs, cost = 1 }] of limits.entries()) {
+  for (const [index, limit] of limits.entries()) {
+    const { key, max, windowMs, cost = 1, refuses = false, applies = true } = limit
     if (!Number.isSafeInteger(cost) || cost < 0) {
       throw new TypeError('cost must be a whole number of units, 0 or more')
     }
     const request = requests.get(key) ?? { key, cost, windows: [] }
-    request.windows.push({ max, windowMs, index })
+    request.windows.push({ max, windowMs, index, refuses, applies })
     requests.set(key, request)
   }
   return [...requests.values()].sort((one, other) => (one.key < other.key ? -1 : 1))
@@ -48,13 +61,14 @@ export function toTaken(
   let nextWaitMs = 0
   let position = 0
   for (const { cost, windows } of requests) {
-    for (const { index } of windows) {
+    for (const { index, refuses, applies } of windows) {
       const count = counts[position]
       position += 1
       if (count === undefined) throw new Error('a window was not counted')
       used[index] = count.used
+      if (!applies) continue
       nextWaitMs = Math.max(nextWaitMs, count.nextWaitMs)
-      if (cost > 0 && count.waitMs > refusal.waitMs) {
+      if ((cost > 0 || refuses) && count.waitMs > refusal.waitMs) {
         refusal.index = index
         refusal.waitMs = count.waitMs
       }

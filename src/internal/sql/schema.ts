@@ -12,7 +12,7 @@ export type SqlDialect = (typeof sqlDialects)[number]
 /** Where the tables stand, and what they are called. */
 export type SchemaOptions = Pick<SqlOptions, 'prefix' | 'schema'>
 
-/** The DDL as text. Throws a `TypeError` for an unknown dialect or a wrong option. */
+/** The DDL as text. Throws a `TypeError` for a wrong option. */
 export function schemaText(dialect: SqlDialect, options: SchemaOptions): string {
   return statementsOf(dialect, options)
     .map((statement) => `${statement};\n`)
@@ -22,12 +22,10 @@ export function schemaText(dialect: SqlDialect, options: SchemaOptions): string 
 function statementsOf(dialect: SqlDialect, options: SchemaOptions): readonly string[] {
   switch (dialect) {
     case 'postgres':
-      return postgresSchema(sqlSettings(options, '"'))
+      return postgresSchema(sqlSettings('schema', options, '"'))
     case 'mysql':
-      return mysqlSchema(sqlSettings(options, '`'))
+      return mysqlSchema(sqlSettings('schema', options, '`'))
     case 'sqlite':
-      return sqliteSchema(sqlSettings(options, '"'))
-    default:
-      throw new TypeError("dialect must be 'postgres', 'mysql' or 'sqlite'")
+      return sqliteSchema(sqlSettings('schema', options, '"'))
   }
 }

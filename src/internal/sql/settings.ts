@@ -1,3 +1,5 @@
+import { wrongOption } from '../wrong-option'
+
 /** Options of the SQL stores and rate limiters. */
 export interface SqlOptions {
   /**
@@ -39,6 +41,8 @@ export type SqlTable = 'challenges' | 'charges'
 
 /** Options, checked, with every identifier quoted. */
 export interface SqlSettings {
+  /** The option, as it was given. */
+  readonly schema: string | undefined
   /** A name with prefix and schema, quoted. */
   name(plain: string): string
   /** A name with prefix alone, quoted, where SQL allows no schema. */
@@ -48,13 +52,14 @@ export interface SqlSettings {
 }
 
 /** Checks the options. Throws a `TypeError` that names the wrong one. */
-export function sqlSettings(options: SqlOptions, quote: '"' | '`'): SqlSettings {
+export function sqlSettings(factory: string, options: SqlOptions, quote: '"' | '`'): SqlSettings {
   const { prefix = 'otpkit_', schema, clock } = options
-  expectIdentifier('prefix', prefix)
-  if (schema !== undefined) expectIdentifier('schema', schema)
+  expectIdentifier(factory, 'prefix', prefix)
+  if (schema !== undefined) expectIdentifier(factory, 'schema', schema)
   const quoted = (name: string) => `${quote}${name}${quote}`
   const inSchema = schema === undefined ? '' : `${quoted(schema)}.`
   return {
+    schema,
     name: (plain) => `${inSchema}${quoted(prefix + plain)}`,
     bareName: (plain) => quoted(prefix + plain),
     instant: () => (clock === undefined ? null : Math.floor(clock())),
@@ -62,9 +67,11 @@ export function sqlSettings(options: SqlOptions, quote: '"' | '`'): SqlSettings 
 }
 
 // 40 leaves room for the longest name behind it: identifiers of PostgreSQL end at 63 bytes.
-function expectIdentifier(option: string, value: unknown): void {
+function expectIdentifier(factory: string, option: string, value: unknown): void {
   if (typeof value === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,39}$/.test(value)) return
-  throw new TypeError(
-    `${option} must be a letter or underscore, then letters, digits or underscores, 40 at most`,
+  throw wrongOption(
+    factory,
+    option,
+    'must be a letter or underscore, then letters, digits or underscores, 40 at most',
   )
 }

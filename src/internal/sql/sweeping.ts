@@ -1,24 +1,26 @@
+import type { OtpDatabase } from '../../database'
 import type { RateLimiter } from '../../rate-limiter'
 import type { OtpStore } from '../../store'
 import { randomBelow } from './random'
+import type { SqlTable } from './settings'
 
-const writesBetweenSweeps = 128
+const rowsBetweenSweeps = 128
 // More rows than were written since, so a table cannot outgrow its sweeps.
 const rowsPerSweep = 256
 
-/** The store, which now also removes some expired rows once every 128 puts. */
+/** The store, which now also removes some expired rows with every 128 that it has written. */
 export function sweepingStore(store: OtpStore, sweep: (rows: number) => Promise<number>): OtpStore {
   const written = sweepSometimes(sweep)
   return {
     ...store,
     put: async (challenge) => {
       await store.put(challenge)
-      written()
+      written(1)
     },
   }
 }
 
-/** The limiter, which now also removes some expired rows once every 128 takes. */
+/** The limiter, which now also removes some expired rows with every 128 that it has written. */
 export function sweepingRateLimiter(
   rateLimiter: RateLimiter,
   sweep: (rows: number) => Promise<number>,
@@ -28,18 +30,54 @@ export function sweepingRateLimiter(
     ...rateLimiter,
     take: async (limits) => {
       const taken = await rateLimiter.take(limits)
-      if (taken.ok) written()
+      if (taken.ok) written(limits.length)
       return taken
     },
   }
 }
 
-function sweepSometimes(sweep: (rows: number) => Promise<number>): () => void {
-  // Begins anywhere, or processes that live for fewer writes would never sweep.
-  let writes = randomBelow(writesBetweenSweeps)
-  return () => {
-    writes += 1
-    if (writes % writesBetweenSweeps !== 0) return
+/** The database, which does the same with both of its tables. */
+export function sweepingDatabase(
+  database: OtpDatabase,
+  sweep: (table: SqlTable, rows: number) => Promise<number>,
+): OtpDatabase {
+  const written = {
+    challenges: sweepSometimes((rows) => sweep('challenges', rows)),
+    charges: sweepSometimes((rows) => sweep('charges', rows)),
+  }
+  return {
+    ...database,
+    put: async (challenge) => {
+      await database.put(challenge)
+      written.challenges(1)
+    },
+    take: async (limits) => {
+      const taken = await database.take(limits)
+      if (taken.ok) written.charges(limits.length)
+      return taken
+    },
+    begin: async (beginning) => {
+      const begun = await database.begin(beginning)
+      if (begun.put) written.challenges(1)
+      if (begun.taken.ok) written.charges(beginning.keys.length)
+      return begun
+    },
+    settle: async (submission) => {
+      const settled = await database.settle(submission)
+      if (settled.taken.ok) written.charges(submission.keys.length)
+      return settled
+    },
+  }
+}
+
+function sweepSometimes(sweep: (rows: number) => Promise<number>): (rows: number) => void {
+  let written: number | undefined
+  return (rows) => {
+    // Begins anywhere, or processes that live for fewer writes would never sweep; and with the first
+    // write, since some runtimes refuse random numbers while a module loads.
+    written = (written ?? randomBelow(rowsBetweenSweeps)) + rows
+    if (written < rowsBetweenSweeps) return
+    written %= rowsBetweenSweeps
     // Nobody waits for it, and a failure leaves the rows to the next one.
     sweep(rowsPerSweep).catch(() => {})
   }

@@ -1,14 +1,15 @@
-import {
-  isRow,
-  type MysqlClient,
-  type MysqlConnection,
-  type SqlRow,
-  type SqlValue,
-} from '../client'
+import type { MysqlClient, MysqlConnection, SqlRow, SqlValue } from '../client'
 import { errorMember, retrying } from '../retry'
+import { integerOf, rowOf } from '../rows'
 import { inTurn } from '../turns'
 
 const retries = 12
+
+// UTC, because the hour that a time zone repeats in autumn would run twice.
+const databaseClock = `TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000`
+
+/** The present as an expression, with one parameter: the instant that replaces it, or `NULL`. */
+export const present = `COALESCE(?, ${databaseClock})`
 
 /** Runs work on a connection that nobody else uses meanwhile, again after a deadlock. */
 export function onConnection<Result>(
@@ -23,6 +24,10 @@ export function onConnection<Result>(
     } finally {
       connection.release()
     }
+  }).catch((error: unknown) => {
+    throw isWithoutTables(error)
+      ? new Error('the tables are missing or not of this version: run migrate', { cause: error })
+      : error
   })
 }
 
@@ -32,13 +37,16 @@ export interface Transacted<Result> {
   readonly commit: boolean
 }
 
-/** One transaction, rolled back when the work fails. */
+/**
+ * One transaction, rolled back when the work fails. Everything runs in one, a single statement too:
+ * where the session has no autocommit it would see the past, and never be committed.
+ */
 export function transaction<Result>(
   client: MysqlClient,
   work: (connection: MysqlConnection) => Promise<Transacted<Result>>,
 ): Promise<Result> {
   return onConnection(client, async (connection) => {
-    await connection.query('START TRANSACTION')
+    await begin(connection)
     try {
       const { result, commit } = await work(connection)
       await connection.query(commit ? 'COMMIT' : 'ROLLBACK')
@@ -50,16 +58,38 @@ export function transaction<Result>(
   })
 }
 
-/** Runs a prepared statement and gives its rows. */
+/** Begins a transaction. One that has only read until now ends here, and its snapshot with it. */
+export async function begin(connection: MysqlConnection): Promise<void> {
+  await connection.query('START TRANSACTION')
+}
+
+/** Runs one statement that writes, in a transaction of its own; says how many rows it changed. */
+export function write(client: MysqlClient, sql: string, values: SqlValue[]): Promise<number> {
+  return transaction(client, async (connection) => {
+    const [result] = await connection.execute(sql, values)
+    return { result: integerOf(rowOf(result), 'affectedRows'), commit: true }
+  })
+}
+
+/**
+ * Runs a prepared statement and gives its rows. Those that find several have a LIMIT, since a
+ * session may have one of its own for statements that have none.
+ */
 export async function rowsOf(
   connection: MysqlConnection,
   sql: string,
   values: SqlValue[],
 ): Promise<readonly SqlRow[]> {
   const [rows] = await connection.execute(sql, values)
-  // Taken for no rows it would say that nothing is there.
-  if (!Array.isArray(rows)) throw new Error('the database answered a query with no rows')
-  return rows.filter(isRow)
+  if (!Array.isArray(rows)) {
+    throw new Error('the client answered a query with no rows, unlike one of mysql2/promise')
+  }
+  return rows.map(rowOf)
+}
+
+/** `(?, ?)`, `(?, ?)` and so on. */
+export function list(placeholder: string, count: number): string {
+  return Array<string>(count).fill(placeholder).join(', ')
 }
 
 async function rollBack(connection: MysqlConnection): Promise<void> {
@@ -76,4 +106,10 @@ async function rollBack(connection: MysqlConnection): Promise<void> {
 function isRolledBack(error: unknown): boolean {
   const number = errorMember(error, 'errno')
   return number === 1213 || number === 1020
+}
+
+// No such table (1146), no such column (1054).
+function isWithoutTables(error: unknown): boolean {
+  const number = errorMember(error, 'errno')
+  return number === 1146 || number === 1054
 }

@@ -11,6 +11,9 @@ export function mysqlSchema({ name }: SqlSettings): readonly string[] {
   \`attempts_left\` int NOT NULL,
   \`expires_at\` bigint NOT NULL,
   \`data\` varchar(2048) ${ascii},
+  \`used_attempts\` int NOT NULL DEFAULT 0,
+  \`used_remaining_ms\` bigint NOT NULL DEFAULT 0,
+  \`used_call\` varchar(64) ${ascii} DEFAULT '',
   KEY \`expires_at\` (\`expires_at\`)
 ) ENGINE = InnoDB`,
     `CREATE TABLE IF NOT EXISTS ${name('charges')} (

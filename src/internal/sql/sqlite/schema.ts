@@ -9,7 +9,10 @@ export function sqliteSchema({ name, bareName }: SqlSettings): readonly string[]
   "attempts" INTEGER NOT NULL,
   "attempts_left" INTEGER NOT NULL,
   "expires_at" INTEGER NOT NULL,
-  "data" TEXT NOT NULL
+  "data" TEXT NOT NULL,
+  "used_attempts" INTEGER NOT NULL DEFAULT 0,
+  "used_remaining_ms" INTEGER NOT NULL DEFAULT 0,
+  "used_call" TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID`,
     `CREATE INDEX IF NOT EXISTS ${name('challenges_expires_at')}
   ON ${bareName('challenges')} ("expires_at")`,
