@@ -117,6 +117,23 @@ export const databaseBeginSchedules: Readonly<Record<string, Schedule>> = {
     ],
   },
 
+  'begin: max rises by parts of a unit, of which whole ones count': {
+    policy: {
+      limits: [
+        seen,
+        { key: 1, max: 1, windowMs: minute, plus: { key: 2, times: 1 / 3, windowMs: minute } },
+      ],
+    },
+    keys: 'fmg',
+    steps: [
+      { begin: { used: [0, 1], retryAfterMs: minute } },
+      { charge: 'g', times: 2 },
+      { begin: { refusedBy: 1, used: [0, 1], retryAfterMs: minute } },
+      { charge: 'g', times: 1 },
+      { begin: { used: [0, 2], retryAfterMs: minute } },
+    ],
+  },
+
   'begin: each key costs what the call says, once, and 1 where it says nothing': {
     policy: {
       limits: [

@@ -7,6 +7,7 @@ export { type TestClock, testClock } from './clock'
 export type { ConformanceCase } from './conformance'
 export { databaseConformance } from './database-conformance'
 export { deliveryConformance } from './delivery-conformance'
+export { type LaggingOptions, lagging } from './lagging'
 export {
   type RateLimiterConformanceOptions,
   rateLimiterConformance,
