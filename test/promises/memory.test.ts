@@ -1,0 +1,4 @@
+import { memoryCluster, memoryDatabase, memoryPair } from './places'
+import { testPromises } from './suite'
+
+testPromises([memoryDatabase, memoryPair, memoryCluster])
