@@ -5,7 +5,10 @@ import type { LimiterCall, Moment, StoreCall } from './history'
 import { limiterModel, storeModel } from './models'
 
 const challenge = { id: 'c', digest: 'right', attempts: 2, ttlMs: 60_000, data: '' }
-const verified: AttemptOutcome = { outcome: 'verified', data: '', attemptsUsed: 1 }
+const state = { data: '', remainingMs: 60_000 }
+const verified: AttemptOutcome = { outcome: 'verified', attemptsUsed: 1, ...state }
+const incorrect: AttemptOutcome = { outcome: 'incorrect', attemptsLeft: 1, ...state }
+const used: AttemptOutcome = { outcome: 'used' }
 const gone: AttemptOutcome = { outcome: 'gone' }
 
 function at<Call>(start: number, end: number, call: Call): Call & Moment {
@@ -33,7 +36,7 @@ function take(start: number, end: number, used: number, ok = true) {
 
 describe('the checker of histories', () => {
   it('finds the order that agrees, whoever answered first', () => {
-    const calls = [attempt(2, 9, verified), attempt(3, 8, gone), attempt(4, 5, gone), put]
+    const calls = [attempt(2, 9, verified), attempt(3, 8, gone), attempt(4, 5, used), put]
     expect(findContradiction(calls, storeModel)).toBeNull()
   })
 
@@ -41,14 +44,12 @@ describe('the checker of histories', () => {
     ['a second success', [put, attempt(2, 9, verified), attempt(3, 8, verified)]],
     ['a success before the put', [attempt(-2, -1, verified), put]],
     ['a code that is gone and comes back', [put, attempt(2, 3, gone), attempt(4, 5, verified)]],
+    ['a used code that nobody had verified', [put, attempt(2, 3, used)]],
     [
-      'a lost charge',
-      [
-        put,
-        attempt(2, 3, { outcome: 'incorrect', attemptsLeft: 1 }, 'wrong'),
-        attempt(4, 5, { outcome: 'incorrect', attemptsLeft: 1 }, 'wrong'),
-      ],
+      'a used code that is compared without end',
+      [put, attempt(2, 3, verified), attempt(4, 5, used), attempt(6, 7, used)],
     ],
+    ['a lost charge', [put, attempt(2, 3, incorrect, 'wrong'), attempt(4, 5, incorrect, 'wrong')]],
   ])('rejects %s', (_, calls) => {
     expect(findContradiction(calls, storeModel)).toBe(
       `one: no order of its ${calls.length} calls agrees`,
@@ -57,8 +58,8 @@ describe('the checker of histories', () => {
 
   it('lets a call that was never answered have happened late, or not at all', () => {
     expect(findContradiction([put, attempt(2, 3), attempt(4, 5, verified)], storeModel)).toBeNull()
-    expect(findContradiction([put, attempt(2, 3), attempt(4, 5, gone)], storeModel)).toBeNull()
-    const both = [put, attempt(2, 3), attempt(4, 5, gone), attempt(6, 7, verified)]
+    expect(findContradiction([put, attempt(2, 3), attempt(4, 5, used)], storeModel)).toBeNull()
+    const both = [put, attempt(2, 3), attempt(4, 5, used), attempt(6, 7, verified)]
     expect(findContradiction(both, storeModel)).not.toBeNull()
   })
 

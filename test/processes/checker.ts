@@ -58,6 +58,7 @@ function hasOrder<Call extends { readonly outcome?: unknown }>(
   const sorted = calls
     .map((call) => (call.outcome === undefined ? { ...call, end: Number.POSITIVE_INFINITY } : call))
     .sort((left, right) => left.start - right.start)
+  const kinds = sorted.map(kindOf)
   const endOf = (index: number) => sorted[index]?.end ?? 0
   const seen = new Set<string>()
   let steps = 0
@@ -85,18 +86,33 @@ function hasOrder<Call extends { readonly outcome?: unknown }>(
       if (done.has(index)) continue
       const next = model.apply(state, call)
       if (next === null) continue
+      // What may as well never have happened is not tried where it changes nothing.
+      if (call.outcome === undefined && next === state) continue
       // Nothing is lost by placing it here, since nothing depends on it.
-      if (call.outcome !== undefined && model.changesNothing(call)) {
+      if (call.outcome !== undefined && model.changesNothing(call, state)) {
         return search(from, new Set(done).add(index), next)
       }
       candidates.push([index, next])
     }
     // As a rule, who was answered first was first.
     candidates.sort(([left], [right]) => endOf(left) - endOf(right))
-    return candidates.some(([index, next]) => search(from, new Set(done).add(index), next))
+    // Of calls that are alike, none but the one that ends first need be.
+    const alike = new Set<string>()
+    return candidates.some(([index, next]) => {
+      const kind = kinds[index] ?? ''
+      if (alike.has(kind)) return false
+      alike.add(kind)
+      return search(from, new Set(done).add(index), next)
+    })
   }
   if (search(0, new Set(), model.initial)) return 'some'
   return steps > mostSteps ? 'undecided' : 'none'
+}
+
+/** The call without when and by whom. */
+function kindOf(call: Moment): string {
+  const when = { process: 0, start: 0, end: 0, fault: '' }
+  return JSON.stringify({ ...call, ...when })
 }
 
 function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {

@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { Histories } from './history'
+import type { Histories, Report } from './history'
 import type { Order } from './worker'
 
 const processes = 4
@@ -16,30 +15,38 @@ export async function hammer(order: Omit<Order, 'process'>): Promise<Histories> 
     await Promise.all(
       children.map((child, index) => {
         child.send({ ...order, process: index })
-        return nextMessage(child)
+        return report(child, 'ready')
       }),
     )
-    const histories: Promise<Histories>[] = children.map((child) => {
-      child.send('go')
-      return nextMessage(child)
-    })
-    const seen = await Promise.all(histories)
+    for (const child of children) {
+      child.on('message', (message: Report) => {
+        // Whoever has gone does not need it.
+        if (message.kind === 'code') for (const other of children) other.send(message, () => {})
+      })
+    }
+    const seen = await Promise.all(
+      children.map((child) => {
+        child.send('go')
+        return report(child, 'done')
+      }),
+    )
+    const histories = seen.flatMap((message) => (message.kind === 'done' ? message.histories : []))
     return {
-      store: seen.flatMap(({ store }) => store),
-      limiter: seen.flatMap(({ limiter }) => limiter),
-      windows: seen.flatMap(({ windows }) => windows),
+      store: histories.flatMap(({ store }) => store),
+      limiter: histories.flatMap(({ limiter }) => limiter),
+      windows: histories.flatMap(({ windows }) => windows),
+      manager: histories.flatMap(({ manager }) => manager),
     }
   } finally {
     for (const child of children) child.kill()
   }
 }
 
-async function nextMessage(child: ChildProcess) {
-  const [message] = await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(([code]) => {
-      throw new Error(`a process ended with code ${code}`)
-    }),
-  ])
-  return message
+function report(child: ChildProcess, kind: Report['kind']): Promise<Report> {
+  return new Promise((resolve, reject) => {
+    child.on('message', (message: Report) => {
+      if (message.kind === kind) resolve(message)
+    })
+    child.once('exit', (code) => reject(new Error(`a process ended with code ${code}`)))
+  })
 }

@@ -2,16 +2,21 @@ import type {
   AttemptOutcome,
   Limit,
   NewChallenge,
+  OtpDatabase,
   OtpStore,
   RateLimiter,
   StoredChallenge,
   Taken,
 } from 'otpkit'
 
-/** A store and a limiter over one server. */
+/** A store, a limiter and a database over one server. */
 export interface Subject {
   readonly store: OtpStore
   readonly rateLimiter: RateLimiter
+  /** What a manager is given. */
+  readonly database: OtpDatabase
+  /** Cuts every connection of this process, from the server's side. */
+  cut?(): Promise<void>
   close(): Promise<void>
 }
 
@@ -21,6 +26,21 @@ export interface Subject {
  */
 export type OpenSubject = (url: string, space: string) => Promise<Subject>
 
+/** A code that every process is told of, as if all of them had got the message. */
+export interface SharedCode {
+  /** The recipient. */
+  readonly about: string
+  readonly purpose: 'login' | 'signup'
+  readonly handle: string
+  readonly code: string
+}
+
+/** What a process tells its parent. */
+export type Report =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'code'; readonly shared: SharedCode }
+  | { readonly kind: 'done'; readonly histories: Histories }
+
 /** When a call was made, as the calling process saw it. */
 export interface Moment {
   readonly process: number
@@ -29,6 +49,8 @@ export interface Moment {
   /** Milliseconds by a clock that all processes of a machine share. */
   readonly start: number
   readonly end: number
+  /** Why there is no outcome. */
+  readonly fault?: string
 }
 
 /** A call of a store. Without an outcome it rejected, and may have been carried out or not. */
@@ -58,10 +80,36 @@ export type LimiterCall =
       readonly outcome?: 'done'
     }
 
+/**
+ * What a request of a manager came to, in its own step. An accepted `send` is two of them, between
+ * the same moments: its message is charged in its first step, its code decided in its last.
+ */
+export type ManagerCall =
+  | {
+      /** `accepted`, or the limit that refused. */
+      readonly method: 'message'
+      readonly outcome?: string
+    }
+  | {
+      /** The code that a message carried. */
+      readonly method: 'code'
+      readonly challenge: string
+      readonly outcome?: string
+    }
+  | {
+      /** What is verified: `nothing`, `login`, or the handle of another challenge. */
+      readonly method: 'verify'
+      readonly challenge: string
+      readonly code: string
+      /** With what the event about it says. */
+      readonly outcome?: string
+    }
+
 /** All calls of a run. */
 export interface Histories {
   readonly store: readonly (StoreCall & Moment)[]
   readonly limiter: readonly (LimiterCall & Moment)[]
   /** Takes in windows short enough to pass while the run lasts. */
   readonly windows: readonly (LimiterCall & Moment)[]
+  readonly manager: readonly (ManagerCall & Moment)[]
 }

@@ -5,53 +5,58 @@ export interface Model<Call> {
   readonly initial: string
   /** The state after the call, or `null` when it cannot have come to its outcome here. */
   apply(state: string, call: Call): string | null
-  /** Whether a call that came to its outcome changes nothing, in whatever state. */
-  changesNothing(call: Call): boolean
+  /** Whether a call that came to its outcome changes nothing, here and in all that can follow. */
+  changesNothing(call: Call, state: string): boolean
 }
 
 interface Challenge {
   readonly digest: string
   readonly attempts: number
   readonly left: number
+  readonly used: boolean
 }
 
-/** One challenge of a store. Nothing expires: histories are shorter than lives. */
+/** One challenge of a store. Nothing expires: histories are shorter than lives, used ones too. */
 export const storeModel: Model<StoreCall> = {
   initial: 'null',
   apply: (state, call) => {
     const challenge: Challenge | null = JSON.parse(state)
     if (call.method === 'put') {
       const { digest, attempts } = call.challenge
-      return JSON.stringify({ digest, attempts, left: attempts })
+      return JSON.stringify({ digest, attempts, left: attempts, used: false })
     }
     if (call.method === 'delete') return challenge?.digest === call.digest ? 'null' : state
     if (call.method === 'get') {
       const { outcome } = call
-      const { digest, left } = challenge ?? {}
-      const same = outcome?.digest === digest && outcome?.attemptsLeft === left
+      const { digest, left, used } = challenge ?? {}
+      const same =
+        outcome?.digest === digest &&
+        outcome?.attemptsLeft === (used ? 0 : left) &&
+        (outcome?.used ?? false) === (used ?? false)
       return outcome === undefined || same ? state : null
     }
     const [expected, next] = attempt(challenge, call.digests)
     const { outcome } = call
-    return outcome === undefined || describe(outcome) === expected ? next : null
+    return outcome === undefined || describe(outcome) === expected ? JSON.stringify(next) : null
   },
-  changesNothing: ({ method, outcome }) =>
-    method === 'get' || (method === 'attempt' && outcome?.outcome === 'gone'),
+  // One that was gone may have taken an attempt of a used challenge.
+  changesNothing: ({ method }) => method === 'get',
 }
 
 function attempt(challenge: Challenge | null, digests: readonly string[]) {
-  if (challenge === null || challenge.left === 0)
-    return ['gone', JSON.stringify(challenge)] as const
+  if (challenge === null || challenge.left === 0) return ['gone', challenge] as const
+  const matches = digests.includes(challenge.digest)
   const charged = { ...challenge, left: challenge.left - 1 }
-  return digests.includes(challenge.digest)
-    ? ([`verified ${charged.attempts - charged.left}`, 'null'] as const)
-    : ([`incorrect ${charged.left}`, JSON.stringify(charged)] as const)
+  if (challenge.used) return [matches ? 'used' : 'gone', charged] as const
+  return matches
+    ? ([`verified ${charged.attempts - charged.left}`, { ...charged, used: true }] as const)
+    : ([`incorrect ${charged.left}`, charged] as const)
 }
 
 function describe(outcome: NonNullable<Extract<StoreCall, { method: 'attempt' }>['outcome']>) {
-  if (outcome.outcome === 'gone') return 'gone'
   if (outcome.outcome === 'verified') return `verified ${outcome.attemptsUsed}`
-  return `incorrect ${outcome.attemptsLeft}`
+  if (outcome.outcome === 'incorrect') return `incorrect ${outcome.attemptsLeft}`
+  return outcome.outcome
 }
 
 type Logs = Readonly<Record<string, readonly (readonly [charge: string, units: number])[]>>

@@ -1,12 +1,16 @@
+import { pid } from 'node:process'
 import Database from 'libsql'
-import { createPool } from 'mysql2/promise'
+import { createConnection, createPool } from 'mysql2/promise'
 import pg from 'pg'
-import {
-  mysqlRateLimiter,
-  postgresRateLimiter,
-  sqliteRateLimiter,
-} from '../../src/rate-limiters/sql'
-import { mysqlStore, postgresStore, sqliteStore } from '../../src/stores/sql'
+import { mysql } from '../../src/databases/mysql'
+import { postgres as postgresDatabase } from '../../src/databases/postgres'
+import { sqlite as sqliteDatabase } from '../../src/databases/sqlite'
+import { mysqlRateLimiter } from '../../src/rate-limiters/mysql'
+import { postgresRateLimiter } from '../../src/rate-limiters/postgres'
+import { sqliteRateLimiter } from '../../src/rate-limiters/sqlite'
+import { mysqlStore } from '../../src/stores/mysql'
+import { postgresStore } from '../../src/stores/postgres'
+import { sqliteStore } from '../../src/stores/sqlite'
 import { lockedReadThenUpsertLimiter } from '../broken/sql-rate-limiter'
 import { compareThenChargeStore, selectThenUpdateStore } from '../broken/sql-store'
 import type { OpenSubject } from './history'
@@ -14,17 +18,46 @@ import type { OpenSubject } from './history'
 // Their tables exist: whoever starts the processes has migrated. The space is the schema.
 
 export const postgres: OpenSubject = async (connectionString, schema) => {
-  const pool = new pg.Pool({ connectionString })
+  const name = `${schema} ${pid}`
+  const pool = openPool({ connectionString, application_name: name })
   return {
     store: postgresStore(pool, { schema }),
     rateLimiter: postgresRateLimiter(pool, { schema }),
+    database: postgresDatabase(pool, { schema }),
+    cut: async () => {
+      await pool.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name = $1 AND pid <> pg_backend_pid()`,
+        [name],
+      )
+    },
     close: () => pool.end(),
   }
 }
 
+function openPool(config: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool(config)
+  // One that is cut while it is idle fails no call.
+  pool.on('error', () => {})
+  return pool
+}
+
 export const mariadb: OpenSubject = async (uri) => {
   const pool = createPool(uri)
-  return { store: mysqlStore(pool), rateLimiter: mysqlRateLimiter(pool), close: () => pool.end() }
+  const connections = new Set<number>()
+  pool.on('connection', ({ threadId }) => connections.add(threadId))
+  return {
+    store: mysqlStore(pool),
+    rateLimiter: mysqlRateLimiter(pool),
+    database: mysql(pool),
+    cut: async () => {
+      const admin = await createConnection(uri)
+      for (const id of connections) await admin.query(`KILL ${id}`).catch(() => {})
+      connections.clear()
+      await admin.end()
+    },
+    close: () => pool.end(),
+  }
 }
 
 export const sqlite: OpenSubject = async (path) => {
@@ -34,6 +67,7 @@ export const sqlite: OpenSubject = async (path) => {
   return {
     store: sqliteStore(database),
     rateLimiter: sqliteRateLimiter(database),
+    database: sqliteDatabase(database),
     close: async () => {
       database.close()
     },
@@ -47,7 +81,7 @@ export const compareThenCharge = broken(compareThenChargeStore)
 /** A broken store, and a broken limiter that refuses, before it does anything, all but one unit. */
 function broken(brokenStore: typeof selectThenUpdateStore): OpenSubject {
   return async (connectionString, schema) => {
-    const pool = new pg.Pool({ connectionString })
+    const pool = openPool({ connectionString })
     const refuse = async () => {
       throw new Error('this limiter takes one unit of one limit')
     }
@@ -59,6 +93,7 @@ function broken(brokenStore: typeof selectThenUpdateStore): OpenSubject {
         ...limiter,
         take: (limits) => (limits[0]?.cost === 2 ? refuse() : limiter.take(limits)),
       },
+      database: postgresDatabase(pool, { schema }),
       close: () => pool.end(),
     }
   }

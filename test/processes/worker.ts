@@ -1,7 +1,16 @@
-import { hrtime } from 'node:process'
 import type { Limit } from 'otpkit'
 import { seededIntegers } from '../../src/testing/random'
-import type { Histories, LimiterCall, Moment, OpenSubject, StoreCall, Subject } from './history'
+import type {
+  Histories,
+  LimiterCall,
+  OpenSubject,
+  Report,
+  SharedCode,
+  StoreCall,
+  Subject,
+} from './history'
+import { hammerManager } from './manager-calls'
+import { type Below, inLanes, type Timed, timed } from './timed'
 
 /** What a process is told to do. */
 export interface Order {
@@ -14,12 +23,11 @@ export interface Order {
   readonly seed: number
   /** Calls of the store, and as many of the limiter. */
   readonly calls: number
+  /** Requests of the manager, and what the codes of all processes lead to. */
+  readonly requests: number
 }
 
-type Below = (bound: number) => number
-
 // All processes walk over the same challenges and keys at the same pace, so they meet.
-const lanes = 4
 const callsAbout = 20
 const hourMs = 3_600_000
 
@@ -34,19 +42,36 @@ async function run(order: Order): Promise<void> {
   const subjects: Record<string, OpenSubject> = await import(order.module)
   const subject = await subjects[order.subject]?.(order.url, order.space)
   if (subject === undefined) throw new Error(`there is no subject ${order.subject}`)
-  process.send?.('ready')
+  await tell({ kind: 'ready' })
   await new Promise((resolve) => process.once('message', resolve))
-  const histories = await hammer(subject, order)
-  await new Promise((resolve) => process.send?.(histories, resolve))
+  await tell({ kind: 'done', histories: await hammer(subject, order) })
   await subject.close()
   process.disconnect()
 }
 
-async function hammer({ store, rateLimiter }: Subject, order: Order): Promise<Histories> {
+function tell(report: Report): Promise<unknown> {
+  return new Promise((resolve) => process.send?.(report, resolve))
+}
+
+/** Tells all processes of a code, and hears of those of all. */
+const codes = {
+  share: (shared: SharedCode) => tell({ kind: 'code', shared }),
+  listen: (listener: (shared: SharedCode) => void) => {
+    const hear = (message: Report) => {
+      if (message.kind === 'code') listener(message.shared)
+    }
+    process.on('message', hear)
+    return () => process.off('message', hear)
+  },
+}
+
+async function hammer(subject: Subject, order: Order): Promise<Histories> {
+  const { store, rateLimiter } = subject
   const below = seededIntegers(order.seed + order.process)
   const pending: Charges = new Map()
   const about = (kind: string, index: number) => `${kind}${Math.floor(index / callsAbout)}`
   return {
+    manager: await hammerManager(subject, codes, { ...order, below }),
     store: await inLanes(order.calls, async (index) => {
       const id = about('c', index)
       return { ...(await storeCall(store, id, below)), about: id, process: order.process }
@@ -63,36 +88,6 @@ async function hammer({ store, rateLimiter }: Subject, order: Order): Promise<Hi
       return { method: 'take', limits, ...call, about: key, process: order.process }
     }),
   }
-}
-
-async function inLanes<Call>(count: number, work: (index: number) => Promise<Call>) {
-  const calls: Call[] = []
-  let next = 0
-  const lane = async () => {
-    while (next < count) {
-      next += 1
-      calls.push(await work(next - 1))
-    }
-  }
-  await Promise.all(Array.from({ length: lanes }, lane))
-  return calls
-}
-
-type Timed<Call> = Call & Pick<Moment, 'start' | 'end'>
-
-async function timed<Outcome>(work: () => Promise<Outcome>) {
-  const start = now()
-  try {
-    const outcome = await work()
-    return { start, end: now(), outcome }
-  } catch {
-    return { start, end: now() }
-  }
-}
-
-// The same clock in all processes of a machine.
-function now(): number {
-  return Number(hrtime.bigint()) / 1e6
 }
 
 function done(work: Promise<void>): Promise<'done'> {
@@ -144,7 +139,7 @@ async function limiterCall(
     pending.set(group, charges.slice(1))
     const limits = limitsOf(one, other).slice(0, 1 + below(3))
     const keys = limits.map(({ key }) => key)
-    const refund = () => done(rateLimiter.refund(limits, charge))
+    const refund = () => done(rateLimiter.refund(keys, charge))
     return { method: 'refund', keys, charge, ...(await timed(refund)) }
   }
   const cost = [0, 0, 2][below(10)] ?? 1
