@@ -45,12 +45,13 @@ export function createAttemptLimits(rateLimiter: RateLimiter, secret: string) {
       { key: keyOf(attempt, 'subject', subject), ...limits[attempt].subject },
       { key: keyOf(attempt, 'ip', bucketOf(ip)), ...limits[attempt].ip },
     ]
+    const keys = charged.map(({ key }) => key)
     const taken = await rateLimiter.take(charged).catch((cause: unknown) => {
       throw new OtpError('rate_limiter_unavailable', 'the limits on attempts failed', { cause })
     })
     if (!taken.ok) return { ok: false, refusal: tooManyRequests(taken.retryAfterMs, 'attempts') }
     // A charge that stands is a nuisance. A right password that fails for it would be worse.
-    const succeeded = () => rateLimiter.refund(charged, taken.charge).catch(() => {})
+    const succeeded = () => rateLimiter.refund(keys, taken.charge).catch(() => {})
     return { ok: true, succeeded }
   }
 }

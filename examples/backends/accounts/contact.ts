@@ -20,17 +20,17 @@ const explained: Readonly<Record<ContactKind, Partial<Record<Problem, string>>>>
 export type ContactReader = (
   typed: string,
   kind: ContactKind,
-) =>
-  | { readonly ok: true; readonly contact: string }
-  | { readonly ok: false; readonly message: string }
+) => Promise<
+  { readonly ok: true; readonly contact: string } | { readonly ok: false; readonly message: string }
+>
 
 /**
  * Reads contacts as the library does, and in no other way: what is compared, stored and looked up
  * here is the very spelling that a code is sent to and proves.
  */
 export function contactReader(otp: Pick<OtpManager<string, string>, 'recipient'>): ContactReader {
-  return (typed, kind) => {
-    const read = otp.recipient(typed)
+  return async (typed, kind) => {
+    const read = await otp.recipient(typed)
     if (read.ok) {
       return read.kind === kind
         ? { ok: true, contact: read.recipient }

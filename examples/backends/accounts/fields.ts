@@ -55,8 +55,8 @@ export const password = z
 
 /** A phone number or an e-mail address, in the library's spelling. */
 export const contact = (read: ContactReader, kind: ContactKind) =>
-  z.string({ error: requiredOr('Must be text') }).transform((typed, context) => {
-    const contact = read(typed, kind)
+  z.string({ error: requiredOr('Must be text') }).transform(async (typed, context) => {
+    const contact = await read(typed, kind)
     if (contact.ok) return contact.contact
     context.addIssue(contact.message)
     return z.NEVER

@@ -5,6 +5,12 @@ type Refused = Exclude<SendResult | VerifyResult, { readonly ok: true }>
 
 export const wrongCode: Refusal = { code: 400, message: 'Invalid or expired OTP' }
 
+// The same code twice, by autofill and a finger: whoever was let in by the first one goes on.
+export const usedCode: Refusal = {
+  code: 409,
+  message: 'This code was used already. Go on, or ask for a new one',
+}
+
 export function tooManyRequests(retryAfterMs: number, what = 'OTP requests'): Refusal {
   const minutes = Math.ceil(retryAfterMs / 60_000)
   const wait = minutes === 1 ? '1 minute' : `${minutes} minutes`
@@ -26,6 +32,8 @@ export function otpRefusal(refused: Refused, field: string): Refusal {
     case 'incorrect':
     case 'expired':
       return wrongCode
+    case 'used':
+      return usedCode
     case 'rate_limited':
       return tooManyRequests(refused.retryAfterMs)
     case 'locked':

@@ -17,7 +17,7 @@ export function post<Body>(
     method: 'POST',
     path,
     handle: async ({ body, ip }) => {
-      const request = read(schema, body)
+      const request = await read(schema, body)
       if (!request.ok) return plainRefusal(request.refusal)
       const answered = await answer(request.value, ip)
       return 'refusal' in answered ? plainRefusal(answered.refusal) : { status: 200, ...answered }

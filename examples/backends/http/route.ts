@@ -81,8 +81,8 @@ export type Read<Value> =
   | { readonly ok: false; readonly refusal: Refusal }
 
 /** Reads a body or a query by its schema. The first message of a field is the one that is told. */
-export function read<Value>(schema: z.ZodType<Value>, input: unknown): Read<Value> {
-  const parsed = schema.safeParse(input)
+export async function read<Value>(schema: z.ZodType<Value>, input: unknown): Promise<Read<Value>> {
+  const parsed = await schema.safeParseAsync(input)
   if (parsed.success) return { ok: true, value: parsed.data }
   const messages = new Map<string, string>()
   for (const { path, message } of parsed.error.issues) {

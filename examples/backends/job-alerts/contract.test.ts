@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { frameworks } from '../testing/start-site'
-import { john, startJobAlerts, wrong, wrongCode } from './start-job-alerts'
+import { john, startJobAlerts, usedCode, wrong, wrongCode } from './start-job-alerts'
 
 const { username, mobile_number, password, full_name } = john
 
@@ -61,12 +61,23 @@ describe.each(frameworks)('the document, on %s', (_name, framework) => {
   })
 
   it('takes a code once', async () => {
-    const { post, register } = await startJobAlerts(framework)
+    const { post, register, clock } = await startJobAlerts(framework)
     const { otp } = await register()
     expect((await post('verify', { mobile_number, otp })).status).toBe(200)
     const again = await post('verify', { mobile_number, otp })
-    expect(again.status).toBe(400)
-    expect(again.body).toEqual(wrongCode)
+    expect(again.status).toBe(409)
+    expect(again.body).toEqual(usedCode)
+    clock.advance(60_000)
+    expect((await post('verify', { mobile_number, otp })).body).toEqual(wrongCode)
+  })
+
+  it('verifies once, of two submissions at the same moment', async () => {
+    const { post, register, login } = await startJobAlerts(framework)
+    const { otp } = await register()
+    const answers = await Promise.all([1, 2].map(() => post('verify', { mobile_number, otp })))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409])
+    expect(answers.map(({ body }) => body)).toContainEqual(usedCode)
+    expect((await login(username, password)).status).toBe(200)
   })
 
   it('takes a code until its ten minutes are over', async () => {

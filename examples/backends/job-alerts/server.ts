@@ -17,8 +17,7 @@ await start('job-alerts', async () => {
   const { background, settled } = backgroundWork()
   const site = createSite({
     options,
-    store: codes.store,
-    rateLimiter: codes.rateLimiter,
+    codes: codes.database,
     background,
     database,
     log: jsonLog,

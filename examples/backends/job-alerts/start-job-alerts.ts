@@ -1,6 +1,5 @@
 // For the tests beside it: the backend with its providers, on a clock that stands still.
-import { memoryRateLimiter } from 'otpkit/rate-limiters/memory'
-import { memoryStore } from 'otpkit/stores/memory'
+import { memory } from 'otpkit/databases/memory'
 import { testClock } from 'otpkit/testing'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
@@ -40,8 +39,7 @@ export async function startJobAlerts(
   onTestFinished(() => database.destroy())
   const site = createSite({
     options: readOptions(environment, { isDevelopment: false, secret }),
-    store: memoryStore({ clock: clock.now }),
-    rateLimiter: memoryRateLimiter({ clock: clock.now }),
+    codes: memory({ clock: clock.now }),
     background,
     database,
     log,
@@ -86,6 +84,8 @@ export function wrong(code: string): string {
 }
 
 export const wrongCode = { detail: 'Invalid or expired OTP' }
+
+export const usedCode = { detail: 'This code was used already. Go on, or ask for a new one' }
 
 export const invalid = (field: string, message: string) => ({
   detail: 'Invalid request',

@@ -54,7 +54,7 @@ export interface Backend extends Site {
 /** The whole backend, put together. */
 export function createBackend(parts: BackendParts): Backend {
   const { database, log, trustedProxies, now = () => new Date() } = parts
-  const { secret, store, rateLimiter, deliveries } = parts.otp
+  const { secret, database: codes, deliveries } = parts.otp
   const configured = channels.filter((channel) => deliveries[channel] !== undefined)
 
   const { background, settled } = backgroundWork()
@@ -68,11 +68,11 @@ export function createBackend(parts: BackendParts): Backend {
 
   const readContact = contactReader(otp)
   const accounts = createAccounts(database, now)
-  const attempts = createAttemptLimits(rateLimiter, secret)
-  const prove = createProve(otp, keptProofs(store, secret, log))
+  const attempts = createAttemptLimits(codes, secret)
+  const prove = createProve(otp, keptProofs(codes, secret, log))
   const sessions = createSessions({ ...parts, secret, accounts, now })
-  const contactIn = (typed: string) => {
-    const read = otp.recipient(typed)
+  const contactIn = async (typed: string) => {
+    const read = await otp.recipient(typed)
     return read.ok ? read.recipient : undefined
   }
   const all: Parts = {

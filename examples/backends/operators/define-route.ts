@@ -28,6 +28,11 @@ interface Definition<Body, Query, Who> {
 /** Whatever is there is not looked at. */
 export const nothing = z.unknown()
 
+/** What a route that takes a code answers to a second submission of it. */
+export const aboutUsedCode = {
+  409: { means: 'The code was used already: whoever was let in by it goes on' },
+}
+
 /** An account that a request is about, and who asks. */
 export interface Subject {
   readonly viewer: Viewer
@@ -63,9 +68,9 @@ function define<Body, Query, Who>(
       // Who it is comes first: what is wrong with a request is told to those who may make it.
       const identified = await identify(call)
       if (!('who' in identified)) return toReply(identified, requestId)
-      const bodyRead = read(body, call.body)
+      const bodyRead = await read(body, call.body)
       if (!bodyRead.ok) return toReply(bodyRead.refusal, requestId)
-      const queryRead = read(query, call.query)
+      const queryRead = await read(query, call.query)
       if (!queryRead.ok) return toReply(queryRead.refusal, requestId)
       const understood = { ...call, body: bodyRead.value, query: queryRead.value }
       return toReply(await handle(understood, identified.who), requestId)

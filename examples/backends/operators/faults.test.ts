@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
-import { DeliveryError, type Limit, type NewChallenge, type OtpStore } from 'otpkit'
-import { memoryStore } from 'otpkit/stores/memory'
-import { testClock } from 'otpkit/testing'
+import { DeliveryError } from 'otpkit'
+import { memory } from 'otpkit/databases/memory'
 import { describe, expect, it } from 'vitest'
 import { type Answer, frameworks } from '../testing/start-site'
 import {
@@ -19,20 +18,13 @@ import {
 const code = '123456'
 const registration = { ...whatsapp, otp: code, registration_data: company }
 
-/** A store that fails, quoting what it was asked to keep. */
-function failingStore() {
-  const fail = async (given: NewChallenge | string): Promise<never> => {
-    throw new Error(`connection lost at ${phone}, ${email}: ${JSON.stringify(given)}`)
-  }
-  return { put: fail, get: fail, attempt: fail, delete: fail }
+/** Fails, quoting what it was asked. */
+const fail = async (given: unknown): Promise<never> => {
+  throw new Error(`connection lost at ${phone}, ${email}: ${JSON.stringify(given)}`)
 }
-
-function failingRateLimiter() {
-  const fail = async (given: readonly Limit[] | readonly string[]): Promise<never> => {
-    throw new Error(`connection lost with ${given.length} keys`)
-  }
-  return { take: fail, refund: fail, clear: fail }
-}
+const failingStore = { put: fail, get: fail, attempt: fail, delete: fail }
+const failingLimits = { take: fail, refund: fail, clear: fail }
+const failingSteps = { begin: fail, settle: fail }
 
 function expectTryLater(answer: Answer, status: 500 | 503) {
   const message = 'Try again later'
@@ -51,61 +43,57 @@ function expectAlarms({ alarms, logged }: Backend, count: number, cause: string)
 }
 
 describe.each(frameworks)('faults on %s', (_name, framework) => {
-  it.each([
-    ['store', { store: failingStore() }, 'connection lost at'],
-    ['rate limiter', { rateLimiter: failingRateLimiter() }, 'connection lost with'],
-  ])('S48 of the %s refuse, and only the log says why', async (_name, otp, cause) => {
-    const backend = await startBackend(framework, { otp })
+  it('S48 of the codes refuse, and only the log says why', async () => {
+    const database = { ...failingStore, ...failingLimits, ...failingSteps }
+    const backend = await startBackend(framework, { otp: { database } })
     for (const call of ['send', 'verify', 'register'] as const) {
       const answer = await backend[call](registration)
       expectTryLater(answer, 503)
       const { requestId } = backend.alarms().at(-1) ?? {}
       expect(answer.body).toMatchObject({ meta: { requestId } })
     }
-    expectAlarms(backend, 3, cause)
+    expectAlarms(backend, 3, 'connection lost at')
     const login = await backend.post('/auth/login', { ...whatsapp, otp: code })
     expectTryLater(login, 503)
     expect((await backend.get('/healthz')).status).toBe(200)
   })
 
-  it('S48 of the rate limiter let nobody guess a password', async () => {
-    const backend = await startBackend(framework, { otp: { rateLimiter: failingRateLimiter() } })
+  it('S48 of the limits let nobody guess a password', async () => {
+    const database = { ...memory(), ...failingLimits }
+    const backend = await startBackend(framework, { otp: { database } })
     const answer = await backend.post('/auth/login', { username: phone, password: 'a guess' })
     expectTryLater(answer, 503)
-    expectAlarms(backend, 1, 'connection lost with')
+    expectAlarms(backend, 1, 'connection lost at')
   })
 
-  it('S48 of the store leave no contact verified whose proof was not kept', async () => {
-    const clock = testClock()
-    const store = memoryStore({ clock: clock.now })
-    const first = await startBackend(framework, { otp: { store } })
+  it('S48 of the codes leave no contact verified whose proof was not kept', async () => {
+    const database = memory()
+    const first = await startBackend(framework, { otp: { database } })
     const otp = await first.receive(whatsapp)
-    const broken = { ...store, put: failingStore().put }
-    const second = await startBackend(framework, { otp: { store: broken } })
+    const broken = { ...database, put: fail }
+    const second = await startBackend(framework, { otp: { database: broken } })
     expectTryLater(await second.verify({ ...whatsapp, otp }), 503)
     expect(second.alarms()).toMatchObject([{ during: 'proof' }, { level: 'error' }])
     expectAlarms(second, 2, 'connection lost')
   })
 
-  it('S48 of the rate limiter leave a verified contact alone', async () => {
-    const clock = testClock()
-    const store = memoryStore({ clock: clock.now })
-    const first = await startBackend(framework, { otp: { store } })
+  it.each([
+    ['limits', failingLimits],
+    ['steps', failingSteps],
+  ])('S48 of the %s leave a verified contact alone', async (_name, failing) => {
+    const database = memory()
+    const first = await startBackend(framework, { otp: { database } })
     const body = { ...registration, otp: await first.receive(whatsapp) }
     expect((await first.verify(body)).status).toBe(200)
-    const rateLimiter = failingRateLimiter()
-    const second = await startBackend(framework, { otp: { store, rateLimiter } })
+    const broken = { ...database, ...failing }
+    const second = await startBackend(framework, { otp: { database: broken } })
     expectTryLater(await second.register(body), 503)
     expect((await first.register(body)).status).toBe(201)
   })
 
-  it('S48 of the store refuse while a verified contact cannot be read', async () => {
-    const clock = testClock()
-    const store = memoryStore({ clock: clock.now })
-    const asked: string[] = []
-    const attempt: OtpStore['attempt'] = (id, digests) =>
-      asked.push(id) === 1 ? store.attempt(id, digests) : failingStore().attempt(id)
-    const backend = await startBackend(framework, { otp: { store: { ...store, attempt } } })
+  it('S48 of the codes refuse while a verified contact cannot be read', async () => {
+    const database = { ...memory(), attempt: fail }
+    const backend = await startBackend(framework, { otp: { database } })
     expectTryLater(await backend.register(registration), 503)
     expectAlarms(backend, 1, 'the store of the kept proofs failed')
   })

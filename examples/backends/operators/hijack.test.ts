@@ -1,6 +1,5 @@
 import { DeliveryError } from 'otpkit'
-import { memoryRateLimiter } from 'otpkit/rate-limiters/memory'
-import { memoryStore } from 'otpkit/stores/memory'
+import { memory } from 'otpkit/databases/memory'
 import { capturedDelivery } from 'otpkit/testing'
 import { describe, expect, it } from 'vitest'
 import { type Answer, frameworks } from '../testing/start-site'
@@ -247,8 +246,7 @@ it('S81 nothing that known contacts alone cost is begun before the answer', asyn
   const work: Promise<void>[] = []
   const otp = createOtp({
     secret: 'a-secret-for-tests-only-0123456789abcdef',
-    store: memoryStore(),
-    rateLimiter: memoryRateLimiter(),
+    database: memory(),
     deliveries: { sms, whatsapp: sms, email: sms },
     countries: ['IN'],
     background: (promise) => work.push(promise),

@@ -15,11 +15,17 @@ export interface ProvenBy {
   readonly code: string
 }
 
+export type TakenProof =
+  | { readonly outcome: 'taken'; readonly proof: string }
+  /** This code took it less than a minute ago. */
+  | { readonly outcome: 'used' }
+  | { readonly outcome: 'none' }
+
 /** Proofs of verified contacts, for whoever names the contact and the code that verified it. */
 export interface KeptProofs {
   keep(proven: ProvenBy, proof: string): Promise<void>
   /** The proof, once. A wrong code costs an attempt, and the last one ends the proof. */
-  take(proven: ProvenBy): Promise<string | null>
+  take(proven: ProvenBy): Promise<TakenProof>
 }
 
 /**
@@ -53,7 +59,8 @@ export function keptProofs(store: OtpStore, secret: string, log: Log): KeptProof
         const { attemptsLeft } = attempt
         log({ level: 'warning', event: 'kept_proof_guessed', fingerprint: id, attemptsLeft })
       }
-      return attempt.outcome === 'verified' ? attempt.data : null
+      if (attempt.outcome === 'verified') return { outcome: 'taken', proof: attempt.data }
+      return { outcome: attempt.outcome === 'used' ? 'used' : 'none' }
     },
   }
 }

@@ -1,4 +1,4 @@
-import { type Delivery, OtpManager, type OtpManagerOptions } from 'otpkit'
+import { type Delivery, type OtpDatabase, OtpManager, type OtpManagerSettings } from 'otpkit'
 
 export const purposes = ['login', 'password_reset', 'operator_registration'] as const
 export type Purpose = (typeof purposes)[number]
@@ -8,7 +8,9 @@ export const channels = ['whatsapp', 'sms', 'email'] as const
 export type Channel = (typeof channels)[number]
 
 /** Everything of the library's that the environment decides. */
-export type OtpParts = Omit<OtpManagerOptions<Channel, Purpose>, 'purposes' | 'secret'> & {
+export type OtpParts = Omit<OtpManagerSettings<Channel, Purpose>, 'purposes' | 'secret'> & {
+  /** Where codes and limits are kept. */
+  readonly database: OtpDatabase
   readonly secret: string
   /** As `fromEnvironment` makes them: the object has those channels that are configured. */
   readonly deliveries: { readonly [channel in Channel]: Delivery }

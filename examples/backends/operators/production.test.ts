@@ -86,7 +86,7 @@ describe.each(['express-operators', 'fastify-operators'])('%s in production', (n
     expect((await second.post('/operators/register', byPhone)).status).toBe(201)
     const byMail = { ...mail, otp: mailed, registration_data: otherCompany }
     expect((await second.post('/operators/register', byMail)).status).toBe(201)
-    expect((await second.post('/operators/register', byMail)).status).toBe(400)
+    expect((await second.post('/operators/register', byMail)).status).toBe(409)
 
     await eventually(async () => {
       expect(cloud.lastRequest().body).toContain('operator_notice')

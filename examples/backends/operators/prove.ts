@@ -1,5 +1,5 @@
 import { OtpError } from 'otpkit'
-import { otpRefusal } from '../accounts/otp-refusal'
+import { otpRefusal, usedCode } from '../accounts/otp-refusal'
 import type { Refusal } from '../http/route'
 import { type KeptProofs, proofLifetimeMs } from './kept-proofs'
 import type { Otp, Purpose } from './otp'
@@ -21,6 +21,9 @@ export type Proven =
 
 export type Prove = ReturnType<typeof createProve>
 
+/** What the library says of a code that may have been verified before, and have left a proof. */
+const mayHaveLeftProof: ReadonlySet<string> = new Set(['used', 'expired', 'incorrect'])
+
 /** The two ways to use a code: at once, or checked first and used in the step that follows. */
 export function createProve(otp: Otp, proofs: KeptProofs) {
   return {
@@ -41,10 +44,13 @@ export function createProve(otp: Otp, proofs: KeptProofs) {
     use: async ({ contact, code, purpose, ip, field }: Typed): Promise<Proven> => {
       const verified = await otp.verify({ to: contact, purpose, code, ip })
       if (verified.ok) return { ok: true, contact: verified.recipient }
-      if (verified.reason === 'incorrect' || verified.reason === 'expired') {
-        const proof = await proofs.take({ purpose, contact, code })
-        const redeemed = proof === null ? null : await otp.redeem(proof, { purpose, to: contact })
-        if (redeemed?.ok) return { ok: true, contact: redeemed.recipient }
+      if (mayHaveLeftProof.has(verified.reason)) {
+        const kept = await proofs.take({ purpose, contact, code })
+        if (kept.outcome === 'used') return { ok: false, refusal: usedCode }
+        if (kept.outcome === 'taken') {
+          const redeemed = await otp.redeem(kept.proof, { purpose, to: contact })
+          if (redeemed.ok) return { ok: true, contact: redeemed.recipient }
+        }
       }
       return { ok: false, refusal: otpRefusal(verified, field) }
     },

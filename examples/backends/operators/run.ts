@@ -17,7 +17,7 @@ export async function runOperators(framework: WebFramework, environment: Environ
   const database = await openDatabase<Tables>(place, 'operators', steps, jsonLog)
   const site = createBackend({
     ...settings,
-    otp: { ...settings.otp, store: codes.store, rateLimiter: codes.rateLimiter },
+    otp: { ...settings.otp, database: codes.database },
     database,
     secureCookies: !isDevelopment,
     log: jsonLog,

@@ -18,7 +18,7 @@ export interface Settings extends CommonSettings {
   readonly adminToken: string
   readonly database: DatabasePlace
   readonly documentsFolder: string
-  readonly otp: Omit<OtpParts, 'store' | 'rateLimiter' | 'background'>
+  readonly otp: Omit<OtpParts, 'database' | 'background'>
   readonly carriers: Carriers
 }
 

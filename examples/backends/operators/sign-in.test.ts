@@ -7,6 +7,7 @@ import {
   otherCompany,
   phone,
   startBackend,
+  usedCode,
   user,
   whatsapp,
 } from './start-backend'
@@ -44,7 +45,9 @@ describe.each(frameworks)('signing in on %s', (_name, framework) => {
       expect(body).toMatchObject({
         data: { access_token: jwt, token_type: 'bearer', expires_in: 28_800, operator },
       })
-      expect((await post('/auth/login', { ...to, otp })).status).toBe(400)
+      const again = await post('/auth/login', { ...to, otp })
+      expect([again.status, again.headers.get('Set-Cookie')]).toEqual([409, null])
+      expect(again.body).toMatchObject(usedCode)
     }
   })
 

@@ -18,7 +18,7 @@ export function createSignIn(
   accounts: Accounts,
   prove: Prove,
   attempts: AttemptLimits,
-  readContact: (typed: string) => string | undefined,
+  readContact: (typed: string) => Promise<string | undefined>,
 ) {
   return {
     withPassword: async (
@@ -26,7 +26,7 @@ export function createSignIn(
       password: string,
       ip: string | null,
     ): Promise<SignedIn> => {
-      const contact = readContact(phoneInPlaceholder(username) ?? username)
+      const contact = await readContact(phoneInPlaceholder(username) ?? username)
       const name = contact ?? username.toLowerCase()
       // By username, or by a contact that is proven: a mere claim would name somebody else's account.
       const account = await (contact === undefined

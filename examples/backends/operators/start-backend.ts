@@ -1,7 +1,6 @@
 // For the tests beside it: the whole backend on a web framework, on a clock that stands still.
 import { join } from 'node:path'
-import { memoryRateLimiter } from 'otpkit/rate-limiters/memory'
-import { memoryStore } from 'otpkit/stores/memory'
+import { memory } from 'otpkit/databases/memory'
 import { capturedDelivery, testClock } from 'otpkit/testing'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
@@ -69,7 +68,7 @@ export async function startBackend(framework: WebFramework, options: StartOption
   const { place = { name: 'SQLite', file: ':memory:' }, trustedProxies = 0 } = options
   const clock = testClock()
   const now = () => new Date(Date.UTC(2026, 0, 1) + clock.now())
-  const limiter = memoryRateLimiter({ clock: clock.now })
+  const codes = memory({ clock: clock.now })
   const narrowed = (max: number) => (max === options.narrow?.from ? options.narrow.to : max)
   const deliveries = {
     whatsapp: capturedDelivery({ name: 'whatsapp', reaches: ['phone'] }),
@@ -87,11 +86,10 @@ export async function startBackend(framework: WebFramework, options: StartOption
   const backend = createBackend({
     otp: {
       secret: 'a-secret-for-tests-only-0123456789abcdef',
-      store: memoryStore({ clock: clock.now }),
-      rateLimiter: {
-        ...limiter,
+      database: {
+        ...codes,
         take: (limits) =>
-          limiter.take(limits.map((limit) => ({ ...limit, max: narrowed(limit.max) }))),
+          codes.take(limits.map((limit) => ({ ...limit, max: narrowed(limit.max) }))),
       },
       deliveries,
       countries: ['IN', 'US'],
@@ -176,6 +174,14 @@ const userBody = z.object({ access: z.string(), operator: z.object({ id: z.numbe
 const tokenBody = z.object({ data: z.object({ access_token: z.string() }) })
 
 export const asAdmin = { Authorization: `Bearer ${adminToken}` }
+
+/** What a code gets that was used less than a minute ago. */
+export const usedCode = {
+  status: 'error',
+  code: 409,
+  message: 'This code was used already. Go on, or ask for a new one',
+  detail: 'This code was used already. Go on, or ask for a new one',
+}
 
 /** What anybody gets for a code that is wrong, used up, expired or another's. */
 export const invalidCode = {

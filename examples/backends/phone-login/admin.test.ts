@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { frameworks } from '../testing/start-site'
 import { adminPage } from './admin-page'
 import { challengeLog } from './challenge-log'
-import { adminToken, phone, refused, startPhoneLogin, wrong } from './start-phone-login'
+import { accepted, adminToken, phone, refused, startPhoneLogin, wrong } from './start-phone-login'
 
 const path = '/admin/accounts/otptoken/'
 const minute = 60_000
@@ -120,6 +120,22 @@ describe.each(frameworks)('the admin page, on %s', (_name, framework) => {
     expect(newest).toEqual(['unconfirmed', 'failed: insufficient_funds (418)', 'expired'])
   })
 
+  it('says how long the code of a message that nobody took is still good', async () => {
+    const site = await startPhoneLogin({ framework })
+    const until = async () => rowsOf((await site.get(path, asAdmin)).text).map((row) => row[3])
+    site.kavenegar.behave(refused(418))
+    await site.send()
+    site.clock.advance(minute)
+    await site.send()
+    expect(await until()).toEqual(['', ''])
+    site.kavenegar.behave(accepted)
+    site.clock.advance(minute)
+    expect((await site.send()).body).toMatchObject({ expires_in: 180 })
+    expect(await until()).toEqual(['2023-11-14 22:18:20', '', ''])
+    await site.verify(site.kavenegar.lastCode())
+    expect((await site.get(path, asAdmin)).text).toContain('<td>verified</td>')
+  })
+
   it('is a page of its own, under a strict policy', async () => {
     const site = await startPhoneLogin({ framework })
     const { headers, text } = await site.get('/admin/accounts/otptoken', asAdmin)
@@ -146,15 +162,15 @@ describe('the log of challenges', () => {
     const tell = (event: OtpEvent) => {
       for (const listener of listeners) listener(event)
     }
-    const sent = (challengeId: string, recipient: string) =>
+    const sent = (challengeKey: string, recipient: string) =>
       tell({
         type: 'sent',
         channel: 'sms',
         resend: false,
         delivery: 'accepted',
         reference: 'r',
-        fingerprint: challengeId,
-        challengeId,
+        fingerprint: challengeKey,
+        challengeKey,
         recipient,
       })
     return { log, tell, sent }
@@ -187,7 +203,7 @@ describe('the log of challenges', () => {
     expect(kept[0]?.recipient).toBe('n600')
     expect(kept.at(-1)?.recipient).toBe('n101')
     expect(log.counts().get('sent')).toBe(600)
-    tell({ type: 'verified', attemptsUsed: 1, fingerprint: 'f', challengeId: 'id1' })
+    tell({ type: 'verified', attemptsUsed: 1, fingerprint: 'f', challengeKey: 'id1' })
     expect(log.newestFirst().every(({ state }) => state === 'sent')).toBe(true)
   })
 
@@ -196,7 +212,7 @@ describe('the log of challenges', () => {
     sent('a', 'first')
     sent('a', 'second')
     sent('b', 'third')
-    tell({ type: 'verified', attemptsUsed: 1, fingerprint: 'f', challengeId: 'a' })
+    tell({ type: 'verified', attemptsUsed: 1, fingerprint: 'f', challengeKey: 'a' })
     expect(log.newestFirst().map(({ state }) => state)).toEqual(['sent', 'verified'])
   })
 })

@@ -22,15 +22,14 @@ export function adminRoute({ adminToken, rateLimiter, log, render }: AdminParts)
     const [, encoded] = /^Basic +(\S+)$/i.exec(header('authorization') ?? '') ?? []
     if (encoded === undefined) return unauthorized()
     const key = `a${createHmac('sha256', adminToken).update(String(ip)).digest('base64url')}`
-    const limits = [{ key, max: 10, windowMs: 10 * 60_000 }]
-    const taken = await rateLimiter.take(limits)
+    const taken = await rateLimiter.take([{ key, max: 10, windowMs: 10 * 60_000 }])
     if (!taken.ok) return plainRefusal(tooManyRequests(taken.retryAfterMs, 'wrong passwords'))
     const given = Buffer.from(encoded, 'base64').toString()
     if (!isSameSecret(given, `admin:${adminToken}`)) {
       log({ level: 'warning', event: 'admin_refused' })
       return unauthorized()
     }
-    await rateLimiter.refund(limits, taken.charge)
+    await rateLimiter.refund([key], taken.charge)
     return undefined
   }
 

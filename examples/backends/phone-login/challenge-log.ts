@@ -37,7 +37,7 @@ export interface ChallengeLogOptions {
 }
 
 type Entry = { -readonly [key in keyof LoggedChallenge]: LoggedChallenge[key] } & {
-  readonly challengeId?: string
+  readonly challengeKey?: string
 }
 
 /** Keeps in memory what the library tells of its challenges. */
@@ -46,25 +46,28 @@ export function challengeLog(
   { lifetimeMs, attempts, now, most = 500 }: ChallengeLogOptions,
 ): ChallengeLog {
   const entries: Entry[] = []
-  // By the id of the challenge, which is the same for every challenge of a recipient.
+  // By the name that events have for a challenge, the same for every challenge of a recipient.
   const newest = new Map<string, Entry>()
   const counts = new Map<OtpEvent['type'], number>()
 
   const waits = ({ state }: LoggedChallenge) => state === 'sent' || state === 'unconfirmed'
   const isOver = ({ expiresAt }: LoggedChallenge) => now() >= expiresAt
+  /** Whether its code is what the next message will hold. */
+  const isBegun = (entry: LoggedChallenge) =>
+    entry.state === 'failed' ? now() < entry.startedAt + lifetimeMs : waits(entry) && !isOver(entry)
 
   function add(entry: Entry): void {
     entries.push(entry)
     const forgotten = entries.length > most ? entries.shift() : undefined
-    const { challengeId = '' } = forgotten ?? {}
-    if (newest.get(challengeId) === forgotten) newest.delete(challengeId)
+    const { challengeKey = '' } = forgotten ?? {}
+    if (newest.get(challengeKey) === forgotten) newest.delete(challengeKey)
   }
 
   function noteSent(event: OtpEvent & { readonly type: 'sent' }): void {
-    const { challengeId = '', recipient = '', delivery, resend } = event
+    const { challengeKey = '', recipient = '', delivery, resend } = event
     const state = delivery === 'unknown' ? 'unconfirmed' : 'sent'
-    const earlier = newest.get(challengeId)
-    if (earlier !== undefined && waits(earlier) && !isOver(earlier)) {
+    const earlier = newest.get(challengeKey)
+    if (earlier !== undefined && waits(earlier) && isBegun(earlier)) {
       if (resend) {
         earlier.state = state
         earlier.messages += 1
@@ -73,35 +76,47 @@ export function challengeLog(
       earlier.state = 'replaced'
     }
     const startedAt = now()
-    const expiresAt = startedAt + lifetimeMs
+    // The code of a message that nobody took is sent again, and is good for what is left of its time.
+    const begunAt = resend && earlier?.state === 'failed' ? earlier.startedAt : startedAt
     const entry: Entry = {
       recipient,
       state,
       startedAt,
-      expiresAt,
+      expiresAt: begunAt + lifetimeMs,
       messages: 1,
       attempts: 0,
-      challengeId,
+      challengeKey,
     }
-    newest.set(challengeId, entry)
+    newest.set(challengeKey, entry)
     add(entry)
   }
 
   function noteFailed(event: OtpEvent & { readonly type: 'delivery_failed' }): void {
-    const { recipient = '', kind, providerCode, sent } = event
+    const { challengeKey = '', recipient = '', kind, providerCode, sent } = event
     // What may have arrived all the same is told of as sent.
     if (sent === 'unknown') return
     const failure = providerCode === undefined ? kind : `${kind} (${providerCode})`
+    const startedAt = now()
     const nothing = { expiresAt: 0, messages: 0, attempts: 0 }
-    add({ recipient, state: 'failed', startedAt: now(), ...nothing, failure })
+    const entry: Entry = {
+      recipient,
+      state: 'failed',
+      startedAt,
+      ...nothing,
+      failure,
+      challengeKey,
+    }
+    const earlier = newest.get(challengeKey)
+    if (earlier === undefined || !isBegun(earlier)) newest.set(challengeKey, entry)
+    add(entry)
   }
 
   otp.subscribe((event) => {
     counts.set(event.type, (counts.get(event.type) ?? 0) + 1)
     if (event.type === 'sent') return noteSent(event)
     if (event.type === 'delivery_failed') return noteFailed(event)
-    const entry = newest.get(event.challengeId ?? '')
-    if (entry === undefined) return
+    const entry = newest.get(event.challengeKey ?? '')
+    if (entry === undefined || entry.state === 'failed') return
     if (event.type === 'verified') {
       entry.attempts = event.attemptsUsed
       entry.state = 'verified'
@@ -114,7 +129,7 @@ export function challengeLog(
 
   return {
     newestFirst: () =>
-      entries.toReversed().map(({ challengeId: _, ...entry }) => {
+      entries.toReversed().map(({ challengeKey: _, ...entry }) => {
         return waits(entry) && isOver(entry) ? { ...entry, state: 'expired' } : entry
       }),
     counts: () => counts,

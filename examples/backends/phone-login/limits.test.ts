@@ -92,12 +92,32 @@ describe.each(frameworks)('the limits of the document, on %s', (_name, framework
     await site.send()
     const code = site.kavenegar.lastCode()
     const answers = await Promise.all(Array.from({ length: 8 }, () => site.verify(code)))
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(7).fill(400)])
+    // A used code has the attempts that were left, and is then as good as none.
+    const refused = [...Array(5).fill(400), 409, 409]
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...refused])
     expect((await site.verify(code)).body).toEqual({ detail: 'Invalid OTP code' })
   })
 })
 
 describe('beside them', () => {
+  it('says of a code that was used within a minute that it was, and opens no session', async () => {
+    const site = await startPhoneLogin()
+    await site.send()
+    const code = site.kavenegar.lastCode()
+    expect((await site.verify(code)).status).toBe(200)
+    const sessions = () =>
+      site.database.selectFrom('phone_login_refresh_families').selectAll().execute()
+    const before = await sessions()
+    const again = await site.verify(code)
+    expect(again.status).toBe(409)
+    expect(again.body).toEqual({
+      detail: 'This code was used already. Go on, or ask for a new one',
+    })
+    expect(await sessions()).toEqual(before)
+    site.clock.advance(minute)
+    expect((await site.verify(code)).body).toEqual({ detail: 'Invalid OTP code' })
+  })
+
   it('sends the same code again, with the time that is left', async () => {
     const site = await startPhoneLogin()
     await site.send()

@@ -31,7 +31,7 @@ export function loginRoutes(otp: Otp, accounts: Accounts, sessions: Sessions): r
       method: 'POST',
       path: '/api/v1/usr/otp',
       handle: async ({ body, ip }) => {
-        const request = read(sendBody, body)
+        const request = await read(sendBody, body)
         if (!request.ok) return plainRefusal(request.refusal)
         const sent = await send(request.value.phone_number, ip)
         if (sent === 'failed') return plainRefusal({ code: 503, message: 'Failed to send OTP' })
@@ -50,7 +50,7 @@ export function loginRoutes(otp: Otp, accounts: Accounts, sessions: Sessions): r
       method: 'POST',
       path: '/api/v1/usr/otp/verify',
       handle: async ({ body, ip }) => {
-        const request = read(verifyBody, body)
+        const request = await read(verifyBody, body)
         if (!request.ok) return plainRefusal(request.refusal)
         const { phone_number: to, code } = request.value
         const result = await otp.verify({ to, purpose: 'login', code, ip })

@@ -1,16 +1,11 @@
-import { OtpManager } from 'otpkit'
+import { type OtpDatabase, OtpManager } from 'otpkit'
 import type { EnvironmentOptions } from 'otpkit/from-environment'
-import type { Codes } from '../setup/codes'
 
 /** What the environment leaves to this example: purpose, limits and the message. */
-export function createOtp(
-  settings: EnvironmentOptions<'sms'>,
-  { store, rateLimiter }: Pick<Codes, 'store' | 'rateLimiter'>,
-) {
+export function createOtp(settings: EnvironmentOptions<'sms'>, database: OtpDatabase) {
   return new OtpManager({
     ...settings,
-    store,
-    rateLimiter,
+    database,
     purposes: ['login'],
     limits: {
       // By default 30 seconds lie between two messages. Here three may follow at once.

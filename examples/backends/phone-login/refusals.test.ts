@@ -1,6 +1,4 @@
-import type { Limit, NewChallenge } from 'otpkit'
-import { memoryRateLimiter } from 'otpkit/rate-limiters/memory'
-import { memoryStore } from 'otpkit/stores/memory'
+import { memory } from 'otpkit/databases/memory'
 import { describe, expect, it } from 'vitest'
 import { frameworks } from '../testing/start-site'
 import { phone, refused, startPhoneLogin } from './start-phone-login'
@@ -136,16 +134,13 @@ describe.each(frameworks)('Kavenegar, on %s', (_name, framework) => {
 })
 
 describe('faults', () => {
-  const fail = async (given: NewChallenge | string | readonly (Limit | string)[]) => {
-    throw new Error(`connection lost at ${phone}: ${JSON.stringify(given)}`)
-  }
-
-  it.each([
-    ['store', { store: { put: fail, get: fail, attempt: fail, delete: fail } }],
-    ['rate limiter', { rateLimiter: { take: fail, refund: fail, clear: fail } }],
-  ])('S48 refuses while the %s fails', async (_name, broken) => {
-    const codes = { store: memoryStore(), rateLimiter: memoryRateLimiter(), ...broken }
-    const site = await startPhoneLogin({ parts: { codes } })
+  it('S48 refuses while the database of the codes fails', async () => {
+    const fail = async (given: unknown) => {
+      throw new Error(`connection lost at ${phone}: ${JSON.stringify(given)}`)
+    }
+    const site = await startPhoneLogin({
+      parts: { codes: { ...memory(), begin: fail, settle: fail } },
+    })
     for (const answer of [await site.send(), await site.verify('123456')]) {
       expect(answer.status).toBe(503)
       expect(answer.body).toEqual({ detail: 'Try again later' })

@@ -12,9 +12,15 @@ await start('phone-login', async () => {
   const { database: place, port, host, otp, adminToken, trustedProxies } = settings
   const codes = await openCodes(settings.codes, jsonLog)
   const database = await openDatabase<Tables>(place, 'phone_login', migrations, jsonLog)
-  const now = Date.now
-  const parts = { otp, codes, database, adminToken, trustedProxies, log: jsonLog, now }
-  const site = createSite(parts)
+  const site = createSite({
+    otp,
+    codes: codes.database,
+    database,
+    adminToken,
+    trustedProxies,
+    log: jsonLog,
+    now: Date.now,
+  })
   const close = async () => {
     await Promise.all([database.destroy(), codes.close()])
   }

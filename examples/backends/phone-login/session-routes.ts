@@ -13,7 +13,7 @@ const refreshBody = jsonObject({
 export function sessionRoutes(sessions: Sessions, accounts: Accounts): readonly Route[] {
   /** Handles the refresh token of the body. */
   const withRefreshToken = (act: (token: string) => Promise<Reply>) => async (call: Call) => {
-    const request = read(refreshBody, call.body)
+    const request = await read(refreshBody, call.body)
     return request.ok ? act(request.value.refresh_token) : plainRefusal(request.refusal)
   }
 

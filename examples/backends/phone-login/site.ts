@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely'
+import type { OtpDatabase } from 'otpkit'
 import type { EnvironmentOptions } from 'otpkit/from-environment'
 import { logOtpEvents } from '../accounts/log-otp-events'
 import type { Log } from '../http/log'
 import { healthRoute, plainRefusal, type Site } from '../http/site'
-import type { Codes } from '../setup/codes'
 import { accessTokens } from './access-tokens'
 import { accountsIn } from './accounts'
 import { adminRoute } from './admin'
@@ -19,12 +19,13 @@ import type { Tables } from './tables'
 
 export interface PhoneLoginParts {
   readonly otp: EnvironmentOptions<'sms'>
-  readonly codes: Pick<Codes, 'store' | 'rateLimiter'>
+  /** Where codes and limits are kept; `database` is the one of the accounts. */
+  readonly codes: OtpDatabase
   readonly database: Kysely<Tables>
   readonly adminToken: string
   readonly trustedProxies: number
   readonly log: Log
-  /** Decides when tokens expire. Codes and limits go by the clocks of `codes`. */
+  /** Decides when tokens expire. Codes and limits go by the clock of `codes`. */
   readonly now: () => number
 }
 
@@ -47,7 +48,7 @@ export function createSite(parts: PhoneLoginParts): Site {
       ...sessionRoutes(sessions, accounts),
       adminRoute({
         adminToken,
-        rateLimiter: codes.rateLimiter,
+        rateLimiter: codes,
         log,
         render: () => adminPage(challenges, attempts),
       }),

@@ -1,6 +1,5 @@
 // For the tests beside it: the site on a clock that stands still, and Kavenegar as a local server.
-import { memoryRateLimiter } from 'otpkit/rate-limiters/memory'
-import { memoryStore } from 'otpkit/stores/memory'
+import { memory } from 'otpkit/databases/memory'
 import { testClock } from 'otpkit/testing'
 import { onTestFinished } from 'vitest'
 import {
@@ -71,16 +70,13 @@ export async function startPhoneLogin(options: StartOptions = {}) {
     KAVENEGAR_BASE_URL: kavenegar.url,
     ...environment,
   })
-  const memory = { name: 'SQLite', file: ':memory:' } as const
-  const database = await openDatabase<Tables>(memory, 'phone_login', migrations, () => {})
+  const place = { name: 'SQLite', file: ':memory:' } as const
+  const database = await openDatabase<Tables>(place, 'phone_login', migrations, () => {})
   onTestFinished(() => database.destroy())
   const logged: Readonly<Record<string, unknown>>[] = []
   const site = createSite({
     otp: settings.otp,
-    codes: {
-      store: memoryStore({ clock: clock.now }),
-      rateLimiter: memoryRateLimiter({ clock: clock.now }),
-    },
+    codes: memory({ clock: clock.now }),
     database,
     adminToken: settings.adminToken,
     trustedProxies: settings.trustedProxies,

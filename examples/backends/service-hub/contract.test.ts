@@ -28,8 +28,10 @@ describe.each(frameworks)('the document, on %s', (_name, framework) => {
     expect(verified.status).toBe(200)
     expect(verified.body).toEqual({ phone, verified: true })
     const again = await post('verify-otp', { phone, otp: code })
-    expect(again.status).toBe(400)
-    expect(again.body).toEqual({ detail: 'Invalid or expired OTP' })
+    expect(again.status).toBe(409)
+    expect(again.body).toEqual({
+      detail: 'This code was used already. Go on, or ask for a new one',
+    })
   })
 
   it('in production sends the printed text through Twilio, and answers without the code', async () => {

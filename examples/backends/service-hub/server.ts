@@ -8,11 +8,10 @@ import { createSite } from './app/site'
 await start('service-hub', async () => {
   const settings = readSettings(process.env)
   const { isDevelopment, options, port, host, trustedProxies } = settings
-  const { store, rateLimiter, close } = await openCodes(settings.codes, jsonLog)
+  const { database, close } = await openCodes(settings.codes, jsonLog)
   const site = createSite({
     options,
-    store,
-    rateLimiter,
+    database,
     exposeCode: isDevelopment,
     log: jsonLog,
     trustedProxies,

@@ -1,6 +1,5 @@
 // For the tests beside it: the backend in one of its two modes, on a clock that stands still.
-import { memoryRateLimiter } from 'otpkit/rate-limiters/memory'
-import { memoryStore } from 'otpkit/stores/memory'
+import { memory } from 'otpkit/databases/memory'
 import { testClock } from 'otpkit/testing'
 import { onTestFinished } from 'vitest'
 import { startProviderServer } from '../../../test/deliveries/provider-server'
@@ -57,8 +56,7 @@ export async function startHub(framework: WebFramework, mode: 'development' | 'p
   })
   const site = createSite({
     options,
-    store: memoryStore({ clock: clock.now }),
-    rateLimiter: memoryRateLimiter({ clock: clock.now }),
+    database: memory({ clock: clock.now }),
     exposeCode: mode === 'development',
     log: (entry) => logged.push(entry),
     trustedProxies: 1,

@@ -69,12 +69,13 @@ for (const { name, variable, scheme, stranger, open } of places) {
       const place: CodesPlace = { name, url: server.url }
       const id = ownName('challenge')
       const first = await openCodes(place, noLog)
-      await first.store.put({ id, digest: 'right', attempts: 2, ttlMs: 3_600_000, data: 'mine' })
-      expect(await first.store.attempt(id, ['wrong'])).toMatchObject({ attemptsLeft: 1 })
+      await first.database.put({ id, digest: 'right', attempts: 3, ttlMs: 3_600_000, data: 'mine' })
+      expect(await first.database.attempt(id, ['wrong'])).toMatchObject({ attemptsLeft: 2 })
       await first.close()
       const second = await openCodes(place, noLog)
-      expect(await second.store.attempt(id, ['right'])).toMatchObject({ data: 'mine' })
-      expect(await second.store.get(id)).toBeNull()
+      expect(await second.database.attempt(id, ['right'])).toMatchObject({ data: 'mine' })
+      expect(await second.database.attempt(id, ['right'])).toEqual({ outcome: 'used' })
+      expect(await second.database.get(id)).toMatchObject({ used: true, attemptsLeft: 0, data: '' })
       await second.close()
     })
 
@@ -82,11 +83,11 @@ for (const { name, variable, scheme, stranger, open } of places) {
       const place: CodesPlace = { name, url: server.url }
       const limits = [{ key: ownName('limit'), max: 1, windowMs: 3_600_000 }]
       const first = await openCodes(place, noLog)
-      expect(await first.rateLimiter.take(limits)).toMatchObject({ ok: true })
+      expect(await first.database.take(limits)).toMatchObject({ ok: true })
       await first.close()
-      await expect(first.rateLimiter.take(limits)).rejects.toThrow()
+      await expect(first.database.take(limits)).rejects.toThrow()
       const second = await openCodes(place, noLog)
-      expect(await second.rateLimiter.take(limits)).toMatchObject({ ok: false })
+      expect(await second.database.take(limits)).toMatchObject({ ok: false })
       await second.close()
     })
 
@@ -96,7 +97,7 @@ for (const { name, variable, scheme, stranger, open } of places) {
       await server.disconnect()
       await eventually(async () => expect(logged).not.toEqual([]))
       expect(logged[0]).toMatchObject({ level: 'error', event: 'codes_connection_failed' })
-      expect(await eventually(() => codes.store.get('a'))).toBeNull()
+      expect(await eventually(() => codes.database.get('a'))).toBeNull()
       await codes.close()
     })
 

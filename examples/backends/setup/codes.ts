@@ -1,18 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { OtpStore, RateLimiter } from 'otpkit'
-import { memoryRateLimiter } from 'otpkit/rate-limiters/memory'
-import { redisRateLimiter } from 'otpkit/rate-limiters/redis'
-import { postgresRateLimiter } from 'otpkit/rate-limiters/sql'
-import { memoryStore } from 'otpkit/stores/memory'
-import { redisStore } from 'otpkit/stores/redis'
-import { migrate, postgresStore } from 'otpkit/stores/sql'
+import type { OtpDatabase } from 'otpkit'
+import { memory } from 'otpkit/databases/memory'
+import { migrate, postgres } from 'otpkit/databases/postgres'
+import { redis } from 'otpkit/databases/redis'
 import { describeFault, type Log } from '../http/log'
 import type { CodesPlace } from './environment'
 
 /** Codes and limits, ready for use. */
 export interface Codes {
-  readonly store: OtpStore
-  readonly rateLimiter: RateLimiter
+  readonly database: OtpDatabase
   /** Lets go of the server, once it has answered what it was asked. */
   close(): Promise<void>
 }
@@ -31,7 +27,7 @@ export async function openCodes(place: CodesPlace, log: Log, startMs = patienceM
     log({ level: 'error', event: 'codes_connection_failed', fault: describeFault(error) })
   switch (place.name) {
     case 'memory':
-      return { store: memoryStore(), rateLimiter: memoryRateLimiter(), close: async () => {} }
+      return { database: memory(), close: async () => {} }
     case 'Redis':
       return openRedis(place.url, onError, startMs)
     case 'PostgreSQL':
@@ -64,8 +60,7 @@ async function openRedis(
     await within(startMs, client.connect(), () => client.destroy())
     hasConnected = true
     return {
-      store: redisStore(client),
-      rateLimiter: redisRateLimiter(client),
+      database: redis(client),
       close: async () => (client.isReady ? client.close() : client.destroy()),
     }
   })
@@ -88,11 +83,7 @@ async function openPostgres(
     // A connection that breaks while idle would end the process.
     pool.on('error', onError)
     await within(startMs, migrate(pool), () => pool.end())
-    return {
-      store: postgresStore(pool),
-      rateLimiter: postgresRateLimiter(pool),
-      close: () => pool.end(),
-    }
+    return { database: postgres(pool), close: () => pool.end() }
   })
 }
 

@@ -1,11 +1,11 @@
-import { OtpManager, type OtpStore, type RateLimiter } from 'otpkit'
+import { type OtpDatabase, OtpManager } from 'otpkit'
 import type { EnvironmentOptions } from 'otpkit/from-environment'
 
 export interface OtpParts {
   /** Secret, countries and those deliveries that are configured. */
   readonly options: EnvironmentOptions
-  readonly store: OtpStore
-  readonly rateLimiter: RateLimiter
+  /** Where codes and limits are kept; `database` is the one of the users. */
+  readonly codes: OtpDatabase
   /** Takes over the deliveries, which outlive the answers. */
   readonly background: (work: Promise<void>) => void
 }
@@ -29,11 +29,12 @@ export function configuredChannels({ deliveries }: Pick<EnvironmentOptions, 'del
 }
 
 /** Six digits, ten minutes, three attempts, each code once. */
-export function createOtp({ options, ...parts }: OtpParts) {
+export function createOtp({ options, codes: database, background }: OtpParts) {
   return new OtpManager({
     appName: 'Job Alert',
     ...options,
-    ...parts,
+    database,
+    background,
     lifetime: '10m',
     // Each code has a handle, which is kept with the one registration that it was sent for.
     bind: 'challenge',

@@ -23,14 +23,14 @@ export interface SiteParts extends OtpParts {
 /** The whole backend, before a web framework serves it. */
 export function createSite(parts: SiteParts): Site {
   const { database, log, trustedProxies, now, ...otpParts } = parts
-  const { options, rateLimiter } = otpParts
+  const { options, codes } = otpParts
   const otp = createOtp(otpParts)
   logOtpEvents(otp, log)
   const users = usersIn(database, now)
   const channels = configuredChannels(options)
   const requests = requestSchemas(contactReader(otp), channels.all)
   const { register, resendOtp, verify } = accountVerification(otp, users, channels.phone)
-  const login = loginWith(users, createAttemptLimits(rateLimiter, options.secret))
+  const login = loginWith(users, createAttemptLimits(codes, options.secret))
   return {
     routes: [
       post('/api/v1/auth/register', requests.register, register),

@@ -80,29 +80,32 @@ export function usersIn(database: Kysely<Tables>, now: () => Date) {
         .where('contact', '=', contact)
         .executeTakeFirst(),
 
-    /** The registration that the last code to this number was sent for. */
+    /**
+     * The registration that the last code to this number was sent for. Once the number is verified,
+     * whatever is asked about it is answered as if it were unknown.
+     */
     lastOf: (mobileNumber: string): Promise<User | undefined> =>
       database
         .selectFrom('job_alerts_codes')
         .innerJoin('job_alerts_users', 'job_alerts_users.id', 'job_alerts_codes.user_id')
         .selectAll('job_alerts_users')
         .where('contact', '=', mobileNumber)
+        .where('mobile_verified_at', 'is', null)
         .executeTakeFirst(),
 
-    /** Notes a proof, unless another account has the contact or the username by now. */
+    /**
+     * Notes a proof, unless another account has the contact or the username by now. The code stays
+     * noted: the library knows for a minute that it was used.
+     */
     markVerified: async (id: number, method: Method, contact: string): Promise<boolean> => {
       try {
-        return await database.transaction().execute(async (transaction) => {
-          const { numUpdatedRows } = await transaction
-            .updateTable('job_alerts_users')
-            .set({ [times[method]]: now().toISOString() })
-            .where('id', '=', id)
-            .where(columns[method], '=', contact)
-            .executeTakeFirst()
-          // Whatever is asked about the contact now is answered as if it were unknown.
-          await transaction.deleteFrom('job_alerts_codes').where('contact', '=', contact).execute()
-          return numUpdatedRows === 1n
-        })
+        const { numUpdatedRows } = await database
+          .updateTable('job_alerts_users')
+          .set({ [times[method]]: now().toISOString() })
+          .where('id', '=', id)
+          .where(columns[method], '=', contact)
+          .executeTakeFirst()
+        return numUpdatedRows === 1n
       } catch (error) {
         if (isDuplicate(error)) return false
         throw error

@@ -28,6 +28,7 @@ export const apiMessages: readonly string[] = [
   'The request body is over {n} MB',
   'Must be a PDF, PNG or JPEG file',
   'Invalid or expired OTP',
+  'This code was used already. Go on, or ask for a new one',
   'Too many failed attempts. Contact support',
   'Wrong username or password',
   'Wrong password',

@@ -2,6 +2,7 @@
 import { element, fromNow, say, t, told } from './page.js'
 
 const wrongCode = 'Invalid or expired OTP'
+export const usedCode = 'This code was used already. Go on, or ask for a new one'
 /** What this page says better than the API, by what the API calls the field. */
 const ownWords = { contact_type: t('This way is not available here. Please choose another.') }
 
@@ -54,8 +55,8 @@ export function explain(form, answer, names = {}) {
       markWrong(input, wrong === wrongCode ? notTheCode : (ownWords[name] ?? told(wrong)))
     } else rest.push(told(wrong))
   }
-  if (message === wrongCode && otp) {
-    markWrong(otp, notTheCode)
+  if (otp && (message === wrongCode || message === usedCode)) {
+    markWrong(otp, message === wrongCode ? notTheCode : told(message))
   } else if (code === 429 && retryAfter > 0) {
     rest.push(t('Too many tries. Please try again {when}.', { when: fromNow(retryAfter) }))
   } else if (errors.length === 0) rest.push(told(message))

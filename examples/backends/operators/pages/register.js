@@ -1,5 +1,5 @@
 import { codeStep } from './code-step.js'
-import { complain, explain, filled, mark, onSubmit, whileBusy } from './forms.js'
+import { complain, explain, filled, mark, onSubmit, usedCode, whileBusy } from './forms.js'
 import { call, element, say, t } from './page.js'
 
 const register = element('register')
@@ -68,7 +68,7 @@ onSubmit(register, async () => {
   const answer = await call('POST', '/api/users/register-operator/', body)
   if (answer.ok) return showDone(answer.data)
   const isAboutCode =
-    answer.message === 'Invalid or expired OTP' ||
+    ['Invalid or expired OTP', usedCode].includes(answer.message) ||
     answer.errors.some(({ field }) => field === 'otp')
   if (!isAboutCode) return explain(register, answer)
   verified = undefined

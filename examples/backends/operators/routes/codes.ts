@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { otpRefusal } from '../../accounts/otp-refusal'
 import type { Route } from '../../http/route'
-import { nothing, openRoute } from '../define-route'
+import { aboutUsedCode, nothing, openRoute } from '../define-route'
 import type { Parts } from '../parts'
 import { enveloped } from '../views'
 
@@ -57,6 +57,7 @@ export function codeRoutes({ otp, quietOtp, prove, accounts, requests }: Parts):
       query: nothing,
       answers: {
         200: { means: 'Verified', body: enveloped(z.object({ verified: z.literal(true) })) },
+        ...aboutUsedCode,
       },
       handle: async ({ body, ip }) => {
         const { contact, otp: code, purpose } = body

@@ -85,7 +85,10 @@ export function operatorRoutes(parts: Parts): readonly Route[] {
       tag,
       body: requests.addContact,
       query: nothing,
-      answers: { 200: { means: 'Proven: it can be signed in with', body: operator } },
+      answers: {
+        200: { means: 'Proven: it can be signed in with', body: operator },
+        409: { means: 'The code was used already, or another contact is proven' },
+      },
       handle: async ({ body, ip }, account) => {
         const { contact, contact_type, otp: code } = body
         // Whoever holds a session must not walk away with the account: S22.

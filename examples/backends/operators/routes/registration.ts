@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { createTemporaryPassword, hashPassword } from '../../accounts/password'
 import type { Refusal, Route } from '../../http/route'
 import type { UniqueField } from '../accounts'
-import { nothing, openRoute } from '../define-route'
+import { aboutUsedCode, nothing, openRoute } from '../define-route'
 import { duplicateMessage } from '../duplicate'
 import type { Parts } from '../parts'
 import { contactEmail, enveloped, operatorView, showOperator } from '../views'
@@ -35,6 +35,7 @@ export function registrationRoutes({
           means: 'Registered, and waiting for approval. The password is shown this once',
           body: enveloped(z.object({ operator: operatorView, login_credentials: credentials })),
         },
+        ...aboutUsedCode,
         429: { means: 'Too many attempts' },
       },
       // The body is complete before the code is touched, so that a slip in the form costs nothing.

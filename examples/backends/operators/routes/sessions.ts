@@ -3,7 +3,7 @@ import { hashPassword, verifyPassword } from '../../accounts/password'
 import type { Route } from '../../http/route'
 import type { Account } from '../accounts'
 import type { Success } from '../answer'
-import { nothing, openRoute } from '../define-route'
+import { aboutUsedCode, nothing, openRoute } from '../define-route'
 import type { Parts } from '../parts'
 import { subjectOf } from '../sign-in'
 import { enveloped, operatorView, showOperator } from '../views'
@@ -57,6 +57,7 @@ export function sessionRoutes(parts: Parts): readonly Route[] {
         },
         401: { means: 'Wrong username or password' },
         403: { means: 'The account is suspended, or was rejected' },
+        ...aboutUsedCode,
         ...tooMany,
       },
       handle: async ({ body, ip }) => {
@@ -89,7 +90,10 @@ export function sessionRoutes(parts: Parts): readonly Route[] {
       tag,
       body: requests.resetPassword,
       query: nothing,
-      answers: { 200: { means: 'Changed, and every session has ended', body: done } },
+      answers: {
+        200: { means: 'Changed, and every session has ended', body: done },
+        ...aboutUsedCode,
+      },
       handle: async ({ body, ip }) => {
         const { contact, otp: code, new_password } = body
         const purpose = 'password_reset'

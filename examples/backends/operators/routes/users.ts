@@ -3,14 +3,14 @@ import { otpRefusal } from '../../accounts/otp-refusal'
 import { hashPassword } from '../../accounts/password'
 import type { Reply, Route } from '../../http/route'
 import type { Account } from '../accounts'
-import { nothing, openRoute } from '../define-route'
+import { aboutUsedCode, nothing, openRoute } from '../define-route'
 import { duplicateAt } from '../duplicate'
 import { notifyOfContact } from '../notifier'
 import type { Parts } from '../parts'
 import { showUser, userView } from '../views'
 
 const tag = 'Users'
-const wrongCode = { 400: { means: 'Invalid or expired OTP' } }
+const wrongCode = { 400: { means: 'Invalid or expired OTP' }, ...aboutUsedCode }
 const tokens = z.object({
   access: z.string(),
   token_type: z.literal('bearer'),
@@ -49,6 +49,7 @@ export function userRoutes(parts: Parts): readonly Route[] {
           means: 'Registered and signed in, waiting for approval',
           body: userView.extend(tokens.shape),
         },
+        ...aboutUsedCode,
         429: { means: 'Too many attempts' },
       },
       handle: async ({ body, ip }) => {

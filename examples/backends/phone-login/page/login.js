@@ -7,10 +7,13 @@ const dashboard = element('dashboard')
 const failure = {
   phone: 'شماره موبایل را درست وارد کنید؛ مانند ۰۹۱۲۳۴۵۶۷۸۹.',
   code: 'این کد نادرست است یا دیگر اعتبار ندارد.',
+  used: 'این کد پیش‌تر به کار رفته است. برای ورود، کد تازه بخواهید.',
   locked: 'تلاش‌های نادرست بیش از حد بود. با پشتیبانی تماس بگیرید.',
   notSent: 'پیامک فرستاده نشد. کمی بعد دوباره تلاش کنید.',
   other: 'انجام نشد. کمی بعد دوباره تلاش کنید.',
 }
+
+const codeWasUsed = 'This code was used already'
 
 /** What the API refused, in the words of this page. */
 function wordsFor({ detail = '', errors = [] }) {
@@ -21,6 +24,7 @@ function wordsFor({ detail = '', errors = [] }) {
   }
   if (errors.some(({ field }) => field === 'phone_number')) return failure.phone
   if (errors.length > 0 || detail === 'Invalid OTP code') return failure.code
+  if (detail.startsWith(codeWasUsed)) return failure.used
   if (detail === 'Failed to send OTP') return failure.notSent
   return detail.startsWith('Too many failed') ? failure.locked : failure.other
 }
@@ -70,13 +74,25 @@ async function send() {
 }
 
 async function verify() {
-  const answer = await verifyOTP(element('phone').value, element('code').value)
-  if (answer.access_token === undefined) {
-    // The document's function has kept `undefined` by now.
-    forgetTokens()
-    return refuse(element('code'), wordsFor(answer))
-  }
+  // One tab at a time: the tokens of one must not be overwritten by the refusal of another.
+  const answer = await alone(checkCode)
+  const { access_token, detail = '' } = answer
+  // Another tab of this browser has used the code: then it is logged in, and this one with it.
+  const isLoggedIn =
+    access_token !== undefined || (detail.startsWith(codeWasUsed) && storedTokens() !== undefined)
+  if (!isLoggedIn) return refuse(element('code'), wordsFor(answer))
   await showAccount()
+}
+
+async function checkCode() {
+  const before = storedTokens()
+  const answer = await verifyOTP(element('phone').value, element('code').value)
+  // The document's function keeps `undefined` where the code was refused.
+  if (answer.access_token === undefined) {
+    if (before === undefined) forgetTokens()
+    else keepTokens(before)
+  }
+  return answer
 }
 
 async function showAccount() {
@@ -131,8 +147,7 @@ async function renewTokens(refused) {
     return false
   }
   const tokens = await response.json()
-  localStorage.setItem('access_token', tokens.access_token)
-  localStorage.setItem('refresh_token', tokens.refresh_token)
+  keepTokens(tokens)
   return true
 }
 
@@ -149,6 +164,17 @@ function post(path, body) {
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
   })
+}
+
+function storedTokens() {
+  const access_token = localStorage.getItem('access_token')
+  if (access_token === null) return undefined
+  return { access_token, refresh_token: localStorage.getItem('refresh_token') }
+}
+
+function keepTokens({ access_token, refresh_token }) {
+  localStorage.setItem('access_token', access_token)
+  localStorage.setItem('refresh_token', refresh_token)
 }
 
 function forgetTokens() {

@@ -1,11 +1,11 @@
-import { OtpManager, type OtpStore, type RateLimiter } from 'otpkit'
+import { type OtpDatabase, OtpManager } from 'otpkit'
 import type { EnvironmentOptions } from 'otpkit/from-environment'
 
 export interface OtpParts {
   /** Secret, delivery and countries. */
   readonly options: EnvironmentOptions<'sms'>
-  readonly store: OtpStore
-  readonly rateLimiter: RateLimiter
+  /** Where codes and limits are kept. */
+  readonly database: OtpDatabase
   /** Answers a request for a code with the code: for development. */
   readonly exposeCode: boolean
 }

@@ -10,12 +10,14 @@ export interface WrittenNumber {
 
 /** A phone number as people of Bangladesh write it, too. */
 export const writtenNumber = (read: ContactReader) =>
-  z.string({ error: requiredOr('Must be text') }).transform((typed, context): WrittenNumber => {
-    const number = read(withWholeCountryCode(typed), 'phone')
-    if (number.ok) return { written: typed.trim(), recipient: number.contact }
-    context.addIssue(number.message)
-    return z.NEVER
-  })
+  z
+    .string({ error: requiredOr('Must be text') })
+    .transform(async (typed, context): Promise<WrittenNumber> => {
+      const number = await read(withWholeCountryCode(typed), 'phone')
+      if (number.ok) return { written: typed.trim(), recipient: number.contact }
+      context.addIssue(number.message)
+      return z.NEVER
+    })
 
 /**
  * At home 01719159900, abroad +880 1719159900, and by mistake +801719159900: the document has it
