@@ -32,7 +32,7 @@ export async function byHandWay(create: CreateConsumer, codes: Codes): Promise<W
         await Promise.all([send.consume(to), sendIp.consume(ip(index))])
         await codes.save(to, codeOf(index))
       },
-      verify: async (index) => {
+      right: async (index) => {
         const to = email(index)
         await Promise.all([verify.consume(to), verifyIp.consume(ip(index))])
         if (!(await codes.use(to, codeOf(index)))) throw new Error('a right code was refused')
@@ -61,7 +61,7 @@ export async function byHandSameLimitsWay(create: CreateConsumer, codes: Codes):
         await Promise.all([...consumed, sendIp.consume(ip(index))])
         await codes.save(to, codeOf(index))
       },
-      verify: async (index) => {
+      right: async (index) => {
         const to = email(index)
         await Promise.all([failures.consume(to), verifyIp.consume(ip(index))])
         if (!(await codes.use(to, codeOf(index)))) throw new Error('a right code was refused')

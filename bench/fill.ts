@@ -10,7 +10,7 @@ export const noLimits: RateLimiter = {
 
 /** Sends so many codes, each to a recipient and from an address of its own. */
 export async function fill(sends: number, store: OtpStore, rateLimiter: RateLimiter) {
-  const { send } = otpkitWays(store, rateLimiter).otpkit.steps
+  const { send } = otpkitWays('otpkit', { store, rateLimiter })
   let next = 0
   const worker = async () => {
     while (next < sends) {

@@ -23,12 +23,12 @@ export function floorWay({ put, attempt }: Floor): Way {
     name: 'floor',
     steps: {
       send: (index) => put(email(index)),
-      verify: (index) => attempt(email(index)),
+      right: (index) => attempt(email(index)),
     },
   }
 }
 
-/** One command for each operation that the call makes, in the same arrangement. */
+/** One command for each operation that a call on a pair made before, in the same arrangement. */
 export function floorPerOperationWay(floor: Floor): Way {
   return {
     name: 'floor per operation',
@@ -38,7 +38,7 @@ export function floorPerOperationWay(floor: Floor): Way {
         await Promise.all([floor.get(to), floor.take(to)])
         await floor.put(to)
       },
-      verify: async (index) => {
+      right: async (index) => {
         const to = email(index)
         await floor.take(to)
         await floor.attempt(to)

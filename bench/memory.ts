@@ -1,7 +1,6 @@
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import { OtpManager } from 'otpkit'
-import { memoryRateLimiter } from 'otpkit/rate-limiters/memory'
-import { memoryStore } from 'otpkit/stores/memory'
+import { memory } from 'otpkit/databases/memory'
 
 // `npm run bench`: how many sends and verifications a second the core does on memory, beside the
 // least that anybody could do (one HMAC and one Map operation), in the same run. Ratios count;
@@ -37,8 +36,7 @@ function createManager() {
   }
   const otp = new OtpManager({
     secret: randomBytes(32),
-    store: memoryStore(),
-    rateLimiter: memoryRateLimiter(),
+    database: memory(),
     deliveries: {
       sms: { name: 'bench', reaches: ['phone'], deliver: take },
       email: { name: 'bench', reaches: ['email'], deliver: take },

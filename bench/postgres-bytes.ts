@@ -1,5 +1,5 @@
-import { postgresRateLimiter } from 'otpkit/rate-limiters/sql'
-import { migrate, postgresStore } from 'otpkit/stores/sql'
+import { postgresRateLimiter } from 'otpkit/rate-limiters/postgres'
+import { migrate, postgresStore } from 'otpkit/stores/postgres'
 import pg from 'pg'
 import { startPostgres } from '../test/servers/postgres'
 import { fill } from './fill'

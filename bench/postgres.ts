@@ -1,5 +1,6 @@
-import { postgresRateLimiter } from 'otpkit/rate-limiters/sql'
-import { migrate, postgresStore } from 'otpkit/stores/sql'
+import { migrate, postgres } from 'otpkit/databases/postgres'
+import { postgresRateLimiter } from 'otpkit/rate-limiters/postgres'
+import { postgresStore } from 'otpkit/stores/postgres'
 import pg from 'pg'
 import { RateLimiterPostgres } from 'rate-limiter-flexible'
 import { startPostgres } from '../test/servers/postgres'
@@ -87,6 +88,7 @@ try {
   await migrate(pool)
   await compare({
     server: `PostgreSQL, 10 connections of pg, commits ${delayMs} ms longer`,
+    database: postgres(pool),
     store: postgresStore(pool),
     rateLimiter: postgresRateLimiter(pool),
     floor: await floorIn(pool),

@@ -1,3 +1,4 @@
+import { redis } from 'otpkit/databases/redis'
 import { redisRateLimiter } from 'otpkit/rate-limiters/redis'
 import { redisStore } from 'otpkit/stores/redis'
 import { RateLimiterRedis } from 'rate-limiter-flexible'
@@ -121,6 +122,7 @@ const createConsumer: CreateConsumer = async (keyPrefix, points, duration) =>
 try {
   await compare({
     server: `Redis with ${name}`,
+    database: redis(client),
     store: redisStore(client),
     rateLimiter: redisRateLimiter(client),
     floor: await floorOf(server.url, commands),

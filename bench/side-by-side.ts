@@ -12,8 +12,16 @@ export interface Way {
   readonly steps: Readonly<Record<string, (index: number) => Promise<unknown>>>
 }
 
-/** Operations a second of every step, `way step`, in one round. */
-export type Rates = ReadonlyMap<string, number>
+/** What a step came to in one round. */
+export interface Figures {
+  /** Operations a second. */
+  readonly rate: number
+  /** Processor time of this process for one operation, in microseconds. */
+  readonly clientUs: number
+}
+
+/** The figures of every step, `way step`, in one round. */
+export type Rates = ReadonlyMap<string, Figures>
 
 const rounds = 9
 const turnMs = 150
@@ -32,12 +40,12 @@ export async function warmUp(ways: readonly Way[]): Promise<void> {
 export async function runRounds(ways: readonly Way[], inFlight: number): Promise<readonly Rates[]> {
   const results: Rates[] = []
   for (let round = 0; round < rounds; round += 1) {
-    const rates = new Map<string, number>()
+    const rates = new Map<string, Figures>()
     // Whoever begins finds the machine in another state than whoever comes last.
     const begins = round % ways.length
     for (const way of [...ways.slice(begins), ...ways.slice(0, begins)]) {
-      for (const [step, rate] of await takeTurn(way, inFlight)) {
-        rates.set(`${way.name} ${step}`, rate)
+      for (const [step, figures] of await takeTurn(way, inFlight)) {
+        rates.set(`${way.name} ${step}`, figures)
       }
     }
     results.push(rates)
@@ -47,8 +55,15 @@ export async function runRounds(ways: readonly Way[], inFlight: number): Promise
 
 /** The median over the rounds of one rate divided by another. */
 export function ratio(results: readonly Rates[], step: string, reference: string): string {
-  const ratios = results.map((rates) => (rates.get(step) ?? 0) / (rates.get(reference) ?? 0))
+  const ratios = results.map(
+    (rates) => (rates.get(step)?.rate ?? 0) / (rates.get(reference)?.rate ?? 0),
+  )
   return median(ratios).toFixed(2)
+}
+
+/** The median over the rounds of the processor time that one operation takes this process. */
+export function clientTime(results: readonly Rates[], step: string): string {
+  return median(results.map((rates) => rates.get(step)?.clientUs ?? 0)).toFixed(0)
 }
 
 /** Prints a line of cells under the heading's. */
@@ -67,12 +82,13 @@ export function median(numbers: readonly number[]): number {
   return numbers.toSorted((left, right) => left - right)[numbers.length >> 1] ?? 0
 }
 
-async function takeTurn({ steps }: Way, inFlight: number): Promise<[string, number][]> {
+async function takeTurn({ steps }: Way, inFlight: number): Promise<[string, Figures][]> {
   const from = next
-  const rates: [string, number][] = []
+  const rates: [string, Figures][] = []
   for (const [name, step] of Object.entries(steps)) {
     const first = rates.length === 0
     const start = performance.now()
+    const processor = process.cpuUsage()
     let index = from
     const goesOn = () => (first ? performance.now() - start < turnMs : index < next)
     const worker = async () => {
@@ -83,7 +99,9 @@ async function takeTurn({ steps }: Way, inFlight: number): Promise<[string, numb
     }
     await Promise.all(Array.from({ length: inFlight }, worker))
     if (first) next = index
-    rates.push([name, ((index - from) * 1000) / (performance.now() - start)])
+    const { user, system } = process.cpuUsage(processor)
+    const rate = ((index - from) * 1000) / (performance.now() - start)
+    rates.push([name, { rate, clientUs: (user + system) / (index - from) }])
   }
   return rates
 }

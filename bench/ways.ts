@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { OtpManager, type OtpStore, type RateLimiter } from 'otpkit'
+import { OtpManager, type OtpPlaces, type OtpStore, type RateLimiter } from 'otpkit'
 import type { Way } from './side-by-side'
 
 /** A recipient of its own for every index. */
@@ -10,14 +10,13 @@ export const ip = (index: number) =>
 
 /**
  * `send` and `verify` with the default limits, over a delivery that only remembers the code; and
- * the same with a mistyped code.
+ * the same with a code that is mistyped once.
  */
-export function otpkitWays(store: OtpStore, rateLimiter: RateLimiter) {
+export function otpkitWays(name: string, places: OtpPlaces): Ways {
   const codes = new Map<string, string>()
   const otp = new OtpManager({
+    ...places,
     secret: randomBytes(32),
-    store,
-    rateLimiter,
     deliveries: {
       email: {
         name: 'bench',
@@ -53,14 +52,31 @@ export function otpkitWays(store: OtpStore, rateLimiter: RateLimiter) {
     if (result.ok || result.reason !== 'incorrect') throw new Error('a wrong code was not refused')
   }
 
+  return waysOf(name, send, verify, mistype)
+}
+
+/** The same calls with a code that is right at once, and with one that is mistyped once. */
+export interface Ways {
+  readonly straight: Way
+  readonly mistyping: Way
+  readonly send: Step
+}
+
+type Step = (index: number) => Promise<void>
+
+function waysOf(name: string, send: Step, right: Step, wrong: Step, rightAfterwards = right): Ways {
   return {
-    otpkit: { name: 'otpkit', steps: { send, verify } },
-    mistyping: { name: 'otpkit, mistyped code', steps: { send, verify: mistype } },
+    send,
+    straight: { name, steps: { send, right } },
+    mistyping: { name: `${name}, mistyped`, steps: { send, wrong, afterwards: rightAfterwards } },
   }
 }
 
-/** The calls that `send` and `verify` make with the default limits, without the manager. */
-export function adaptersWay(store: OtpStore, rateLimiter: RateLimiter): Way {
+/**
+ * The calls that each operation made to a store beside a limiter before a database decided it in one
+ * step. They are without the manager: neither its time nor what it makes of the answers is in them.
+ */
+export function callsBefore(store: OtpStore, rateLimiter: RateLimiter): Ways {
   const id = (index: number) => String(index).padStart(44, 'i')
   const limit = (kind: string, index: number, max: number, minutes: number) => {
     return { key: `${kind}${String(index).padStart(22, 'k')}`, max, windowMs: minutes * 60_000 }
@@ -68,26 +84,36 @@ export function adaptersWay(store: OtpStore, rateLimiter: RateLimiter): Way {
   const ledger = (index: number) => limit('f', index, 100, 180 * 1440)
   const digest = 'd'.repeat(22)
   const data = 's'.repeat(132)
-  return {
-    name: 'adapters',
-    steps: {
-      send: async (index) => {
-        const message = [
-          { ...ledger(index), cost: 0 },
-          limit('m', index, 1, 0.5),
-          limit('m', index, 3, 2),
-          limit('m', index, 5, 60),
-          limit('m', index, 10, 1440),
-          limit('i', index, 5, 1),
-        ]
-        await Promise.all([store.get(id(index)), rateLimiter.take(message)])
-        await store.put({ id: id(index), digest, attempts: 3, ttlMs: 300_000, data })
-      },
-      verify: async (index) => {
-        const taken = await rateLimiter.take([ledger(index), limit('v', index, 30, 1)])
-        await store.attempt(id(index), [digest])
-        if (taken.ok) await rateLimiter.refund([ledger(index)], taken.charge)
-      },
-    },
+
+  async function send(index: number): Promise<void> {
+    const message = [
+      { ...ledger(index), cost: 0 },
+      limit('m', index, 1, 0.5),
+      limit('m', index, 3, 2),
+      limit('m', index, 5, 60),
+      limit('m', index, 10, 1440),
+      limit('i', index, 5, 1),
+    ]
+    await Promise.all([store.get(id(index)), rateLimiter.take(message)])
+    await store.put({ id: id(index), digest, attempts: 3, ttlMs: 300_000, data })
   }
+
+  async function wrong(index: number): Promise<void> {
+    await rateLimiter.take([ledger(index), limit('v', index, 30, 1)])
+    await store.attempt(id(index), ['w'.repeat(22)])
+  }
+
+  async function right(index: number): Promise<void> {
+    const taken = await rateLimiter.take([ledger(index), limit('v', index, 30, 1)])
+    await store.attempt(id(index), [digest])
+    if (taken.ok) await rateLimiter.refund([ledger(index).key], taken.charge)
+  }
+
+  async function rightAfterwards(index: number): Promise<void> {
+    await right(index)
+    await rateLimiter.take([limit('o', index, 10, 180 * 1440)])
+    await rateLimiter.clear([ledger(index).key], 1)
+  }
+
+  return waysOf('before, calls alone', send, right, wrong, rightAfterwards)
 }
