@@ -1,0 +1,21 @@
+import { mergeConfig } from 'vitest/config'
+import base from './vitest.config'
+
+/** What `npm run mutation` runs against every change: the tests of the core that need no server. */
+export default mergeConfig(
+  { ...base, test: { ...base.test, include: [], globalSetup: [] } },
+  {
+    test: {
+      include: [
+        'test/core/**/*.test.ts',
+        'test/input/**/*.test.ts',
+        'test/databases/memory.test.ts',
+        'test/stores/memory.test.ts',
+        'test/rate-limiters/memory.test.ts',
+        'test/events.test.ts',
+      ],
+      // Months of simulated traffic, or the same tests once more: too slow for thousands of runs.
+      exclude: ['test/core/{lock-out,simulation,one-database}.test.ts'],
+    },
+  },
+)
