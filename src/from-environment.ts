@@ -60,17 +60,15 @@ export interface EnvironmentOptions<Channel extends EnvironmentChannel = Environ
  * ```ts
  * import nodemailer from 'nodemailer'
  * import { OtpManager } from 'otpkit'
+ * import { memory } from 'otpkit/databases/memory'
  * import { fromEnvironment } from 'otpkit/from-environment'
- * import { memoryRateLimiter } from 'otpkit/rate-limiters/memory'
- * import { memoryStore } from 'otpkit/stores/memory'
  *
  * export const otp = new OtpManager({
  *   ...fromEnvironment(process.env, {
  *     channels: ['sms', 'email'],
  *     createTransport: nodemailer.createTransport,
  *   }),
- *   store: memoryStore(),
- *   rateLimiter: memoryRateLimiter(),
+ *   database: memory(),
  *   countries: ['IN', 'BD', 'IR'],
  *   purposes: ['login', 'operator_registration'],
  * })
