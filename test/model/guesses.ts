@@ -67,7 +67,8 @@ export async function guessing(scenery: Scenery): Promise<void> {
   if (cuts === undefined && !isPair) {
     holds(units === failures.now, 'the ledger is the wrong guesses', seen)
   } else {
-    const inFlight = isPair ? attempts : 0
+    // A cut leaves a charge of a pair standing: at most one for each place of both challenges.
+    const inFlight = isPair ? 2 * attempts : 0
     holds(units >= failures.now, 'the ledger is the wrong guesses', seen)
     holds(units <= failures.most + inFlight, 'what was not heard is not charged', seen)
   }

@@ -38,10 +38,10 @@ export const rules = {
 } as const
 
 export type Rule = keyof typeof rules
-export type Invariant = (typeof rules)[Rule] | JoinedInvariant
+export type Invariant = (typeof rules)[Rule] | OtherInvariant
 
 /** What the rules of `joined`, and those of the core, hold up besides. */
-export type JoinedInvariant =
+type OtherInvariant =
   | 'a new code takes the place of an old one'
   | 'strangers change no answer of the owner'
   | 'what was not heard is not charged'
