@@ -49,3 +49,47 @@ describe('a store beside a limiter as a database', () => {
     }
   })
 })
+
+describe('a guess at a used challenge of a pair', () => {
+  const open = async () => {
+    const clock = testClock()
+    const store = memoryStore({ clock: clock.now })
+    const rateLimiter = memoryRateLimiter({ clock: clock.now })
+    const database = joined({ store, rateLimiter, onFault: async () => {} })
+    const [id, digest] = ['i'.repeat(43), 'd'.repeat(22)]
+    await store.put({ id, digest, attempts: 3, ttlMs: 300_000, data: 'data' })
+    const settle = async (...digests: string[]) => {
+      const { attempt } = await database.settle({
+        policy: { limits: [{ key: 0, max: 100, windowMs: 60_000 }] },
+        keys: [`f${'l'.repeat(22)}`],
+        id,
+        digests,
+        mostUsed: 100,
+        call: '',
+      })
+      return attempt?.outcome
+    }
+    expect(await settle(digest)).toBe('verified')
+    return { settle, digest, wrong: 'w'.repeat(22), clock }
+  }
+
+  it('is told from a wrong one, whichever key made the digest', async () => {
+    const { settle, digest, wrong } = await open()
+    expect([await settle(wrong), await settle(wrong, digest)]).toEqual(['gone', 'used'])
+  })
+
+  it('takes one of the attempts that were left', async () => {
+    const { settle, digest, wrong } = await open()
+    expect([await settle(wrong), await settle(wrong), await settle(digest)]).toEqual([
+      'gone',
+      'gone',
+      'gone',
+    ])
+  })
+
+  it('finds nothing after a minute', async () => {
+    const { settle, digest, clock } = await open()
+    clock.advance(60_000)
+    expect(await settle(digest)).toBe('gone')
+  })
+})

@@ -1,0 +1,76 @@
+import { createCipheriv, createHmac } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { digestOf } from '../../src/core/challenge'
+import { createKeyring, openData } from '../../src/core/keyring'
+import { boundLabels, isHandle, recipientLabel } from '../../src/core/labels'
+
+// Every derived value, made here once more with nothing of the library: whoever changes how one of
+// them is made voids live codes or forgets every ledger, and must see it.
+const bytes = (fill: number) => new Uint8Array(32).map((_, at) => fill + at)
+const [signing, index, namespace] = [bytes(1), bytes(99), 'otpkit']
+const keys = createKeyring([{ id: 'a', bytes: signing }], index, namespace)
+const identity = '+919876543210'
+
+const netstrings = (fields: readonly string[]) =>
+  fields.map((field) => `${field.length}:${field},`).join('')
+const hmac = (key: Uint8Array, ...fields: string[]) =>
+  createHmac('sha256', key).update(netstrings(fields))
+const mac = (key: Uint8Array, ...fields: string[]) => hmac(key, ...fields).digest('base64url')
+const indexed = (label: string, ...fields: string[]) =>
+  mac(index, `index ${label}`, namespace, ...fields)
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const combined = (left: string, right: string) =>
+  Array.from(left, (character, at) =>
+    alphabet.charAt(alphabet.indexOf(character) ^ alphabet.indexOf(right.charAt(at))),
+  ).join('')
+
+const label = indexed('recipient', identity).slice(0, 22)
+const start = indexed('handle', 'login', identity).slice(0, 22)
+const masked = indexed('mask', start)
+const id = masked.slice(22) + label
+
+describe('what the secret makes', () => {
+  it('labels', async () => {
+    expect(await recipientLabel(keys, identity)).toBe(label)
+    const handle = start + combined(label, masked.slice(0, 22))
+    expect(await boundLabels(keys, 'login', identity, label)).toEqual({ handle, id, label })
+    const fingerprint = indexed('fingerprint', label).slice(0, 22)
+    expect(await keys.index('fingerprint', label)).toBe(fingerprint)
+  })
+
+  it('digests', async () => {
+    const digest = mac(signing, 'digest', namespace, 'login', id, '123456').slice(0, 22)
+    expect(await digestOf(keys, keys.signing[0], id, 'login', '123456')).toBe(digest)
+  })
+
+  it('seals', async () => {
+    const nonce = 'N'.repeat(22)
+    const key = hmac(signing, 'data', nonce).digest()
+    const cipher = createCipheriv('aes-256-gcm', key, Buffer.alloc(12))
+    cipher.setAAD(Buffer.from(netstrings([namespace, id])))
+    const body = Buffer.concat([cipher.update('text'), cipher.final(), cipher.getAuthTag()])
+    const data = ['a', nonce, body.toString('base64url')].join('.')
+    expect((await openData(keys, id, data))?.text).toBe('text')
+  })
+})
+
+describe('a handle', () => {
+  it.each(['A'.repeat(44), `${'-_'.repeat(22)}`])('may be %s', (value) => {
+    expect(isHandle(value)).toBe(true)
+  })
+
+  it.each([
+    '',
+    'A'.repeat(43),
+    'A'.repeat(45),
+    `${'A'.repeat(43)}=`,
+    `.${'A'.repeat(44)}`,
+    `${'A'.repeat(44)}\n`,
+    44,
+    null,
+    ['A'.repeat(44)],
+  ])('is not %j', (value) => {
+    expect(isHandle(value)).toBe(false)
+  })
+})
