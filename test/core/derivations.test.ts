@@ -1,8 +1,15 @@
 import { createCipheriv, createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { digestOf } from '../../src/core/challenge'
+import {
+  codeOf,
+  createChallenge,
+  digestOf,
+  openState,
+  replacingNonce,
+} from '../../src/core/challenge'
 import { createKeyring, openData } from '../../src/core/keyring'
 import { boundLabels, isHandle, recipientLabel } from '../../src/core/labels'
+import { writeCode } from '../../src/input/code'
 
 // Every derived value, made here once more with nothing of the library: whoever changes how one of
 // them is made voids live codes or forgets every ledger, and must see it.
@@ -52,6 +59,34 @@ describe('what the secret makes', () => {
     const body = Buffer.concat([cipher.update('text'), cipher.final(), cipher.getAuthTag()])
     const data = ['a', nonce, body.toString('base64url')].join('.')
     expect((await openData(keys, id, data))?.text).toBe('text')
+  })
+})
+
+describe('a code', () => {
+  const state = {
+    recipient: identity,
+    purpose: 'login',
+    channel: 'sms',
+    locale: 'en',
+    alphabet: 'digits',
+    codeLength: 6,
+    silent: false,
+    continues: '',
+    codeNonce: '',
+  } as const
+
+  it('is written from its own MAC', async () => {
+    const nonce = 'N'.repeat(22)
+    const made = hmac(signing, 'code', namespace, 'login', id, nonce).digest()
+    const opened = { state, nonce, key: keys.signing[0] }
+    expect(await codeOf(keys, opened, id)).toBe(writeCode(made, 'digits', 6))
+  })
+
+  it('of a replacement follows from what it replaces, and is kept with it', async () => {
+    const codeNonce = indexed('replacement', 'digest').slice(0, 22)
+    expect(await replacingNonce(keys, 'digest')).toBe(codeNonce)
+    const { data } = await createChallenge(keys, id, { ...state, codeNonce })
+    expect((await openState(keys, id, data))?.state).toEqual({ ...state, codeNonce })
   })
 })
 
