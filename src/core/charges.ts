@@ -73,7 +73,8 @@ interface Log {
   /** Nothing where the request has no such subject. */
   keyOf(keys: Keyring, facts: ChargeFacts): Promise<string> | string | undefined
   readonly own?: boolean
-  readonly forgiveness?: Window
+  /** Whether forgiven failures are counted in it. */
+  readonly forgives?: boolean
 }
 
 interface NamedLimit extends Omit<PolicyLimit, 'key'> {
@@ -128,7 +129,7 @@ export function createCharges(
     own: true,
     limits: named('challenge', [{ max: repeats, windowMs: lifetimeMs }]),
   }
-  const forgiven: Log = { keyOf: (_, { label }) => `o${label}`, limits: [], forgiveness }
+  const forgiven: Log = { keyOf: (_, { label }) => `o${label}`, limits: [], forgives: true }
   const guesses = addressLogs(
     'v',
     'w',
@@ -160,7 +161,7 @@ export function createCharges(
 const nothingIsPut = -1
 
 const ledgerLimit: NamedLimit = { name: 'ledger', ...ledger }
-const ledgerLog: Log = { keyOf: (_, { label }) => `f${label}`, limits: [ledgerLimit] }
+const ledgerLog: Log = { keyOf: (_, { label }) => ledgerKey(label), limits: [ledgerLimit] }
 
 export function ledgerKey(label: string): string {
   return `f${label}`
@@ -250,7 +251,7 @@ function policyOver(logs: readonly Log[], mostUsed: number | undefined) {
   const limits = logs.flatMap((log, key) => log.limits.map((limit) => ({ ...limit, key })))
   const names = limits.map(({ name }) => name)
   const [first, ...rest] = limits.map(({ name: _, ...limit }): PolicyLimit => limit)
-  const forgiving = logs.findIndex((log) => log.forgiveness !== undefined)
+  const forgiving = logs.findIndex((log) => log.forgives)
   if (first === undefined) throw new TypeError('otpkit: a policy needs a limit')
   const policy: Policy = {
     limits: [first, ...rest],
