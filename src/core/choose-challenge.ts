@@ -63,10 +63,7 @@ export async function chargeNew(core: Core, order: Order): Promise<Message | Rat
   const draft = await createDraft(core, order, purpose.codeLength)
   const charge = await purpose.charges.send(core.settings.keys, factsOf(order))
   const begun = await begin(core, charge, draft)
-  if (!begun.taken.ok) {
-    const { index, retryAfterMs } = begun.taken
-    return refuse(core, subjectOf(order), 'send', charge.names[index] ?? 'ledger', retryAfterMs)
-  }
+  if (!begun.taken.ok) return refuse(core, subjectOf(order), 'send', charge, begun.taken)
   return chooseChallenge(core, order, { ...charge, ...begun.taken }, stepOf(begun), draft)
 }
 
@@ -121,9 +118,10 @@ async function choose(
     if (!next.taken.ok) {
       await giveBack(core, order, payment.keys, payment.charge)
       const { index, retryAfterMs } = next.taken
-      const name = plan.charge.names[index] ?? 'ledger'
-      const waitMs = name === 'challenge' ? (plan.renewsInMs ?? retryAfterMs) : retryAfterMs
-      return refuse(core, subjectOf(order), 'send', name, waitMs)
+      const isCount = plan.charge.names[index] === 'challenge'
+      const waitMs = isCount ? (plan.renewsInMs ?? retryAfterMs) : retryAfterMs
+      const refusal = { index, retryAfterMs: waitMs }
+      return refuse(core, subjectOf(order), 'send', plan.charge, refusal)
     }
     step = stepOf(next)
     const { repeats } = plan

@@ -4,10 +4,10 @@ import type { EventSubject, Events, OtpEventFacts } from '../events'
 import { maskRecipient, type Recipient } from '../input/recipient'
 import { defined } from '../internal/defined'
 import type { OtpPlaces } from '../options'
-import type { RateLimiter } from '../rate-limiter'
+import type { RateLimiter, Taken } from '../rate-limiter'
 import type { Locked, RateLimited } from '../results'
 import type { OtpStore } from '../store'
-import type { ChargeName } from './charges'
+import type { Charge } from './charges'
 import { joined } from './joined'
 import type { Requests } from './read-requests'
 import type { Settings } from './settings'
@@ -137,9 +137,10 @@ export async function refuse(
   core: Core,
   subject: Subject,
   action: 'send' | 'verify',
-  name: ChargeName,
-  retryAfterMs: number,
+  { names }: Charge,
+  { index, retryAfterMs }: Pick<Extract<Taken, { ok: false }>, 'index' | 'retryAfterMs'>,
 ): Promise<RateLimited | Locked> {
+  const name = names[index] ?? 'ledger'
   if (name === 'ledger') {
     await tell(core, subject, { type: 'refused', action, reason: 'locked', retryAfterMs })
     return { ok: false, reason: 'locked', retryAfterMs }

@@ -72,13 +72,9 @@ async function another(
   const { purpose } = order
   const { keys } = core.settings
   const charge = await purpose.charges.resend(keys, { ...factsOf(order), countedAs })
-  const { policy, names } = charge
   const challenge = { ...earlier, ttlMs: earlier.remainingMs }
-  const begun = await core.database.begin({ policy, keys: charge.keys, challenge })
-  if (!begun.taken.ok) {
-    const { index, retryAfterMs } = begun.taken
-    return refuse(core, subjectOf(order), 'send', names[index] ?? 'ledger', retryAfterMs)
-  }
+  const begun = await core.database.begin({ policy: charge.policy, keys: charge.keys, challenge })
+  if (!begun.taken.ok) return refuse(core, subjectOf(order), 'send', charge, begun.taken)
   const payment = { ...charge, ...begun.taken }
   const { standing } = begun
   if (standing === null) {
@@ -122,10 +118,7 @@ async function refuseExpired(
   if (purpose !== undefined) {
     const charge = await purpose.charges.nothing(core.settings.keys, { label, ip })
     const taken = await core.database.take(limitsOf(charge))
-    if (!taken.ok) {
-      const name = charge.names[taken.index] ?? 'ip'
-      return refuse(core, { label, purpose: purpose.name }, 'send', name, taken.retryAfterMs)
-    }
+    if (!taken.ok) return refuse(core, { label, purpose: purpose.name }, 'send', charge, taken)
   }
   return expired
 }

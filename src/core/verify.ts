@@ -45,10 +45,7 @@ export async function verify(core: Core, input: unknown): Promise<VerifyResult> 
     mostUsed: mostFailures(purpose.codeLength, code.length).compared,
     call: randomText(),
   })
-  if (settled.attempt === undefined) {
-    const { index, retryAfterMs } = settled.taken
-    return refuse(core, subject, 'verify', charge.names[index] ?? 'ledger', retryAfterMs)
-  }
+  if (settled.attempt === undefined) return refuse(core, subject, 'verify', charge, settled.taken)
   const { taken, attempt } = settled
 
   if (attempt.outcome === 'gone') {
