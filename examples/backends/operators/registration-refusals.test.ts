@@ -170,26 +170,48 @@ describe.each(frameworks)('limits on %s', (_name, framework) => {
 })
 
 describe.each(frameworks)('duplicates on %s', (_name, framework) => {
-  it.each([
-    ['phone number', { contact_phone: phone }, 'registration_data.contact_phone'],
-    ['business license', { business_license: 'bl123456789' }, 'registration_data.business_license'],
-  ])('report a %s to the proven owner of a contact', async (name, same, field) => {
+  it('report a business license to the proven owner of a contact', async () => {
     const { receive, register, registered } = await startBackend(framework)
     await registered()
     const otp = await receive(mail)
-    const registration_data = { ...otherCompany, ...same }
+    const registration_data = { ...otherCompany, business_license: 'bl123456789' }
 
     const guessed = await register({ ...mail, otp: wrong(otp), registration_data })
     expect(guessed.body).toMatchObject(invalidCode)
     const answer = await register({ ...mail, otp, registration_data })
-    const message = `This ${name} is already registered`
+    const message = 'This business license is already registered'
     expect(answer.status).toBe(400)
     expect(answer.body).toMatchObject({
       message: `Duplicate operator: ${message}. The code is used up, ask for a new one to try again`,
-      errors: [{ field, message }],
+      errors: [{ field: 'registration_data.business_license', message }],
     })
     const again = await register({ ...mail, otp, registration_data: otherCompany })
     expect(again.body).toMatchObject(usedCode)
+  })
+
+  it('report a phone number that is registered to whoever proved it', async () => {
+    const { receive, register, registered, clock } = await startBackend(framework)
+    await registered()
+    clock.advance(30_000)
+    const otp = await receive(whatsapp)
+    const registration_data = { ...company, business_license: 'BL999' }
+    const answer = await register({ ...whatsapp, otp, registration_data })
+    expect(answer.body).toMatchObject({
+      errors: [{ field: 'contact', message: 'This phone number is already registered' }],
+    })
+  })
+
+  it('S81 tell nobody of a phone number that they did not prove', async () => {
+    const answers = []
+    for (const contact_phone of [phone, '+919876543219']) {
+      const { receive, register, registered } = await startBackend(framework)
+      await registered()
+      const registration_data = { ...otherCompany, contact_phone }
+      const answer = await register({ ...mail, otp: await receive(mail), registration_data })
+      answers.push([answer.status, Object.keys(Object(answer.body).data.operator)])
+    }
+    expect(answers[0]).toEqual([201, expect.anything()])
+    expect(answers[0]).toEqual(answers[1])
   })
 
   it('report an e-mail address that is registered', async () => {

@@ -63,7 +63,11 @@ export function registrationRoutes({
             phone_verified: byEmail ? 0 : 1,
             notice_channel: contact_type,
           },
-          { email, phone, business_license: company.business_license },
+          // Only what was proven is asked about: of another contact nobody learns whose it is.
+          {
+            ...(byEmail ? { email } : { phone }),
+            business_license: company.business_license,
+          },
         )
         if (!written.ok) return usedUp(written.duplicate)
         const { account } = written
@@ -92,7 +96,7 @@ export function registrationRoutes({
 
 const fields: Readonly<Record<UniqueField, string>> = {
   username: 'username',
-  phone: 'registration_data.contact_phone',
+  phone: 'contact',
   email: 'contact',
   business_license: 'registration_data.business_license',
 }
