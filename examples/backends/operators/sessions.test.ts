@@ -21,29 +21,50 @@ const adminCookie = async ({ post }: Backend) =>
 
 describe.each(frameworks)('cookies of sessions on %s', (_name, framework) => {
   it.each([
-    [false, ''],
-    [true, '; Secure'],
-  ])('are for this site alone, and for no script (TLS: %j)', async (secureCookies, last) => {
-    const backend = await startBackend(framework, { secureCookies })
-    const { post, registered, receive, clock } = backend
-    const setBy = (answer: Awaited<ReturnType<typeof post>>) => answer.headers.get('Set-Cookie')
-    await registered()
-    clock.advance(30_000)
-    const signedIn = await post('/auth/login', {
-      ...whatsapp,
-      otp: await receive(whatsapp, 'login'),
-    })
-    expect(setBy(signedIn)).toMatch(new RegExp(`^operator_session=${jwt}; ${attributes}${last}$`))
-    const admin = await post('/admin/session', { token: adminToken })
-    expect(setBy(admin)).toMatch(new RegExp(`^admin_session=${jwt}; ${attributes}${last}$`))
+    [false, '', ''],
+    [true, '__Host-', '; Secure'],
+  ])(
+    'are for this site alone, and for no script (TLS: %j)',
+    async (secureCookies, prefix, last) => {
+      const backend = await startBackend(framework, { secureCookies })
+      const { post, registered, receive, clock } = backend
+      const setBy = (answer: Awaited<ReturnType<typeof post>>) => answer.headers.get('Set-Cookie')
+      await registered()
+      clock.advance(30_000)
+      const signedIn = await post('/auth/login', {
+        ...whatsapp,
+        otp: await receive(whatsapp, 'login'),
+      })
+      expect(setBy(signedIn)).toMatch(
+        new RegExp(`^${prefix}operator_session=${jwt}; ${attributes}${last}$`),
+      )
+      const admin = await post('/admin/session', { token: adminToken })
+      expect(setBy(admin)).toMatch(
+        new RegExp(`^${prefix}admin_session=${jwt}; ${attributes}${last}$`),
+      )
 
-    const session = { Cookie: cookieOf(signedIn), 'Sec-Fetch-Site': 'same-origin' }
-    const ended = attributes.replace('28800', '0') + last
-    expect(setBy(await post('/auth/logout', undefined, session))).toBe(
-      `operator_session=; ${ended}`,
-    )
-    const adminEnded = await backend.request('DELETE', '/admin/session')
-    expect(setBy(adminEnded)).toBe(`admin_session=; ${ended}`)
+      const session = { Cookie: cookieOf(signedIn), 'Sec-Fetch-Site': 'same-origin' }
+      const ended = attributes.replace('28800', '0') + last
+      expect(setBy(await post('/auth/logout', undefined, session))).toBe(
+        `${prefix}operator_session=; ${ended}`,
+      )
+      const adminEnded = await backend.request('DELETE', '/admin/session')
+      expect(setBy(adminEnded)).toBe(`${prefix}admin_session=; ${ended}`)
+    },
+  )
+
+  it('are refused where two have one name, which a neighbouring host may have set', async () => {
+    const backend = await startBackend(framework)
+    const { get, registered, registeredUser, signedIn } = backend
+    await registered()
+    const { Authorization = '' } = await signedIn()
+    const own = `operator_session=${Authorization.slice('Bearer '.length)}`
+    const stranger = await registeredUser({ username: 'stranger' })
+    const theirs = `operator_session=${stranger.session.Authorization?.slice('Bearer '.length)}`
+    const statusOf = async (Cookie: string) => (await get('/operators/me', { Cookie })).status
+    expect(await statusOf(`${own}; other=1; other=2`)).toBe(200)
+    expect(await statusOf(`${own}; ${theirs}`)).toBe(401)
+    expect(await statusOf(`${theirs}; ${own}`)).toBe(401)
   })
 
   /** Asks for three changes with cookies alone, from where a browser says that it does. */

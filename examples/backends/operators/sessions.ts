@@ -5,8 +5,6 @@ import type { Call, Refusal } from '../http/route'
 import type { Account, Accounts } from './accounts'
 
 const lifetimeSeconds = 8 * 60 * 60
-const operatorCookie = 'operator_session'
-const adminCookie = 'admin_session'
 
 /** Who sends a request. */
 export type Viewer =
@@ -42,6 +40,10 @@ export function createSessions(parts: SessionParts) {
       hkdfSync('sha256', parts.secret, audience === 'admin' ? parts.adminToken : '', audience, 32),
     )
   const keys = { admin: keyFor('admin'), operator: keyFor('operator') }
+  // With this prefix browsers take a cookie from this very host alone, never from its neighbours.
+  const prefix = parts.secureCookies ? '__Host-' : ''
+  const operatorCookie = `${prefix}operator_session`
+  const adminCookie = `${prefix}admin_session`
 
   const sign = (
     audience: Viewer['role'],
@@ -122,14 +124,21 @@ export function createSessions(parts: SessionParts) {
   }
 }
 
-/** Cookies, unless another site may have made the browser send them: a second line behind SameSite. */
+/**
+ * Cookies, unless another site may have made the browser send them: a second line behind SameSite.
+ * Of two with one name one is somebody else's, and none of them is taken.
+ */
 function cookiesOf(call: Call): ReadonlyMap<string, string> {
-  if (call.method !== 'GET' && !isSameOrigin(call)) return new Map()
-  const pairs = (call.header('cookie') ?? '').split(';').map((pair) => {
+  const cookies = new Map<string, string>()
+  if (call.method !== 'GET' && !isSameOrigin(call)) return cookies
+  const twice = new Set<string>()
+  for (const pair of (call.header('cookie') ?? '').split(';')) {
     const [name = '', ...value] = pair.trim().split('=')
-    return [name, value.join('=')] as const
-  })
-  return new Map(pairs)
+    if (cookies.has(name)) twice.add(name)
+    cookies.set(name, value.join('='))
+  }
+  for (const name of twice) cookies.delete(name)
+  return cookies
 }
 
 function isSameOrigin(call: Call): boolean {
