@@ -4,15 +4,17 @@ import { createServer } from 'node:http'
 import express, {
   type ErrorRequestHandler,
   type Express,
+  type NextFunction,
   type Request,
   type Response,
 } from 'express'
 import { mostBytes, readBody, refusalFor } from './body'
 import { describeFault } from './log'
-import type { Reply, Route } from './route'
+import type { Call, Reply, Route } from './route'
 import {
   answer,
   endKeptConnections,
+  refusalOfUpload,
   requestTimeoutMs,
   type Site,
   type WebFramework,
@@ -58,6 +60,11 @@ export function expressApp(site: Site): Express {
   for (const route of site.routes) {
     app[methods[route.method]](
       route.path,
+      async (request: Request, response: Response, next: NextFunction) => {
+        const refusal = await refusalOfUpload(site, route, callOf(route, request, undefined))
+        if (refusal === undefined) next()
+        else send(response, refusal)
+      },
       express.raw({ type: () => true, limit: mostBytes(route), inflate: false }),
       async (request: Request, response: Response) => {
         send(response, await replyTo(site, route, request))
@@ -73,18 +80,21 @@ export function expressApp(site: Site): Express {
 }
 
 function replyTo(site: Site, route: Route, request: Request): Promise<Reply> | Reply {
-  const requestId = randomUUID()
-  const header = (name: string) => request.get(name)
   const bytes: unknown = request.body
-  const read = readBody(route, Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0), header)
-  if (!read.ok) return site.refuse(read.refusal, requestId)
-  const { method } = route
+  const call = callOf(route, request, bytes)
+  const read = readBody(route, Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0), call.header)
+  if (!read.ok) return site.refuse(read.refusal, call.requestId)
+  return answer(site, route, { ...call, body: read.body })
+}
+
+function callOf<Body>({ method }: Route, request: Request, body: Body): Call<Body> {
   const { query, ip = null } = request
   // A wildcard would be a list, and no route has one.
   const parameters = Object.fromEntries(
     Object.entries(request.params).map(([name, value]) => [name, String(value)]),
   )
-  return answer(site, route, { requestId, method, ip, parameters, query, body: read.body, header })
+  const header = (name: string) => request.get(name)
+  return { requestId: randomUUID(), method, ip, parameters, query, body, header }
 }
 
 function send(response: Response, reply: Reply): void {

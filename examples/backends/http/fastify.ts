@@ -7,11 +7,12 @@ import fastify, {
 } from 'fastify'
 import { mostBytes, readBody, refusalFor } from './body'
 import { describeFault } from './log'
-import type { Reply, Route } from './route'
+import type { Call, Reply, Route } from './route'
 import {
   answer,
   endKeptConnections,
   mostBodyBytes,
+  refusalOfUpload,
   requestTimeoutMs,
   type Site,
   type WebFramework,
@@ -63,6 +64,10 @@ export function fastifyApp(site: Site): FastifyInstance {
       method: route.method,
       url: route.path,
       bodyLimit: mostBytes(route),
+      onRequest: async (request, response) => {
+        const refusal = await refusalOfUpload(site, route, callOf(route, request, undefined))
+        if (refusal !== undefined) return send(response, refusal)
+      },
       handler: async (request, response) => send(response, await replyTo(site, route, request)),
       errorHandler: refuseWhatFastifyRefuses(site, route),
     })
@@ -74,20 +79,23 @@ export function fastifyApp(site: Site): FastifyInstance {
   return app
 }
 
-function replyTo(
-  site: Site,
-  route: Route,
-  request: FastifyRequest<PathParameters>,
-): Promise<Reply> | Reply {
-  const { id: requestId, ip, query, params: parameters, body: bytes } = request
+type PathRequest = FastifyRequest<PathParameters>
+
+function replyTo(site: Site, route: Route, request: PathRequest): Promise<Reply> | Reply {
+  const { body: bytes } = request
+  const call = callOf(route, request, bytes)
+  const read = readBody(route, Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0), call.header)
+  if (!read.ok) return site.refuse(read.refusal, call.requestId)
+  return answer(site, route, { ...call, body: read.body })
+}
+
+function callOf<Body>({ method }: Route, request: PathRequest, body: Body): Call<Body> {
+  const { id: requestId, ip, query, params: parameters } = request
   const header = (name: string) => {
     const value = request.headers[name]
     return Array.isArray(value) ? value.join(', ') : value
   }
-  const read = readBody(route, Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0), header)
-  if (!read.ok) return site.refuse(read.refusal, requestId)
-  const { method } = route
-  return answer(site, route, { requestId, method, ip, parameters, query, body: read.body, header })
+  return { requestId, method, ip, parameters, query, body, header }
 }
 
 function send(response: FastifyReply, reply: Reply): FastifyReply {

@@ -66,6 +66,8 @@ export interface Route {
   /** With parameters as `:name`. A trailing slash makes no difference. */
   readonly path: string
   readonly upload?: Upload
+  /** Asked before a byte of an upload is read: what refuses whoever sends it. */
+  admit?(call: Call<undefined>): Promise<Reply | undefined>
   /** Pages and assets have none, and are not described. */
   readonly about?: About
   handle(call: Call): Promise<Reply>

@@ -41,24 +41,47 @@ export function endKeptConnections(server: Server): void {
 /** Answers a request to a route. A fault becomes a line in the log, and an answer without details. */
 export async function answer(site: Site, route: Route, call: Call): Promise<Reply> {
   const startedAt = performance.now()
-  const reply = await route.handle(call).catch((error: unknown) => {
-    const { requestId } = call
-    site.log({ level: 'error', requestId, route: route.path, fault: describeFault(error) })
-    return site.refuse(
-      { code: isOtpError(error) ? 503 : 500, message: 'Try again later' },
-      requestId,
-    )
-  })
-  // The route and not the address: that may hold what somebody searched for.
-  site.log({
-    level: 'info',
-    requestId: call.requestId,
-    method: route.method,
-    route: route.path,
-    status: reply.status,
-    durationMs: Math.round(performance.now() - startedAt),
-  })
+  const reply = await withoutFaults(site, route, call, route.handle(call))
+  logAnswer(site, route, call, reply, startedAt)
   return reply
+}
+
+/** What refuses an upload before its bytes are read, if anything does. */
+export async function refusalOfUpload(
+  site: Site,
+  route: Route,
+  call: Call<undefined>,
+): Promise<Reply | undefined> {
+  if (route.admit === undefined) return undefined
+  const startedAt = performance.now()
+  const reply = await withoutFaults(site, route, call, route.admit(call))
+  if (reply !== undefined) logAnswer(site, route, call, reply, startedAt)
+  return reply
+}
+
+function withoutFaults<Result>(
+  site: Site,
+  route: Route,
+  { requestId }: Call,
+  handling: Promise<Result>,
+): Promise<Result | Reply> {
+  return handling.catch((error: unknown) => {
+    site.log({ level: 'error', requestId, route: route.path, fault: describeFault(error) })
+    const code = isOtpError(error) ? 503 : 500
+    return site.refuse({ code, message: 'Try again later' }, requestId)
+  })
+}
+
+function logAnswer(
+  { log }: Site,
+  { path }: Route,
+  { requestId, method }: Call,
+  { status }: Reply,
+  startedAt: number,
+): void {
+  const durationMs = Math.round(performance.now() - startedAt)
+  // The route and not the address: that may hold what somebody searched for.
+  log({ level: 'info', requestId, method, route: path, status, durationMs })
 }
 
 /** What every answer carries. Pages replace the policy by one of their own. */

@@ -54,7 +54,13 @@ function define<Body, Query, Who>(
   return {
     method,
     path,
-    ...(upload && { upload }),
+    ...(upload && {
+      upload,
+      admit: async (call) => {
+        const identified = await identify(call)
+        return 'who' in identified ? undefined : toReply(identified, call.requestId)
+      },
+    }),
     about: {
       summary,
       tag,

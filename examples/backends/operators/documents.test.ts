@@ -59,7 +59,7 @@ describe.each(frameworks)('documents on %s', (_name, framework) => {
       expect(new Uint8Array(await file.arrayBuffer())).toEqual(bytes)
       expect(Object.fromEntries(file.headers)).toMatchObject({
         'content-type': type,
-        'content-disposition': "attachment; filename*=UTF-8''licence%201",
+        'content-disposition': `attachment; filename*=UTF-8''licence%201.${type.split('/')[1]}`,
         'content-security-policy': "default-src 'none'; sandbox",
         'x-content-type-options': 'nosniff',
         'cache-control': 'no-store',
@@ -75,6 +75,22 @@ describe.each(frameworks)('documents on %s', (_name, framework) => {
     expect(refused.status).toBe(403)
     expect(refused.body).toMatchObject({ message: 'Verify a contact first' })
     expect(filesOf(backend)).toEqual([])
+  })
+
+  it('of strangers are refused before a byte of them is read', async () => {
+    const { url } = await start()
+    const headers = { 'Content-Type': 'application/pdf', 'Content-Length': String(most) }
+    const path = '/operators/me/documents?name=licence'
+    const status = await new Promise((resolve, reject) => {
+      const sent = rawRequest(`${url}${path}`, { method: 'POST', headers }, (response) => {
+        resolve(response.statusCode)
+        sent.destroy()
+      })
+      sent.on('error', reject)
+      // Nothing of the body follows: whoever waited for it would never answer.
+      sent.flushHeaders()
+    })
+    expect(status).toBe(401)
   })
 
   it('are at most 5 MB', async () => {
@@ -135,7 +151,7 @@ describe.each(frameworks)('documents on %s', (_name, framework) => {
         /^attachment; filename\*=UTF-8''([\w!~.%-]+)$/.exec(
           headers.get('Content-Disposition') ?? '',
         ) ?? []
-      expect(decodeURIComponent(encoded)).toBe(name)
+      expect(decodeURIComponent(encoded)).toBe(name.endsWith('.pdf') ? name : `${name}.pdf`)
     }
     const files = filesOf(backend)
     expect(files).toHaveLength(names.length)
@@ -147,6 +163,21 @@ describe.each(frameworks)('documents on %s', (_name, framework) => {
     const twice = await backend.post('/operators/me/documents?name=a&name=b', pdf, headers)
     expect(twice.status).toBe(400)
     expect(filesOf(backend)).toHaveLength(names.length)
+  })
+
+  it('come back with the extension of their type', async () => {
+    const { get, session, upload } = await start()
+    for (const [name, type, file] of [
+      ['evil.html', 'image/png', 'evil.html.png'],
+      ['scan.PNG', 'image/png', 'scan.PNG'],
+      ['scan.png', 'image/jpeg', 'scan.png.jpeg'],
+      ['scan.jpg', 'image/jpeg', 'scan.jpg'],
+      ['licence.pdf.exe', 'application/pdf', 'licence.pdf.exe.pdf'],
+    ] as const) {
+      const { data } = uploaded.parse((await upload(name, ofType[type], type)).body)
+      const { headers } = await get(`/operators/me/documents/${data.id}`, session)
+      expect(headers.get('Content-Disposition')).toBe(`attachment; filename*=UTF-8''${file}`)
+    }
   })
 
   it('are their own operator’s, and the administrators’', async () => {

@@ -25,6 +25,18 @@ export function typeOf(bytes: Uint8Array): DocumentType | undefined {
   )
 }
 
+const extensions: Readonly<Record<string, RegExp>> = {
+  'application/pdf': /\.pdf$/i,
+  'image/png': /\.png$/i,
+  'image/jpeg': /\.jpe?g$/i,
+}
+
+/** What a download is called. Its last extension is that of its type, whatever people call it. */
+export function fileName({ name, content_type }: Pick<Document, 'name' | 'content_type'>): string {
+  const isTypes = extensions[content_type]?.test(name) ?? false
+  return isTypes ? name : `${name}.${content_type.split('/')[1]}`
+}
+
 export type Documents = ReturnType<typeof createDocuments>
 
 /**

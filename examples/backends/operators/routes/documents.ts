@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { invalidFields, type Route } from '../../http/route'
 import { notFound, nothing } from '../define-route'
-import { documentTypes, mostDocumentBytes, typeOf } from '../documents'
+import { documentTypes, fileName, mostDocumentBytes, typeOf } from '../documents'
 import type { Parts } from '../parts'
 import { documentView, enveloped, showDocument } from '../views'
 
@@ -69,7 +69,7 @@ export function documentRoutes({ documents, requests, subjectRoute }: Parts): re
         const found = await documents.read(account.id, parameters.documentId ?? '')
         if (found === undefined) return notFound
         const { document, bytes } = found
-        const name = encodeURIComponent(document.name).replace(
+        const name = encodeURIComponent(fileName(document)).replace(
           /['()*]/g,
           (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
         )
