@@ -8,9 +8,8 @@ export const proofLifetimeMs = 15 * 60_000
 // As many as a challenge has: the kept code is guessed no more easily than the one it was.
 const attempts = 3
 
-/** What was proven, and by which code. */
+/** Whose contact it is, and which code proved it. */
 export interface ProvenBy {
-  readonly purpose: string
   readonly contact: string
   readonly code: string
 }
@@ -21,7 +20,10 @@ export type TakenProof =
   | { readonly outcome: 'used' }
   | { readonly outcome: 'none' }
 
-/** Proofs of verified contacts, for whoever names the contact and the code that verified it. */
+/**
+ * Proofs of contacts that were verified for a registration, for whoever names the contact and the
+ * code that verified it.
+ */
 export interface KeptProofs {
   keep(proven: ProvenBy, proof: string): Promise<void>
   /** The proof, once. A wrong code costs an attempt, and the last one ends the proof. */
@@ -36,9 +38,8 @@ export interface KeptProofs {
 export function keptProofs(store: OtpStore, secret: string, log: Log): KeptProofs {
   const mac = (...fields: readonly string[]) =>
     createHmac('sha256', secret).update(JSON.stringify(fields)).digest('base64url')
-  const idOf = ({ purpose, contact }: ProvenBy) => mac('kept proof', purpose, contact)
-  const digestOf = ({ purpose, contact, code }: ProvenBy) =>
-    mac('kept proof code', purpose, contact, code)
+  const idOf = ({ contact }: ProvenBy) => mac('kept proof', contact)
+  const digestOf = ({ contact, code }: ProvenBy) => mac('kept proof code', contact, code)
 
   return {
     keep: (proven, proof) =>

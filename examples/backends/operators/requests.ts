@@ -87,7 +87,12 @@ export function createRequests(readContact: ContactReader, channels: readonly Ch
 
   return {
     sendOtp: about({ purpose }),
-    verifyOtp: about({ purpose, otp: code }),
+    verifyOtp: about({
+      purpose: z.enum(['registration', 'operator_registration'], {
+        error: requiredOr('Must be registration: a code for anything else goes with its own step'),
+      }),
+      otp: code,
+    }),
     register: about({ otp: code, registration_data: registrationData }).refine(
       (request) =>
         request.contact_type === 'email' ||

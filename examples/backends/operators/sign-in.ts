@@ -42,8 +42,8 @@ export function createSignIn(
       return open(account)
     },
 
-    withCode: async (typed: Omit<Typed, 'purpose'>): Promise<SignedIn> => {
-      const proven = await prove.use({ ...typed, purpose: 'login' })
+    withCode: async (typed: Typed): Promise<SignedIn> => {
+      const proven = await prove.use(typed, 'login')
       if (!proven.ok) return proven
       const account = await accounts.byVerifiedContact(proven.contact)
       // Nobody else gets a code for a login: the account must have changed its contact since.

@@ -13,75 +13,59 @@ import {
   wrong,
 } from './start-backend'
 
-const newPassword = 'a password of their own'
-const purposes = ['operator_registration', 'login', 'password_reset'] as const
-type Purpose = (typeof purposes)[number]
-
-/** A backend where somebody verified a contact for this purpose, and the step that follows. */
-async function verifiedContact(framework: WebFramework, purpose: Purpose) {
+/** A backend where somebody verified a contact, and the registration that follows. */
+async function verifiedContact(framework: WebFramework) {
   const backend = await startBackend(framework)
-  const { clock, post, receive, registered, verify } = backend
-  if (purpose !== 'operator_registration') {
-    await registered()
-    clock.advance(30_000)
-  }
-  const otp = await receive(whatsapp, purpose)
-  const verified = await verify({ ...whatsapp, otp, purpose })
+  const { post, receive, verify } = backend
+  const otp = await receive(whatsapp)
+  const verified = await verify({ ...whatsapp, otp })
   if (verified.status !== 200) throw new Error(`not verified: ${verified.text}`)
-  const steps = {
-    operator_registration: (code: string) =>
-      post('/operators/register', { ...whatsapp, otp: code, registration_data: company }),
-    login: (code: string) => post('/auth/login', { ...whatsapp, otp: code }),
-    password_reset: (code: string) =>
-      post('/auth/reset-password', { ...whatsapp, otp: code, new_password: newPassword }),
-  }
-  const statusOf = { operator_registration: 201, login: 200, password_reset: 200 }
-  return { ...backend, otp, steps, next: steps[purpose], done: statusOf[purpose] }
+  const next = (code: string) =>
+    post('/operators/register', { ...whatsapp, otp: code, registration_data: company })
+  return { ...backend, otp, next }
 }
 
+const new_password = 'a password of their own'
+
 describe.each(frameworks)('a contact that was verified before, on %s', (_name, framework) => {
-  describe.each(purposes)('for %s', (purpose) => {
-    const start = () => verifiedContact(framework, purpose)
+  const start = () => verifiedContact(framework)
 
-    it('S21 is of no use to somebody who does not know the code, and of use once', async () => {
-      const { otp, next, done } = await start()
-      expect((await next(wrong(otp))).body).toMatchObject(invalidCode)
-      expect((await next(otp)).status).toBe(done)
-      expect((await next(otp)).body).toMatchObject(usedCode)
-    })
-
-    it('S21 ends after three wrong codes, also at once', async () => {
-      const { otp, next } = await start()
-      await Promise.all([next(wrong(otp)), next(wrong(otp)), next(wrong(otp))])
-      expect((await next(otp)).body).toMatchObject(invalidCode)
-    })
-
-    it('S21 is used once, whoever races', async () => {
-      const { otp, next, done } = await start()
-      const answers = await Promise.all([next(otp), next(otp), next(otp)])
-      expect(answers.map(({ status }) => status).sort()).toEqual([done, 409, 409])
-    })
-
-    it('S16 is no proof for another purpose', async () => {
-      const { otp, steps, next, done } = await start()
-      for (const other of purposes.filter((name) => name !== purpose)) {
-        expect((await steps[other](otp)).body).toMatchObject(invalidCode)
-      }
-      expect((await next(otp)).status).toBe(done)
-    })
-
-    it('S21 outlives its code, and lasts fifteen minutes', async () => {
-      const { clock, otp, next, receive, verify, done } = await start()
-      clock.advance(15 * 60_000)
-      expect((await next(otp)).body).toMatchObject(invalidCode)
-      const later = await receive(whatsapp, purpose)
-      await verify({ ...whatsapp, otp: later, purpose })
-      clock.advance(15 * 60_000 - 1)
-      expect((await next(later)).status).toBe(done)
-    })
+  it('S21 is of no use to somebody who does not know the code, and of use once', async () => {
+    const { otp, next } = await start()
+    expect((await next(wrong(otp))).body).toMatchObject(invalidCode)
+    expect((await next(otp)).status).toBe(201)
+    expect((await next(otp)).body).toMatchObject(usedCode)
   })
 
-  const start = () => verifiedContact(framework, 'operator_registration')
+  it('S21 ends after three wrong codes, also at once', async () => {
+    const { otp, next } = await start()
+    await Promise.all([next(wrong(otp)), next(wrong(otp)), next(wrong(otp))])
+    expect((await next(otp)).body).toMatchObject(invalidCode)
+  })
+
+  it('S21 is used once, whoever races', async () => {
+    const { otp, next } = await start()
+    const answers = await Promise.all([next(otp), next(otp), next(otp)])
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409])
+  })
+
+  it('S16 is no proof for another purpose', async () => {
+    const { otp, next, post } = await start()
+    const login = await post('/auth/login', { ...whatsapp, otp })
+    const reset = await post('/auth/reset-password', { ...whatsapp, otp, new_password })
+    for (const answer of [login, reset]) expect(answer.body).toMatchObject(invalidCode)
+    expect((await next(otp)).status).toBe(201)
+  })
+
+  it('S21 outlives its code, and lasts fifteen minutes', async () => {
+    const { clock, otp, next, receive, verify } = await start()
+    clock.advance(15 * 60_000)
+    expect((await next(otp)).body).toMatchObject(invalidCode)
+    const later = await receive(whatsapp)
+    await verify({ ...whatsapp, otp: later })
+    clock.advance(15 * 60_000 - 1)
+    expect((await next(later)).status).toBe(201)
+  })
 
   it('S15 does not vouch for another contact', async () => {
     const { register, otp } = await start()
@@ -127,14 +111,25 @@ describe.each(frameworks)('a contact that was verified before, on %s', (_name, f
   })
 })
 
-it.each(frameworks)(
-  'sets the password that follows a verified reset on %s',
-  async (_n, framework) => {
-    const { otp, next, post } = await verifiedContact(framework, 'password_reset')
-    expect((await next(otp)).status).toBe(200)
-    const other = { ...whatsapp, otp, new_password: 'a password of somebody else' }
-    expect((await post('/auth/reset-password', other)).body).toMatchObject(usedCode)
-    const login = await post('/auth/login', { username: phone, password: newPassword })
-    expect(login.status).toBe(200)
-  },
-)
+describe.each(frameworks)('a code for a login or a reset on %s', (_name, framework) => {
+  it.each([
+    ['login', '/auth/login'],
+    ['password_reset', '/auth/reset-password'],
+  ])('S21 leaves no proof behind that somebody could guess at: %s', async (purpose, path) => {
+    const { clock, post, receive, registered, verify, alarms } = await startBackend(framework)
+    await registered()
+    clock.advance(30_000)
+    const otp = await receive(whatsapp, purpose)
+    const use = (code: string) => post(path, { ...whatsapp, otp: code, new_password })
+    expect((await verify({ ...whatsapp, otp, purpose })).body).toMatchObject({
+      code: 400,
+      errors: [{ field: 'purpose', message: expect.stringMatching(/^Must be registration/) }],
+    })
+    expect((await use(wrong(otp))).body).toMatchObject(invalidCode)
+    expect((await use(otp)).status).toBe(200)
+    expect((await use(otp)).body).toMatchObject(usedCode)
+    clock.advance(60_000)
+    expect((await use(otp)).body).toMatchObject(invalidCode)
+    expect(alarms()).toEqual([])
+  })
+})

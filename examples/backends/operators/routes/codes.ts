@@ -51,7 +51,7 @@ export function codeRoutes({ otp, quietOtp, prove, accounts, requests }: Parts):
     openRoute({
       method: 'POST',
       path: '/auth/verify-otp',
-      summary: 'Verify a code, for a step that follows within 15 minutes',
+      summary: 'Verify a code, for a registration that follows within 15 minutes',
       tag,
       body: requests.verifyOtp,
       query: nothing,
@@ -60,8 +60,8 @@ export function codeRoutes({ otp, quietOtp, prove, accounts, requests }: Parts):
         ...aboutUsedCode,
       },
       handle: async ({ body, ip }) => {
-        const { contact, otp: code, purpose } = body
-        const proven = await prove.keep({ contact, code, purpose, ip, field: 'contact' })
+        const { contact, otp: code } = body
+        const proven = await prove.keep({ contact, code, ip, field: 'contact' })
         return proven.ok ? { code: 200, data: { verified: true } } : proven.refusal
       },
     }),

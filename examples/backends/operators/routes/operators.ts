@@ -96,8 +96,7 @@ export function operatorRoutes(parts: Parts): readonly Route[] {
           const message = 'A verified contact can only be replaced by support'
           return { code: 409, message, errors: [{ field: 'contact', message }] }
         }
-        const purpose = 'operator_registration'
-        const proven = await prove.use({ contact, code, purpose, ip, field: 'contact' })
+        const proven = await prove.useOrRedeem({ contact, code, ip, field: 'contact' })
         if (!proven.ok) return proven.refusal
         const written = await accounts.verifyContact(account.id, {
           notice_channel: contact_type,

@@ -43,8 +43,7 @@ export function registrationRoutes({
         const { contact, contact_type, otp: code, registration_data } = body
         const attempt = await attempts('registration', contact, ip)
         if (!attempt.ok) return attempt.refusal
-        const purpose = 'operator_registration'
-        const proven = await prove.use({ contact, code, purpose, ip, field: 'contact' })
+        const proven = await prove.useOrRedeem({ contact, code, ip, field: 'contact' })
         if (!proven.ok) return proven.refusal
 
         const { contact_phone, ...company } = registration_data

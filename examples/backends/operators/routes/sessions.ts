@@ -96,8 +96,7 @@ export function sessionRoutes(parts: Parts): readonly Route[] {
       },
       handle: async ({ body, ip }) => {
         const { contact, otp: code, new_password } = body
-        const purpose = 'password_reset'
-        const proven = await prove.use({ contact, code, purpose, ip, field: 'contact' })
+        const proven = await prove.use({ contact, code, ip, field: 'contact' }, 'password_reset')
         if (!proven.ok) return proven.refusal
         const account = await accounts.byVerifiedContact(proven.contact)
         if (account !== undefined) await setPassword(account, new_password)

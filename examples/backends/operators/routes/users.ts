@@ -62,8 +62,7 @@ export function userRoutes(parts: Parts): readonly Route[] {
         if (isTaken) return duplicateAt('username', 'username')
         const isProven = phone !== null && code !== undefined
         if (isProven) {
-          const purpose = 'operator_registration'
-          const proven = await prove.use({ contact: phone, code, purpose, ip, field: 'phone' })
+          const proven = await prove.useOrRedeem({ contact: phone, code, ip, field: 'phone' })
           if (!proven.ok) return proven.refusal
         }
         const written = await accounts.insert(
@@ -147,14 +146,12 @@ export function userRoutes(parts: Parts): readonly Route[] {
       },
       handle: async (call) => {
         const { mobile: contact, otp: code } = call.body
-        const typed = { contact, code, purpose: 'operator_registration', ip: call.ip } as const
+        const typed = { contact, code, ip: call.ip, field: 'mobile' }
         const account = await sessions.accountOf(call)
         // An account gets a number only from whoever is signed in to it: nobody who registered
         // somebody else's number can wait for its owner to verify it (S24).
         const isOwn = account?.phone === contact && account.phone_verified === 0
-        const proven = isOwn
-          ? await prove.use({ ...typed, field: 'mobile' })
-          : await prove.keep({ ...typed, field: 'mobile' })
+        const proven = await (isOwn ? prove.useOrRedeem(typed) : prove.keep(typed))
         if (!proven.ok) return proven.refusal
         if (isOwn) {
           const change = {
