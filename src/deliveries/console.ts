@@ -1,6 +1,7 @@
 import type { Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
 import { randomText } from '../internal/crypto'
+import { knownOptions } from '../internal/known-options'
 import { nodeEnvironment } from '../internal/node-env'
 
 /** Options of `consoleDelivery`. */
@@ -26,7 +27,8 @@ export interface ConsoleDeliveryOptions {
  * export const deliveries = { sms: consoleDelivery(), email: consoleDelivery() }
  * ```
  */
-export function consoleDelivery(options: ConsoleDeliveryOptions = {}): Delivery {
+export function consoleDelivery(given: ConsoleDeliveryOptions = {}): Delivery {
+  const options = knownOptions('consoleDelivery', given, { write: true })
   const environment = nodeEnvironment()
   if (environment !== 'development' && environment !== 'test') {
     throw new TypeError('otpkit: consoleDelivery needs NODE_ENV to be development or test')

@@ -1,5 +1,6 @@
 import type { Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
+import { knownOptions } from '../internal/known-options'
 import { byLocale } from '../internal/providers/by-locale'
 import {
   checkSid,
@@ -7,7 +8,9 @@ import {
   type TwilioAccountOptions,
   type TwilioSenderOptions,
   twilioAccount,
+  twilioAccountNames,
   twilioName,
+  twilioSenderNames,
   validityPeriod,
 } from '../internal/providers/twilio-account'
 import { twilioLanguages, twimlSay } from '../internal/providers/twilio-voices'
@@ -74,7 +77,8 @@ export interface TwilioVoice {
  * })
  * ```
  */
-export function twilioSms(options: TwilioSmsOptions): Delivery {
+export function twilioSms(given: TwilioSmsOptions): Delivery {
+  const options = knownOptions('twilioSms', given, twilioSenderNames)
   const sender = senderForm('twilioSms', options)
   const account = twilioAccount('twilioSms', options)
 
@@ -112,7 +116,12 @@ export function twilioSms(options: TwilioSmsOptions): Delivery {
  * })
  * ```
  */
-export function twilioWhatsapp(options: TwilioWhatsappOptions): Delivery {
+export function twilioWhatsapp(given: TwilioWhatsappOptions): Delivery {
+  const options = knownOptions('twilioWhatsapp', given, {
+    ...twilioSenderNames,
+    contentSid: true,
+    contentSidByLocale: true,
+  })
   const contentSid = checkSid('twilioWhatsapp', 'contentSid', options.contentSid, 'HX')
   const contentSidByLocale = options.contentSidByLocale ?? {}
   for (const [locale, sid] of Object.entries(contentSidByLocale)) {
@@ -158,7 +167,13 @@ export function twilioWhatsapp(options: TwilioWhatsappOptions): Delivery {
  * })
  * ```
  */
-export function twilioVoice(options: TwilioVoiceOptions): Delivery {
+export function twilioVoice(given: TwilioVoiceOptions): Delivery {
+  const options = knownOptions('twilioVoice', given, {
+    ...twilioAccountNames,
+    from: true,
+    voiceByLocale: true,
+    timeLimitSeconds: true,
+  })
   const { from, voiceByLocale = {}, timeLimitSeconds = 60 } = options
   if (typeof from !== 'string' || !/^\+\d+$/.test(from)) {
     throw wrongOption('twilioVoice', 'from', 'must be a number in E.164')

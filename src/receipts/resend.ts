@@ -1,6 +1,7 @@
 import type { DeliveryErrorKind } from '../delivery'
 import { decodeBase64, encodeBase64 } from '../internal/encoding'
 import { equal } from '../internal/equal'
+import { knownOptions } from '../internal/known-options'
 import { field } from '../internal/providers/read'
 import {
   header,
@@ -12,7 +13,12 @@ import {
   receiptReader,
   receipts,
 } from '../internal/webhooks/request'
-import { type FreshnessOptions, freshness, hmac } from '../internal/webhooks/signature'
+import {
+  type FreshnessOptions,
+  freshness,
+  freshnessNames,
+  hmac,
+} from '../internal/webhooks/signature'
 import { wrongOption } from '../internal/wrong-option'
 import type { ReceiptReader } from '../receipt'
 
@@ -40,7 +46,8 @@ export interface ResendReceiptsOptions extends FreshnessOptions {
  * })
  * ```
  */
-export function resendReceipts(options: ResendReceiptsOptions): ReceiptReader {
+export function resendReceipts(given: ResendReceiptsOptions): ReceiptReader {
+  const options = knownOptions('resendReceipts', given, { ...freshnessNames, signingSecret: true })
   const sign = hmac('SHA-256', decodeSecret(options.signingSecret))
   const isFresh = freshness('resendReceipts', options)
 

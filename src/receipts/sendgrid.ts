@@ -1,4 +1,5 @@
 import type { DeliveryErrorKind } from '../delivery'
+import { knownOptions } from '../internal/known-options'
 import { field } from '../internal/providers/read'
 import { ecdsaVerifier } from '../internal/webhooks/ecdsa'
 import {
@@ -10,7 +11,7 @@ import {
   receiptReader,
   receipts,
 } from '../internal/webhooks/request'
-import { type FreshnessOptions, freshness } from '../internal/webhooks/signature'
+import { type FreshnessOptions, freshness, freshnessNames } from '../internal/webhooks/signature'
 import type { Receipt, ReceiptReader } from '../receipt'
 
 const name = 'sendgrid'
@@ -38,7 +39,8 @@ export interface SendgridReceiptsOptions extends FreshnessOptions {
  * })
  * ```
  */
-export function sendgridReceipts(options: SendgridReceiptsOptions): ReceiptReader {
+export function sendgridReceipts(given: SendgridReceiptsOptions): ReceiptReader {
+  const options = knownOptions('sendgridReceipts', given, { ...freshnessNames, publicKey: true })
   const verify = ecdsaVerifier('sendgridReceipts', 'publicKey', options.publicKey)
   const isFresh = freshness('sendgridReceipts', options)
 

@@ -1,5 +1,6 @@
 import { encodeBase64, encodeHex } from '../internal/encoding'
 import { equal } from '../internal/equal'
+import { knownOptions } from '../internal/known-options'
 import { checkText } from '../internal/providers/check'
 import { classify } from '../internal/providers/classify'
 import { twilioErrors } from '../internal/providers/twilio-errors'
@@ -39,7 +40,8 @@ export interface TwilioReceiptsOptions {
  * export const receipts = twilioReceipts({ authToken: process.env.TWILIO_AUTH_TOKEN ?? '' })
  * ```
  */
-export function twilioReceipts(options: TwilioReceiptsOptions): ReceiptReader {
+export function twilioReceipts(given: TwilioReceiptsOptions): ReceiptReader {
+  const options = knownOptions('twilioReceipts', given, { authToken: true })
   const sign = hmac('SHA-1', checkText('twilioReceipts', 'authToken', options.authToken))
 
   return receiptReader(['POST'], async (request) => {

@@ -1,8 +1,9 @@
 import { encodeHex } from '../internal/encoding'
 import { equal } from '../internal/equal'
+import { knownOptions } from '../internal/known-options'
 import { checkText } from '../internal/providers/check'
 import { field } from '../internal/providers/read'
-import { classifyMessagesError } from '../internal/providers/vonage-errors'
+import { messagesRow, problemCode } from '../internal/providers/vonage-errors'
 import {
   type Fields,
   header,
@@ -20,6 +21,7 @@ import {
 import {
   type FreshnessOptions,
   freshness,
+  freshnessNames,
   hmac,
   sha256,
   verifyJwt,
@@ -63,7 +65,12 @@ export interface VonageSmsReceiptsOptions extends VonageMessagesReceiptsOptions 
  * })
  * ```
  */
-export function vonageSmsReceipts(options: VonageSmsReceiptsOptions): ReceiptReader {
+export function vonageSmsReceipts(given: VonageSmsReceiptsOptions): ReceiptReader {
+  const options = knownOptions('vonageSmsReceipts', given, {
+    ...freshnessNames,
+    signatureSecret: true,
+    hash: true,
+  })
   const { hash = 'SHA-256' } = options
   if (!['SHA-1', 'SHA-256', 'SHA-512'].includes(hash)) {
     throw wrongOption('vonageSmsReceipts', 'hash', 'must be SHA-1, SHA-256 or SHA-512')
@@ -109,7 +116,11 @@ export function vonageSmsReceipts(options: VonageSmsReceiptsOptions): ReceiptRea
  * })
  * ```
  */
-export function vonageMessagesReceipts(options: VonageMessagesReceiptsOptions): ReceiptReader {
+export function vonageMessagesReceipts(given: VonageMessagesReceiptsOptions): ReceiptReader {
+  const options = knownOptions('vonageMessagesReceipts', given, {
+    ...freshnessNames,
+    signatureSecret: true,
+  })
   const sign = hmac(
     'SHA-256',
     checkText('vonageMessagesReceipts', 'signatureSecret', options.signatureSecret),
@@ -125,12 +136,11 @@ export function vonageMessagesReceipts(options: VonageMessagesReceiptsOptions): 
 
     const report = parseJson(request.body)
     const status = field(report, 'status')
-    const type = field(field(report, 'error'), 'type')
-    const [, code] = /#(\d{1,6})$/.exec(String(type)) ?? []
+    const code = problemCode(field(field(report, 'error'), 'type'))
     return receipts(name, {
       messageId: field(report, 'message_uuid'),
       reference: field(report, 'client_ref'),
-      outcome: [outcomeOf(messagesStatuses, status)[0], messagesKind(code)],
+      outcome: [outcomeOf(messagesStatuses, status)[0], messagesRow(code)?.[0]],
       code: code ?? status,
     })
   })
@@ -156,11 +166,6 @@ function signedText(fields: Fields): string | null {
     if (key !== 'sig') text += `&${key}=${value.replace(/[&=]/g, '_')}`
   }
   return text
-}
-
-function messagesKind(code: string | undefined) {
-  const noAnswer = { status: 0, headers: new Headers(), body: undefined }
-  return classifyMessagesError(noAnswer, code)[0]
 }
 
 const smsStatuses: OutcomeTable = {

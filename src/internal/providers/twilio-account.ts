@@ -1,9 +1,16 @@
 import type { Accepted } from '../../delivery'
 import { defined } from '../defined'
+import type { OptionNames } from '../known-options'
 import { wrongOption } from '../wrong-option'
 import { checkText, checkUrl } from './check'
-import { classify, classifyStatus } from './classify'
-import { basicAuthorization, createHttpClient, type HttpOptions } from './http'
+import { classify, classifyAnswer, rateLimited, type Statement } from './classify'
+import {
+  basicAuthorization,
+  createHttpClient,
+  type HttpAnswer,
+  type HttpOptions,
+  httpOptionNames,
+} from './http'
 import { field, messageIdOf } from './read'
 import { twilioErrors } from './twilio-errors'
 
@@ -34,6 +41,22 @@ export interface TwilioSenderOptions extends TwilioAccountOptions {
   readonly from?: string
   /** The id of a Messaging Service, `MG…`, which picks the sender from its pool. */
   readonly messagingServiceSid?: string
+}
+
+/** For `knownOptions`. */
+export const twilioAccountNames: OptionNames<TwilioAccountOptions> = {
+  ...httpOptionNames,
+  accountSid: true,
+  authToken: true,
+  apiKey: true,
+  statusCallback: true,
+}
+
+/** For `knownOptions`. */
+export const twilioSenderNames: OptionNames<TwilioSenderOptions> = {
+  ...twilioAccountNames,
+  from: true,
+  messagingServiceSid: true,
 }
 
 /** The fields of a form; those that are `undefined` are left out. */
@@ -69,8 +92,7 @@ export function twilioAccount(factory: string, options: TwilioAccountOptions): T
       const messageId = messageIdOf(field(answer.body, 'sid'))
       const code = field(answer.body, 'code') ?? field(answer.body, 'error_code') ?? null
       if (answer.status >= 300 || messageId === undefined || code !== null) {
-        const classification = classify(twilioErrors, code) ?? classifyStatus(answer.status)
-        throw client.failure(answer, classification, code)
+        throw client.failure(answer, classifyAnswer(answer.status, statementOf(answer, code)), code)
       }
       // Text, and '0' as long as a Messaging Service has not chosen its sender.
       const segments = Number(field(answer.body, 'num_segments'))
@@ -81,6 +103,15 @@ export function twilioAccount(factory: string, options: TwilioAccountOptions): T
       })
     },
   }
+}
+
+// Its codes have five digits or more; the `code` of a proxy has not.
+function statementOf({ status }: HttpAnswer, code: unknown): Statement {
+  const row = classify(twilioErrors, code)
+  if (row !== undefined) return row
+  // The one status that is documented to say by itself that nothing was done.
+  if (status === 429) return rateLimited
+  return status >= 300 && Number.isInteger(code) && Number(code) >= 10_000 ? 'unlisted' : undefined
 }
 
 /** The form fields of the sender. */
