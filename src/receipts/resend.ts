@@ -63,13 +63,16 @@ export function resendReceipts(given: ResendReceiptsOptions): ReceiptReader {
 
     const event = parseJson(request.body)
     const data = field(event, 'data')
-    const [status] = outcomeOf(events, field(event, 'type'))
+    const [status, kind] = outcomeOf(events, field(event, 'type'))
     const bounce = field(data, 'bounce')
     if (status === 'unknown') return []
     return receipts(name, {
       messageId: field(data, 'email_id'),
-      outcome: [status, bounceKind(bounce)],
-      code: field(bounce, 'subType') ?? field(field(data, 'failed'), 'reason'),
+      outcome: [status, kind ?? bounceKind(bounce)],
+      code:
+        field(bounce, 'subType') ??
+        field(field(data, 'failed'), 'reason') ??
+        field(field(data, 'suppressed'), 'type'),
     })
   })
 }
@@ -96,6 +99,8 @@ const events: OutcomeTable = {
   'email.complained': ['delivered'],
   'email.bounced': ['failed'],
   'email.failed': ['failed'],
+  // On the account's list of addresses that bounced or complained before.
+  'email.suppressed': ['failed', 'opted_out'],
 }
 
 const bounces: KindTable = {

@@ -62,10 +62,24 @@ function receiptOf(event: unknown): readonly Receipt[] {
     // What follows names the server and the recipient's copy; the API's answer had it not.
     messageId: typeof id === 'string' ? id.replace(/\.(filter|recvd).*$/, '') : id,
     reference: field(event, 'reference'),
-    outcome: [status, kind ?? bounceKind(code)],
+    outcome: [status, dropKind(event) ?? kind ?? bounceKind(code)],
     code,
   })
 }
+
+// What SendGrid drops for the operator's sake, and not for the address.
+function dropKind(event: unknown): DeliveryErrorKind | undefined {
+  const reason = String(field(event, 'reason') ?? '')
+  return field(event, 'event') === 'dropped'
+    ? dropReasons.find(([pattern]) => pattern.test(reason))?.[1]
+    : undefined
+}
+
+const dropReasons: readonly (readonly [RegExp, DeliveryErrorKind])[] = [
+  [/package quota/i, 'insufficient_funds'],
+  [/spam content/i, 'content_rejected'],
+  [/smtpapi header/i, 'misconfigured'],
+]
 
 // Enhanced status codes (RFC 3463).
 function bounceKind(code: unknown): DeliveryErrorKind {
@@ -80,6 +94,6 @@ const events: OutcomeTable = {
   deferred: ['sent'],
   delivered: ['delivered'],
   bounce: ['failed'],
-  // On a list of addresses that bounced, complained or unsubscribed before.
+  // On a list of addresses that bounced, complained or unsubscribed before, for the most part.
   dropped: ['failed', 'opted_out'],
 }

@@ -68,8 +68,24 @@ export function twilioReceipts(given: TwilioReceiptsOptions): ReceiptReader {
   })
 }
 
-// Twilio may sign the default port though it is not in the URL, and the other way round.
+// What Twilio's own validator tries: the URL as it came, as a browser spells it (a host in lower
+// case, `%27`), and with its query as older servers spell it (`'`).
 function spellings(url: string): string[] {
+  const parsed = new URL(url)
+  const all = [url, parsed.href, parsed.href.replace(/\?[^#]*/s, legacyQuery(parsed))]
+  return [...new Set(all.flatMap(withAndWithoutPort))]
+}
+
+function legacyQuery({ search }: URL): string {
+  const fields = [...(readForm(search) ?? [])]
+  const pairs = fields.flatMap(([name, values]) =>
+    values.map((value) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`),
+  )
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`
+}
+
+// Twilio may sign the default port though it is not in the URL, and the other way round.
+function withAndWithoutPort(url: string): string[] {
   const [, scheme = '', host = '', rest = ''] = /^(https?):\/\/([^/?#]*)(.*)$/s.exec(url) ?? []
   const bare = host.replace(/:\d+$/, '')
   const port = scheme === 'https' ? 443 : 80

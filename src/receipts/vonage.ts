@@ -126,12 +126,14 @@ export function vonageMessagesReceipts(given: VonageMessagesReceiptsOptions): Re
     checkText('vonageMessagesReceipts', 'signatureSecret', options.signatureSecret),
   )
   const isFresh = freshness('vonageMessagesReceipts', options)
+  const { clock = Date.now } = options
 
   return receiptReader(['POST'], async (request) => {
     const [, token] = /^Bearer (\S+)$/i.exec(header(request, 'authorization') ?? '') ?? []
     const claims = token === undefined ? undefined : await verifyJwt(sign, token)
     const bodyHash = field(claims, 'payload_hash')
     if (typeof bodyHash !== 'string' || !isFresh(field(claims, 'iat'))) return null
+    if (!isAlive(claims, clock())) return null
     if (!equal(encodeHex(await sha256(request.body)), bodyHash.toLowerCase())) return null
 
     const report = parseJson(request.body)
@@ -144,6 +146,15 @@ export function vonageMessagesReceipts(given: VonageMessagesReceiptsOptions): Re
       code: code ?? status,
     })
   })
+}
+
+// What the token says of its own life holds whatever is tolerated of the time of signing (RFC 7519
+// section 4.1).
+function isAlive(claims: unknown, nowMs: number): boolean {
+  const [until, from] = [field(claims, 'exp'), field(claims, 'nbf')]
+  const hasEnded = until !== undefined && !(typeof until === 'number' && nowMs < until * 1000)
+  const hasBegun = from === undefined || (typeof from === 'number' && from * 1000 <= nowMs)
+  return hasBegun && !hasEnded
 }
 
 // The account decides whether its receipts are a query, a form or JSON.
