@@ -1,7 +1,7 @@
 import type { Accepted, Delivery, OtpMessage } from '../delivery'
 import { knownOptions, type OptionNames } from '../internal/known-options'
-import { byLocale } from '../internal/providers/by-locale'
-import { checkText } from '../internal/providers/check'
+import { byLocale, checkByLocale } from '../internal/providers/by-locale'
+import { checkFunction, checkText } from '../internal/providers/check'
 import {
   brokeDown,
   type Classification,
@@ -19,6 +19,7 @@ import {
 } from '../internal/providers/classify'
 import { createHttpClient, type HttpOptions, httpOptionNames } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
+import { wrongOption } from '../internal/wrong-option'
 
 const name = 'kavenegar'
 
@@ -102,8 +103,12 @@ export function kavenegarLookup(given: KavenegarLookupOptions): Delivery {
   })
   const template = checkText('kavenegarLookup', 'template', options.template)
   const { templateByLocale = {}, tokens = () => ({}), type } = options
-  for (const [locale, other] of Object.entries(templateByLocale)) {
-    checkText('kavenegarLookup', `templateByLocale.${locale}`, other)
+  checkByLocale('kavenegarLookup', 'templateByLocale', templateByLocale, (option, other) =>
+    checkText('kavenegarLookup', option, other),
+  )
+  checkFunction('kavenegarLookup', 'tokens', tokens)
+  if (type !== undefined && type !== 'sms' && type !== 'call') {
+    throw wrongOption('kavenegarLookup', 'type', 'must be sms or call')
   }
 
   return kavenegar('kavenegarLookup', 'verify/lookup', options, (message) => ({

@@ -1,8 +1,8 @@
 import type { Accepted, Delivery, OtpMessage } from '../delivery'
 import type { DeliveryError } from '../errors'
 import { knownOptions, type OptionNames } from '../internal/known-options'
-import { byLocale } from '../internal/providers/by-locale'
-import { checkText } from '../internal/providers/check'
+import { byLocale, checkByLocale } from '../internal/providers/by-locale'
+import { checkFunction, checkText } from '../internal/providers/check'
 import {
   brokeDown,
   type Classification,
@@ -97,6 +97,7 @@ export function msg91Otp(given: Msg91OtpOptions): Delivery {
   })
   const { variables = () => ({}), authKeyInQuery = false } = options
   const { client, authKey, templateIdFor } = connect('msg91Otp', options)
+  checkFunction('msg91Otp', 'variables', options.variables)
 
   return {
     name,
@@ -142,6 +143,7 @@ export function msg91Flow(given: Msg91FlowOptions): Delivery {
   const options = knownOptions('msg91Flow', given, { ...optionNames, variables: true })
   const { variables = ({ code }) => ({ OTP: code }) } = options
   const { client, authKey, templateIdFor } = connect('msg91Flow', options)
+  checkFunction('msg91Flow', 'variables', options.variables)
 
   return {
     name,
@@ -168,9 +170,9 @@ function connect(factory: string, options: Msg91Options) {
   const authKey = checkText(factory, 'authKey', options.authKey)
   const templateId = checkText(factory, 'templateId', options.templateId)
   const others = options.templateIdByLocale ?? {}
-  for (const [locale, other] of Object.entries(others)) {
-    checkText(factory, `templateIdByLocale.${locale}`, other)
-  }
+  checkByLocale(factory, 'templateIdByLocale', others, (option, other) =>
+    checkText(factory, option, other),
+  )
   return {
     client: createHttpClient(factory, name, 'https://control.msg91.com', options),
     authKey,

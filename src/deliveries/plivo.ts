@@ -2,7 +2,7 @@ import type { Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
 import { defined } from '../internal/defined'
 import { knownOptions } from '../internal/known-options'
-import { checkText, checkUrl } from '../internal/providers/check'
+import { checkSender, checkText, checkUrl } from '../internal/providers/check'
 import {
   classify,
   classifyAnswer,
@@ -79,7 +79,7 @@ export function plivoSms(given: PlivoSmsOptions): Delivery {
     authId,
     checkText('plivoSms', 'authToken', options.authToken),
   )
-  const src = checkText('plivoSms', 'from', options.from)
+  const src = checkSender('plivoSms', options.from)
   const url =
     options.callbackUrl === undefined
       ? undefined
@@ -123,7 +123,7 @@ export function plivoSms(given: PlivoSmsOptions): Delivery {
 
 function indianFields(india: PlivoSmsOptions['india']) {
   if (india === undefined) return {}
-  const { entityId, templateId, templateCategory } = india
+  const { entityId, templateId, templateCategory } = india ?? {}
   return defined({
     dlt_entity_id: checkText('plivoSms', 'india.entityId', entityId),
     dlt_template_id: checkText('plivoSms', 'india.templateId', templateId),

@@ -27,7 +27,7 @@ export interface SnsSmsOptions extends AwsOptions {
    */
   readonly senderId?: string
   /**
-   * A number of yours, 5 to 14 digits.
+   * A number of yours, 5 to 14 digits, or in E.164: `+12065550100`.
    *
    * @defaultValue the account's
    */
@@ -70,7 +70,7 @@ export function snsSms(given: SnsSmsOptions): Delivery {
   })
   const { senderId, originationNumber, maxPriceUsd } = options
   check('senderId', senderId, senderPattern, 'must be 3 to 11 letters, digits or hyphens')
-  check('originationNumber', originationNumber, /^\d{5,14}$/, 'must be 5 to 14 digits')
+  check('originationNumber', originationNumber, /^\+?\d{5,14}$/, 'must be 5 to 14 digits')
   check('maxPriceUsd', maxPriceUsd, /^\d+(\.\d+)?$/, 'must be a decimal number as text')
   const attributes: Attribute[] = [
     ['AWS.SNS.SMS.SMSType', 'Transactional'],
@@ -82,10 +82,10 @@ export function snsSms(given: SnsSmsOptions): Delivery {
     options.india === undefined
       ? []
       : [
-          ['AWS.MM.SMS.EntityId', checkText('snsSms', 'india.entityId', options.india.entityId)],
+          ['AWS.MM.SMS.EntityId', checkText('snsSms', 'india.entityId', options.india?.entityId)],
           [
             'AWS.MM.SMS.TemplateId',
-            checkText('snsSms', 'india.templateId', options.india.templateId),
+            checkText('snsSms', 'india.templateId', options.india?.templateId),
           ],
         ]
   const client = createAwsClient('snsSms', { provider: name, service: 'sns', host: 'sns' }, options)

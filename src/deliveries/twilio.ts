@@ -1,7 +1,9 @@
 import type { Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
 import { knownOptions } from '../internal/known-options'
-import { byLocale } from '../internal/providers/by-locale'
+import { byLocale, checkByLocale } from '../internal/providers/by-locale'
+import { checkText } from '../internal/providers/check'
+import { field } from '../internal/providers/read'
 import {
   checkSid,
   senderForm,
@@ -124,9 +126,9 @@ export function twilioWhatsapp(given: TwilioWhatsappOptions): Delivery {
   })
   const contentSid = checkSid('twilioWhatsapp', 'contentSid', options.contentSid, 'HX')
   const contentSidByLocale = options.contentSidByLocale ?? {}
-  for (const [locale, sid] of Object.entries(contentSidByLocale)) {
-    checkSid('twilioWhatsapp', `contentSidByLocale.${locale}`, sid, 'HX')
-  }
+  checkByLocale('twilioWhatsapp', 'contentSidByLocale', contentSidByLocale, (option, sid) =>
+    checkSid('twilioWhatsapp', option, sid, 'HX'),
+  )
   const { From, ...service } = senderForm('twilioWhatsapp', options)
   const sender =
     From === undefined ? service : { From: `whatsapp:${From.replace(/^whatsapp:/, '')}` }
@@ -178,6 +180,11 @@ export function twilioVoice(given: TwilioVoiceOptions): Delivery {
   if (typeof from !== 'string' || !/^\+\d+$/.test(from)) {
     throw wrongOption('twilioVoice', 'from', 'must be a number in E.164')
   }
+  checkByLocale('twilioVoice', 'voiceByLocale', voiceByLocale, (option, speaker) => {
+    checkText('twilioVoice', `${option}.language`, field(speaker, 'language'))
+    const voice = field(speaker, 'voice')
+    if (voice !== undefined) checkText('twilioVoice', `${option}.voice`, voice)
+  })
   if (!Number.isInteger(timeLimitSeconds) || timeLimitSeconds < 1) {
     throw wrongOption('twilioVoice', 'timeLimitSeconds', 'must be whole seconds, 1 or more')
   }

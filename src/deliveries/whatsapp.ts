@@ -1,7 +1,7 @@
 import type { Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
 import { knownOptions } from '../internal/known-options'
-import { byLocale } from '../internal/providers/by-locale'
+import { byLocale, checkByLocale } from '../internal/providers/by-locale'
 import { checkText } from '../internal/providers/check'
 import { classifyAnswer } from '../internal/providers/classify'
 import { createHttpClient, type HttpOptions, httpOptionNames } from '../internal/providers/http'
@@ -74,9 +74,7 @@ export function whatsappCloud(given: WhatsappCloudOptions): Delivery {
     throw wrongOption('whatsappCloud', 'graphVersion', 'must be like v22.0')
   }
   checkTemplate('template', template)
-  for (const [locale, other] of Object.entries(templateByLocale)) {
-    checkTemplate(`templateByLocale.${locale}`, other)
-  }
+  checkByLocale('whatsappCloud', 'templateByLocale', templateByLocale, checkTemplate)
   const client = createHttpClient('whatsappCloud', name, 'https://graph.facebook.com', options)
 
   return {
@@ -124,7 +122,7 @@ export function whatsappCloud(given: WhatsappCloudOptions): Delivery {
   }
 }
 
-function checkTemplate(option: string, template: WhatsappTemplate): void {
-  checkText('whatsappCloud', `${option}.name`, template?.name)
-  checkText('whatsappCloud', `${option}.language`, template?.language)
+function checkTemplate(option: string, template: unknown): void {
+  checkText('whatsappCloud', `${option}.name`, field(template, 'name'))
+  checkText('whatsappCloud', `${option}.language`, field(template, 'language'))
 }

@@ -128,7 +128,7 @@ describe('options', () => {
     ['region', 'wrong-value'],
     ['senderId', 'wrong value'],
     ['senderId', '12345'],
-    ['originationNumber', '+12065550111'],
+    ['originationNumber', '+1 206 555 0111'],
     ['maxPriceUsd', 'wrong-value'],
     ['maxPriceUsd', 5.25],
     ['india', { entityId: '1101' }],

@@ -5,7 +5,7 @@ import { encodeBase64 } from '../encoding'
 import type { OptionNames } from '../known-options'
 import { version } from '../version'
 import { wrongOption } from '../wrong-option'
-import { checkTimeout, checkUrl } from './check'
+import { checkFunction, checkTimeout, checkUrl } from './check'
 import type { Classification } from './classify'
 import { neverConnected } from './never-connected'
 
@@ -88,6 +88,7 @@ export function createHttpClient(
     '',
   )
   if (baseUrl.includes('?')) throw wrongOption(factory, 'baseUrl', 'must not hold a query')
+  checkFunction(factory, 'fetch', options.fetch)
   const timeoutMs = checkTimeout(factory, options.timeoutMs ?? defaultTimeoutMs)
   // A cause could quote the request, so errors are made of fields alone.
   const error = (kind: DeliveryErrorKind, sent: DeliveryFailure['sent']) =>

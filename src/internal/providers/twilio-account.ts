@@ -2,7 +2,7 @@ import type { Accepted } from '../../delivery'
 import { defined } from '../defined'
 import type { OptionNames } from '../known-options'
 import { wrongOption } from '../wrong-option'
-import { checkText, checkUrl } from './check'
+import { checkSender, checkText, checkUrl } from './check'
 import { classify, classifyAnswer, rateLimited, type Statement } from './classify'
 import {
   basicAuthorization,
@@ -124,15 +124,7 @@ export function senderForm(factory: string, { from, messagingServiceSid }: Twili
       MessagingServiceSid: checkSid(factory, 'messagingServiceSid', messagingServiceSid, 'MG'),
     }
   }
-  // An alphanumeric sender may have spaces inside.
-  if (typeof from !== 'string' || !/^[!-~]([ -~]*[!-~])?$/.test(from)) {
-    throw wrongOption(
-      factory,
-      'from',
-      'must be a number in E.164, a short code or an alphanumeric sender',
-    )
-  }
-  return { From: from }
+  return { From: checkSender(factory, from) }
 }
 
 /** Whole seconds until the code is dead, within what Twilio takes. */
@@ -161,11 +153,11 @@ function authorize(
   if ((authToken === undefined) === (apiKey === undefined)) {
     throw wrongOption(factory, 'authToken', 'or `apiKey` is needed, and not both')
   }
-  const name = apiKey === undefined ? accountSid : checkText(factory, 'apiKey.sid', apiKey.sid)
+  const name = apiKey === undefined ? accountSid : checkText(factory, 'apiKey.sid', apiKey?.sid)
   const password =
     apiKey === undefined
       ? checkText(factory, 'authToken', authToken)
-      : checkText(factory, 'apiKey.secret', apiKey.secret)
+      : checkText(factory, 'apiKey.secret', apiKey?.secret)
   return basicAuthorization(name, password)
 }
 
