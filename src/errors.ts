@@ -47,6 +47,8 @@ export interface DeliveryFailure {
   readonly providerCode?: string | number
   /** How long the provider asked to wait, in milliseconds. */
   readonly retryAfterMs?: number
+  /** The page of the provider's console where the operator mends it; anything but a plain https address is dropped. */
+  readonly consolePage?: string
 }
 
 /**
@@ -60,16 +62,22 @@ export class DeliveryError extends Error {
   readonly provider: string
   readonly providerCode?: string
   readonly retryAfterMs?: number
+  readonly consolePage?: string
 
   constructor(failure: DeliveryFailure) {
     const code = plainCode(failure.providerCode)
-    super(`${failure.provider}: ${failure.kind}${code === undefined ? '' : ` (${code})`}`)
+    const page = plainPage(failure.consolePage)
+    const coded = code === undefined ? '' : ` (${code})`
+    super(
+      `${failure.provider}: ${failure.kind}${coded}${page === undefined ? '' : `, see ${page}`}`,
+    )
     this.name = 'DeliveryError'
     this.kind = failure.kind
     this.sent = failure.sent
     this.provider = failure.provider
     if (code !== undefined) this.providerCode = code
     if (failure.retryAfterMs !== undefined) this.retryAfterMs = failure.retryAfterMs
+    if (page !== undefined) this.consolePage = page
     Object.defineProperty(this, brand, { value: 'DeliveryError' })
   }
 }
@@ -95,4 +103,11 @@ function hasBrand(error: unknown, name: string): boolean {
 function plainCode(code: string | number | undefined): string | undefined {
   const text = code === undefined ? '' : String(code)
   return /^[A-Za-z0-9_.:-]{1,48}$/.test(text) && !/\d{9}/.test(text) ? text : undefined
+}
+
+function plainPage(page: string | undefined): string | undefined {
+  const text = page ?? ''
+  return /^https:\/\/[a-z0-9.-]+\/[\w./#-]{0,128}$/.test(text) && !/\d{6}/.test(text)
+    ? text
+    : undefined
 }

@@ -32,10 +32,10 @@ export type { EventSubject, OtpEvent, OtpEventFacts, OtpListener } from './event
 export type { CodeAlphabet } from './input/code'
 export { ipBucket } from './input/ip'
 export type { Problem } from './input/problem'
+export { type SegmentCount, segments } from './internal/segments'
 export { type LintOptions, lintTemplates, type TemplateFinding } from './message/lint'
 export { negotiateLocale } from './message/locale'
 export type { MessageOptions } from './message/render'
-export { type SegmentCount, segments } from './message/segments'
 export type {
   LocaleTemplates,
   MessageTemplate,

@@ -176,6 +176,8 @@ for (const file of files) {
 }
 
 const canary = 'hunter 2\n'
+/** No option of anything resembles it. */
+const unlike = 'zzzzzzzz'
 /** None of them is right for any required option. */
 const wrongValues = [undefined, null, '', canary, 42, {}, [], true]
 
@@ -255,4 +257,72 @@ describe('what is wrong with an option', () => {
       expect(message).not.toContain('hunter')
     }
   })
+
+  const needing = factories.filter(({ file, name }) => byOptions[file]?.[name]?.length === 1)
+  it.each(needing)('$name without options misses one by name', ({ name, create }) => {
+    for (const call of [() => create(), () => create(undefined), () => create({})]) {
+      const { message } = errorOf(call)
+      expect(namedOption(message, name), message).toBeDefined()
+    }
+    for (const wrong of [null, 'hunter 2', 42, []]) {
+      const { message } = errorOf(() => create(wrong))
+      expect(message).toBe(`otpkit: ${name}: option \`options\` must be an object`)
+    }
+  })
+
+  it.each(needing)('$name takes no option that it does not know', ({ file, name, create }) => {
+    const [options = {}] = byOptions[file]?.[name] ?? []
+    const known = { ...Object(options), [unlike]: 'hunter 2' }
+    const { message } = errorOf(() => create(known))
+    expect(message).toBe(`otpkit: ${name}: option \`${unlike}\` is not known`)
+    // A value where a name should be is not repeated.
+    const secret = errorOf(() => create({ ...Object(options), 'hunter 2 1234567': true }))
+    expect(secret.message).toBe(`otpkit: ${name}: option \`options\` is not known`)
+  })
+
+  const spelt = needing.flatMap(({ file, name, create }) => {
+    const [options] = byOptions[file]?.[name] ?? []
+    return Object.keys(Object(options))
+      .filter((option) => option.length > 3)
+      .map((option) => ({ name, option, options, create }))
+  })
+  it.each(spelt)('$name guesses who means `$option`', ({ name, option, options, create }) => {
+    const misspelt = [
+      option.slice(0, -1),
+      `${option}s`,
+      option.toUpperCase(),
+      option.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      option.replace(/(.)(.)$/, '$2$1'),
+    ].filter((other) => other !== option && !Object.hasOwn(Object(options), other))
+    for (const other of misspelt) {
+      const { [option]: value, ...rest } = Object(options)
+      const { message } = errorOf(() => create({ ...rest, [other]: value }))
+      expect(message).toBe(
+        `otpkit: ${name}: option \`${other}\` is not known: did you mean \`${option}\`?`,
+      )
+    }
+  })
+
+  // Optional ones, whose wrong values are refused by name, or taken where they are of no harm.
+  const optional = ['baseUrl', 'timeoutMs', 'fetch', 'from', 'origin', 'apiKey', 'authToken']
+  const more = ['statusCallback', 'callbackUrl', 'india', 'senderId', 'originationNumber', 'clock']
+  const rest = ['messageStream', 'sender', 'type', 'tokens', 'variables', 'templateByLocale']
+  const last = ['templateIdByLocale', 'contentSidByLocale', 'voiceByLocale', 'graphVersion']
+  const all = [...optional, ...more, ...rest, ...last, 'toleranceMs', 'hash', 'configurationSet']
+  it.each(needing)(
+    '$name never fails over an option without its name',
+    ({ file, name, create }) => {
+      const [options = {}] = byOptions[file]?.[name] ?? []
+      for (const option of all) {
+        for (const value of wrongValues) {
+          try {
+            create({ ...Object(options), [option]: value })
+          } catch (error) {
+            expect(String(error)).toMatch(/^TypeError: otpkit: \w+: option `[\w.-]+`/)
+            expect(String(error)).not.toContain('hunter')
+          }
+        }
+      }
+    },
+  )
 })

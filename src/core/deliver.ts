@@ -180,7 +180,9 @@ function cleanError(error: unknown, delivery: Delivery, message: OtpMessage): De
   if (!isDeliveryError(error)) {
     return new DeliveryError({ kind: 'unknown', sent: 'unknown', provider: delivery.name })
   }
-  const { kind, sent, provider, retryAfterMs } = error
+  const { kind, sent, provider, retryAfterMs, consolePage } = error
   const providerCode = error.providerCode?.includes(message.code) ? undefined : error.providerCode
-  return new DeliveryError(defined({ kind, sent, provider, providerCode, retryAfterMs }))
+  return new DeliveryError(
+    defined({ kind, sent, provider, providerCode, retryAfterMs, consolePage }),
+  )
 }

@@ -1,20 +1,25 @@
 import type { Accepted, Delivery, OtpMessage } from '../delivery'
-import { byLocale } from '../internal/providers/by-locale'
-import { checkText } from '../internal/providers/check'
+import { knownOptions, type OptionNames } from '../internal/known-options'
+import { byLocale, checkByLocale } from '../internal/providers/by-locale'
+import { checkFunction, checkText } from '../internal/providers/check'
 import {
   brokeDown,
+  type Classification,
   classify,
+  classifyStatement,
   contentRejected,
   type ErrorTable,
   insufficientFunds,
   invalidRecipient,
+  mayHaveActed,
+  mendedAt,
   misconfigured,
   rateLimited,
   unavailable,
-  unknownOutcome,
 } from '../internal/providers/classify'
-import { createHttpClient, type HttpOptions } from '../internal/providers/http'
+import { createHttpClient, type HttpOptions, httpOptionNames } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
+import { wrongOption } from '../internal/wrong-option'
 
 const name = 'kavenegar'
 
@@ -23,6 +28,8 @@ export interface KavenegarOptions extends HttpOptions {
   /** The API key of the panel. It is part of the URL, which no error and no event contains. */
   readonly apiKey: string
 }
+
+const optionNames: OptionNames<KavenegarOptions> = { ...httpOptionNames, apiKey: true }
 
 /** Options of `kavenegarLookup`. */
 export interface KavenegarLookupOptions extends KavenegarOptions {
@@ -86,11 +93,22 @@ export interface KavenegarCallOptions extends KavenegarOptions {}
  * })
  * ```
  */
-export function kavenegarLookup(options: KavenegarLookupOptions): Delivery {
+export function kavenegarLookup(given: KavenegarLookupOptions): Delivery {
+  const options = knownOptions('kavenegarLookup', given, {
+    ...optionNames,
+    template: true,
+    templateByLocale: true,
+    tokens: true,
+    type: true,
+  })
   const template = checkText('kavenegarLookup', 'template', options.template)
   const { templateByLocale = {}, tokens = () => ({}), type } = options
-  for (const [locale, other] of Object.entries(templateByLocale)) {
-    checkText('kavenegarLookup', `templateByLocale.${locale}`, other)
+  checkByLocale('kavenegarLookup', 'templateByLocale', templateByLocale, (option, other) =>
+    checkText('kavenegarLookup', option, other),
+  )
+  checkFunction('kavenegarLookup', 'tokens', tokens)
+  if (type !== undefined && type !== 'sms' && type !== 'call') {
+    throw wrongOption('kavenegarLookup', 'type', 'must be sms or call')
   }
 
   return kavenegar('kavenegarLookup', 'verify/lookup', options, (message) => ({
@@ -119,7 +137,8 @@ export function kavenegarLookup(options: KavenegarLookupOptions): Delivery {
  * })
  * ```
  */
-export function kavenegarSms(options: KavenegarSmsOptions): Delivery {
+export function kavenegarSms(given: KavenegarSmsOptions): Delivery {
+  const options = knownOptions('kavenegarSms', given, { ...optionNames, sender: true })
   const sender =
     options.sender === undefined ? undefined : checkText('kavenegarSms', 'sender', options.sender)
 
@@ -143,7 +162,8 @@ export function kavenegarSms(options: KavenegarSmsOptions): Delivery {
  * export const voice = kavenegarCall({ apiKey: process.env.KAVENEGAR_API_KEY ?? '' })
  * ```
  */
-export function kavenegarCall(options: KavenegarCallOptions): Delivery {
+export function kavenegarCall(given: KavenegarCallOptions): Delivery {
+  const options = knownOptions('kavenegarCall', given, optionNames)
   return kavenegar('kavenegarCall', 'call/maketts', options, (message) => ({
     receptor: receptor(message.to),
     message: message.content.spoken ?? message.content.text,
@@ -175,9 +195,17 @@ function kavenegar(
       const messageId = messageIdOf(field(entry, 'messageid'))
       if (status === 200 && messageId !== undefined) return { provider: name, messageId }
       // Its numbers are its own (429 is an address, 418 is money): the HTTP status says nothing.
-      throw client.failure(answer, classify(errors, status) ?? unknownOutcome, status)
+      throw client.failure(answer, classifyError(answer.status, status), status)
     },
   }
+}
+
+// Its HTTP status is mostly the same number, and says no more.
+function classifyError(httpStatus: number, status: unknown): Classification {
+  const isError = typeof status === 'number' && status >= 300
+  const said = classify(errors, status) ?? (isError ? 'unlisted' : undefined)
+  const isHttp = isError && status < 600
+  return classifyStatement(isHttp && mayHaveActed(status) ? status : httpStatus, said)
 }
 
 // Kavenegar's own form: 09… at home, 00 and the country code abroad.
@@ -185,32 +213,35 @@ function receptor(phone: string): string {
   return phone.startsWith('+98') ? `0${phone.slice(3)}` : phone.replace('+', '00')
 }
 
+// The API key, and the addresses that may use it.
+const account = mendedAt('https://panel.kavenegar.com/client/setting/account')
+
 const errors: ErrorTable = {
   400: misconfigured,
   401: misconfigured,
   402: brokeDown,
-  403: misconfigured,
+  403: account,
   404: misconfigured,
   405: misconfigured,
   406: misconfigured,
-  407: misconfigured,
+  407: account,
   409: unavailable,
   411: invalidRecipient,
   412: misconfigured,
   413: contentRejected,
   414: misconfigured,
   415: misconfigured,
-  416: misconfigured,
+  416: account,
   417: misconfigured,
   418: insufficientFunds,
   419: misconfigured,
   420: contentRejected,
   422: contentRejected,
-  424: contentRejected,
+  424: mendedAt('https://panel.kavenegar.com/client/Verification', contentRejected),
   426: misconfigured,
   427: misconfigured,
   428: contentRejected,
-  429: misconfigured,
+  429: account,
   431: contentRejected,
   432: contentRejected,
   451: rateLimited,

@@ -1,25 +1,28 @@
 import type { Accepted, Delivery, OtpMessage } from '../delivery'
 import type { DeliveryError } from '../errors'
-import { byLocale } from '../internal/providers/by-locale'
-import { checkText } from '../internal/providers/check'
+import { knownOptions, type OptionNames } from '../internal/known-options'
+import { byLocale, checkByLocale } from '../internal/providers/by-locale'
+import { checkFunction, checkText } from '../internal/providers/check'
 import {
   brokeDown,
   type Classification,
   classify,
+  classifyStatement,
   contentRejected,
   type ErrorTable,
   insufficientFunds,
   invalidRecipient,
   misconfigured,
   rateLimited,
+  type Statement,
   unavailable,
-  unknownOutcome,
 } from '../internal/providers/classify'
 import {
   createHttpClient,
   type HttpAnswer,
   type HttpClient,
   type HttpOptions,
+  httpOptionNames,
 } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 
@@ -33,6 +36,13 @@ export interface Msg91Options extends HttpOptions {
   readonly templateId: string
   /** Templates in other languages, by the message's locale (`hi-IN` falls back to `hi`). */
   readonly templateIdByLocale?: Readonly<Record<string, string>>
+}
+
+const optionNames: OptionNames<Msg91Options> = {
+  ...httpOptionNames,
+  authKey: true,
+  templateId: true,
+  templateIdByLocale: true,
 }
 
 /** Options of `msg91Otp`. */
@@ -79,9 +89,15 @@ export interface Msg91FlowOptions extends Msg91Options {
  * })
  * ```
  */
-export function msg91Otp(options: Msg91OtpOptions): Delivery {
+export function msg91Otp(given: Msg91OtpOptions): Delivery {
+  const options = knownOptions('msg91Otp', given, {
+    ...optionNames,
+    variables: true,
+    authKeyInQuery: true,
+  })
   const { variables = () => ({}), authKeyInQuery = false } = options
   const { client, authKey, templateIdFor } = connect('msg91Otp', options)
+  checkFunction('msg91Otp', 'variables', options.variables)
 
   return {
     name,
@@ -123,9 +139,11 @@ export function msg91Otp(options: Msg91OtpOptions): Delivery {
  * })
  * ```
  */
-export function msg91Flow(options: Msg91FlowOptions): Delivery {
+export function msg91Flow(given: Msg91FlowOptions): Delivery {
+  const options = knownOptions('msg91Flow', given, { ...optionNames, variables: true })
   const { variables = ({ code }) => ({ OTP: code }) } = options
   const { client, authKey, templateIdFor } = connect('msg91Flow', options)
+  checkFunction('msg91Flow', 'variables', options.variables)
 
   return {
     name,
@@ -152,9 +170,9 @@ function connect(factory: string, options: Msg91Options) {
   const authKey = checkText(factory, 'authKey', options.authKey)
   const templateId = checkText(factory, 'templateId', options.templateId)
   const others = options.templateIdByLocale ?? {}
-  for (const [locale, other] of Object.entries(others)) {
-    checkText(factory, `templateIdByLocale.${locale}`, other)
-  }
+  checkByLocale(factory, 'templateIdByLocale', others, (option, other) =>
+    checkText(factory, option, other),
+  )
   return {
     client: createHttpClient(factory, name, 'https://control.msg91.com', options),
     authKey,
@@ -187,14 +205,17 @@ function acceptedBy(
 }
 
 function refusal(client: HttpClient, answer: HttpAnswer, code: unknown): DeliveryError {
-  const classification = classify(errors, code) ?? classifyText(answer.body) ?? unknownOutcome
-  return client.failure(answer, classification, code)
+  const said = classify(errors, code) ?? statementOf(answer.body)
+  return client.failure(answer, classifyStatement(answer.status, said), code)
 }
 
-function classifyText(body: unknown): Classification | undefined {
+function statementOf(body: unknown): Statement {
   const text = field(body, 'message') ?? field(body, 'msg')
-  if (field(body, 'type') !== 'error' || typeof text !== 'string') return undefined
-  return errorTexts.find(([pattern]) => pattern.test(text))?.[1]
+  if (field(body, 'type') !== 'error') {
+    return field(body, 'hasError') === true ? 'unlisted' : undefined
+  }
+  const row = errorTexts.find(([pattern]) => typeof text === 'string' && pattern.test(text))
+  return row?.[1] ?? 'unlisted'
 }
 
 // v5 leaves out many codes, and says what is wrong in words.
@@ -202,7 +223,11 @@ const errorTexts: readonly (readonly [RegExp, Classification])[] = [
   [/authkey|route missing/i, misconfigured],
   [/template/i, contentRejected],
   [/balance/i, insufficientFunds],
-  [/mobile/i, invalidRecipient],
+  // Not of one that is missing, which would be our fault.
+  [
+    /\b(invalid|incorrect|wrong)\b.*\bmobile\b|\bmobile\b.*\b(invalid|incorrect|wrong|not valid)\b/i,
+    invalidRecipient,
+  ],
   [/\bip\b/i, misconfigured],
 ]
 

@@ -1,22 +1,24 @@
 import type { Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
 import { defined } from '../internal/defined'
-import { checkText, checkUrl } from '../internal/providers/check'
+import { knownOptions } from '../internal/known-options'
+import { checkSender, checkText, checkUrl } from '../internal/providers/check'
 import {
-  type Classification,
   classify,
-  classifyStatus,
+  classifyAnswer,
   type ErrorTable,
   insufficientFunds,
   invalidRecipient,
   misconfigured,
   rateLimited,
+  type Statement,
 } from '../internal/providers/classify'
 import {
   basicAuthorization,
   createHttpClient,
   type HttpAnswer,
   type HttpOptions,
+  httpOptionNames,
 } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 
@@ -63,13 +65,21 @@ export interface PlivoSmsOptions extends HttpOptions {
  * })
  * ```
  */
-export function plivoSms(options: PlivoSmsOptions): Delivery {
+export function plivoSms(given: PlivoSmsOptions): Delivery {
+  const options = knownOptions('plivoSms', given, {
+    ...httpOptionNames,
+    authId: true,
+    authToken: true,
+    from: true,
+    callbackUrl: true,
+    india: true,
+  })
   const authId = checkText('plivoSms', 'authId', options.authId)
   const authorization = basicAuthorization(
     authId,
     checkText('plivoSms', 'authToken', options.authToken),
   )
-  const src = checkText('plivoSms', 'from', options.from)
+  const src = checkSender('plivoSms', options.from)
   const url =
     options.callbackUrl === undefined
       ? undefined
@@ -102,14 +112,18 @@ export function plivoSms(options: PlivoSmsOptions): Delivery {
       })
       const messageId = messageIdOf(field(field(answer.body, 'message_uuid'), 0))
       if (answer.status === 202 && messageId !== undefined) return { provider: name, messageId }
-      throw client.failure(answer, classifyError(answer), answer.status)
+      throw client.failure(
+        answer,
+        classifyAnswer(answer.status, statementOf(answer)),
+        answer.status,
+      )
     },
   }
 }
 
 function indianFields(india: PlivoSmsOptions['india']) {
   if (india === undefined) return {}
-  const { entityId, templateId, templateCategory } = india
+  const { entityId, templateId, templateCategory } = india ?? {}
   return defined({
     dlt_entity_id: checkText('plivoSms', 'india.entityId', entityId),
     dlt_template_id: checkText('plivoSms', 'india.templateId', templateId),
@@ -120,13 +134,15 @@ function indianFields(india: PlivoSmsOptions['india']) {
   })
 }
 
-// Plivo says what is wrong in words only.
-function classifyError({ status, body }: HttpAnswer): Classification {
+// Plivo says what is wrong in words only; the status is their code. A proxy may say `error` too.
+function statementOf({ status, body }: HttpAnswer): Statement {
   const invalid = field(body, 'invalid_number')
   if (status === 202 && Array.isArray(invalid) && invalid.length > 0) return invalidRecipient
   const text = field(body, 'error')
-  if (status === 400 && typeof text === 'string' && /\bdst\b/.test(text)) return invalidRecipient
-  return classify(errors, status) ?? classifyStatus(status)
+  if (typeof text !== 'string') return undefined
+  if (status === 400 && /\bdst\b/.test(text)) return invalidRecipient
+  if (typeof field(body, 'api_id') !== 'string') return undefined
+  return classify(errors, status) ?? 'unlisted'
 }
 
 const errors: ErrorTable = {

@@ -1,21 +1,32 @@
 import type { Delivery } from '../delivery'
+import { knownOptions } from '../internal/known-options'
 import { checkText } from '../internal/providers/check'
 import {
   brokeDown,
-  type Classification,
   classify,
-  classifyStatus,
+  classifyAnswer,
   type ErrorTable,
   insufficientFunds,
   invalidRecipient,
+  mendedAt,
   misconfigured,
   optedOut,
   rateLimited,
+  type Statement,
   unavailable,
 } from '../internal/providers/classify'
 import { formatMailbox } from '../internal/providers/email-address'
-import { createEmailComposer, type EmailOptions } from '../internal/providers/email-message'
-import { createHttpClient, type HttpAnswer, type HttpOptions } from '../internal/providers/http'
+import {
+  createEmailComposer,
+  type EmailOptions,
+  emailOptionNames,
+} from '../internal/providers/email-message'
+import {
+  createHttpClient,
+  type HttpAnswer,
+  type HttpOptions,
+  httpOptionNames,
+} from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 
 const name = 'postmark'
@@ -48,7 +59,13 @@ export interface PostmarkEmailOptions extends EmailOptions, HttpOptions {
  * })
  * ```
  */
-export function postmarkEmail(options: PostmarkEmailOptions): Delivery {
+export function postmarkEmail(given: PostmarkEmailOptions): Delivery {
+  const options = knownOptions('postmarkEmail', given, {
+    ...httpOptionNames,
+    ...emailOptionNames,
+    serverToken: true,
+    messageStream: true,
+  })
   const serverToken = checkText('postmarkEmail', 'serverToken', options.serverToken)
   const messageStream = checkText(
     'postmarkEmail',
@@ -85,30 +102,34 @@ export function postmarkEmail(options: PostmarkEmailOptions): Delivery {
       if (answer.status < 300 && code === 0 && messageId !== undefined) {
         return { provider: name, messageId }
       }
-      throw client.failure(answer, classifyError(answer), code ?? answer.status)
+      const classification = classifyAnswer(answer.status, statementOf(answer))
+      throw client.failure(answer, classification, code ?? answer.status)
     },
   }
 }
 
-function classifyError({ status, body }: HttpAnswer): Classification {
+function statementOf({ status, body }: HttpAnswer): Statement {
   const code = field(body, 'ErrorCode')
   const text = field(body, 'Message')
   if (code === 300 && typeof text === 'string' && /[`'"]To[`'"]/.test(text)) {
     return invalidRecipient
   }
-  const row = classify(errors, code)
-  if (row !== undefined) return row
-  // Without a code, this is a network layer in front of Postmark, not Postmark.
-  if (status === 403) return ['unknown', 'no']
-  return status === 503 ? brokeDown : classifyStatus(status)
+  if (typeof code === 'number' && code !== 0) return classify(errors, code) ?? 'unlisted'
+  // A page is that of the network layer in front of Postmark, which let nothing through.
+  if (status === 403 && typeof body === 'string' && body.trimStart().startsWith('<')) {
+    return ['unknown', 'no']
+  }
+  return status === 503 ? brokeDown : undefined
 }
+
+const senders = mendedAt('https://account.postmarkapp.com/signature_domains')
 
 const errors: ErrorTable = {
   10: misconfigured,
   100: unavailable,
   300: misconfigured,
-  400: misconfigured,
-  401: misconfigured,
+  400: senders,
+  401: senders,
   402: misconfigured,
   403: misconfigured,
   405: insufficientFunds,

@@ -1,21 +1,27 @@
 import type { Delivery } from '../delivery'
+import { knownOptions } from '../internal/known-options'
 import { checkText } from '../internal/providers/check'
 import {
   brokeDown,
-  type Classification,
   classify,
-  classifyStatus,
+  classifyAnswer,
   contentRejected,
   type ErrorTable,
   insufficientFunds,
   invalidRecipient,
+  mendedAt,
   misconfigured,
   rateLimited,
+  type Statement,
   unknownOutcome,
 } from '../internal/providers/classify'
 import { formatMailbox } from '../internal/providers/email-address'
-import { createEmailComposer, type EmailOptions } from '../internal/providers/email-message'
-import { createHttpClient, type HttpOptions } from '../internal/providers/http'
+import {
+  createEmailComposer,
+  type EmailOptions,
+  emailOptionNames,
+} from '../internal/providers/email-message'
+import { createHttpClient, type HttpOptions, httpOptionNames } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 
 const name = 'resend'
@@ -43,7 +49,12 @@ export interface ResendEmailOptions extends EmailOptions, HttpOptions {
  * })
  * ```
  */
-export function resendEmail(options: ResendEmailOptions): Delivery {
+export function resendEmail(given: ResendEmailOptions): Delivery {
+  const options = knownOptions('resendEmail', given, {
+    ...httpOptionNames,
+    ...emailOptionNames,
+    apiKey: true,
+  })
   const apiKey = checkText('resendEmail', 'apiKey', options.apiKey)
   const compose = createEmailComposer('resendEmail', name, options)
   const client = createHttpClient('resendEmail', name, 'https://api.resend.com', options)
@@ -62,31 +73,30 @@ export function resendEmail(options: ResendEmailOptions): Delivery {
       const messageId = messageIdOf(field(answer.body, 'id'))
       if (answer.status < 300 && messageId !== undefined) return { provider: name, messageId }
       const code = field(answer.body, 'name')
-      throw client.failure(
-        answer,
-        classifyError(answer.body) ?? classifyStatus(answer.status),
-        code,
-      )
+      throw client.failure(answer, classifyAnswer(answer.status, statementOf(answer.body)), code)
     },
   }
 }
 
-function classifyError(body: unknown): Classification | undefined {
+function statementOf(body: unknown): Statement {
   const code = field(body, 'name')
   const text = field(body, 'message')
-  if (code === 'validation_error' && typeof text === 'string' && /[`'"]to[`'"]/.test(text)) {
-    return invalidRecipient
-  }
-  return classify(errors, code)
+  const isOwn = typeof code === 'string' && typeof text === 'string'
+  if (isOwn && code === 'validation_error' && /[`'"]to[`'"]/.test(text)) return invalidRecipient
+  return classify(errors, code) ?? (isOwn ? 'unlisted' : undefined)
 }
 
+const keys = mendedAt('https://resend.com/api-keys')
+const domains = mendedAt('https://resend.com/domains')
+
 const errors: ErrorTable = {
-  missing_api_key: misconfigured,
-  invalid_api_key: misconfigured,
-  restricted_api_key: misconfigured,
-  invalid_access: misconfigured,
-  invalid_from_address: misconfigured,
-  validation_error: misconfigured,
+  missing_api_key: keys,
+  invalid_api_key: keys,
+  restricted_api_key: keys,
+  invalid_access: keys,
+  invalid_from_address: domains,
+  // Of a domain that is not verified, for the most part.
+  validation_error: domains,
   missing_required_field: misconfigured,
   invalid_parameter: misconfigured,
   invalid_region: misconfigured,

@@ -1,17 +1,28 @@
 import type { Delivery } from '../delivery'
+import { knownOptions } from '../internal/known-options'
 import { checkText } from '../internal/providers/check'
 import {
-  type Classification,
   classify,
-  classifyStatus,
+  classifyAnswer,
   type ErrorTable,
   insufficientFunds,
   invalidRecipient,
+  mendedAt,
   misconfigured,
   rateLimited,
+  type Statement,
 } from '../internal/providers/classify'
-import { createEmailComposer, type EmailOptions } from '../internal/providers/email-message'
-import { createHttpClient, type HttpAnswer, type HttpOptions } from '../internal/providers/http'
+import {
+  createEmailComposer,
+  type EmailOptions,
+  emailOptionNames,
+} from '../internal/providers/email-message'
+import {
+  createHttpClient,
+  type HttpAnswer,
+  type HttpOptions,
+  httpOptionNames,
+} from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 
 const name = 'sendgrid'
@@ -39,7 +50,12 @@ export interface SendgridEmailOptions extends EmailOptions, HttpOptions {
  * })
  * ```
  */
-export function sendgridEmail(options: SendgridEmailOptions): Delivery {
+export function sendgridEmail(given: SendgridEmailOptions): Delivery {
+  const options = knownOptions('sendgridEmail', given, {
+    ...httpOptionNames,
+    ...emailOptionNames,
+    apiKey: true,
+  })
   const apiKey = checkText('sendgridEmail', 'apiKey', options.apiKey)
   const compose = createEmailComposer('sendgridEmail', name, options)
   const client = createHttpClient('sendgridEmail', name, 'https://api.sendgrid.com', options)
@@ -74,14 +90,19 @@ export function sendgridEmail(options: SendgridEmailOptions): Delivery {
       const messageId = messageIdOf(answer.headers.get('x-message-id'))
       if (answer.status === 202 && messageId !== undefined) return { provider: name, messageId }
       const waiting = { ...answer, ...untilReset(answer) }
-      throw client.failure(waiting, classifyError(answer), answer.status)
+      throw client.failure(
+        waiting,
+        classifyAnswer(answer.status, statementOf(answer)),
+        answer.status,
+      )
     },
   }
 }
 
-function classifyError({ status, body }: HttpAnswer): Classification {
+function statementOf({ status, body }: HttpAnswer): Statement {
   const listed = field(body, 'errors')
   const list: readonly unknown[] = Array.isArray(listed) ? listed : []
+  if (!list.some((error) => typeof field(error, 'message') === 'string')) return undefined
   // An account without credit is refused like a wrong key.
   const said = (text: RegExp, member: string) =>
     list.some((error) => text.test(String(field(error, member) ?? '')))
@@ -89,7 +110,7 @@ function classifyError({ status, body }: HttpAnswer): Classification {
   if (status === 400 && said(/^personalizations\b.*\bto\b/, 'field')) {
     return invalidRecipient
   }
-  return classify(errors, status) ?? classifyStatus(status)
+  return classify(errors, status) ?? 'unlisted'
 }
 
 // Measured from SendGrid's own clock, since the host's may be wrong.
@@ -99,10 +120,12 @@ function untilReset({ headers }: HttpAnswer): { retryAfterMs?: number } {
   return reset === '' || Number.isNaN(waitMs) ? {} : { retryAfterMs: Math.max(0, waitMs) }
 }
 
+// SendGrid's errors are words; the status is their code.
 const errors: ErrorTable = {
   400: misconfigured,
-  401: misconfigured,
-  403: misconfigured,
+  401: mendedAt('https://app.sendgrid.com/settings/api_keys'),
+  // A sender that is not verified.
+  403: mendedAt('https://app.sendgrid.com/settings/sender_auth'),
   413: misconfigured,
   429: rateLimited,
 }

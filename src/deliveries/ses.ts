@@ -1,18 +1,17 @@
 import type { Delivery } from '../delivery'
-import { type AwsOptions, createAwsClient } from '../internal/providers/aws'
+import { knownOptions } from '../internal/known-options'
+import { type AwsOptions, awsOptionNames, createAwsClient } from '../internal/providers/aws'
 import { checkText } from '../internal/providers/check'
-import {
-  classify,
-  classifyStatus,
-  contentRejected,
-  type ErrorTable,
-  misconfigured,
-  rateLimited,
-} from '../internal/providers/classify'
+import { classifyAnswer } from '../internal/providers/classify'
 import { encodeMailbox } from '../internal/providers/email-address'
-import { createEmailComposer, type EmailOptions } from '../internal/providers/email-message'
+import {
+  createEmailComposer,
+  type EmailOptions,
+  emailOptionNames,
+} from '../internal/providers/email-message'
 import type { HttpAnswer } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
+import { sesStatement } from '../internal/providers/ses-errors'
 
 const name = 'ses'
 
@@ -44,7 +43,12 @@ export interface SesEmailOptions extends EmailOptions, AwsOptions {
  * export const email = sesEmail({ signer, region: 'eu-west-1', from: 'Acme <otp@acme.example>' })
  * ```
  */
-export function sesEmail(options: SesEmailOptions): Delivery {
+export function sesEmail(given: SesEmailOptions): Delivery {
+  const options = knownOptions('sesEmail', given, {
+    ...awsOptionNames,
+    ...emailOptionNames,
+    configurationSet: true,
+  })
   const configurationSet =
     options.configurationSet === undefined
       ? undefined
@@ -82,7 +86,11 @@ export function sesEmail(options: SesEmailOptions): Delivery {
       const messageId = messageIdOf(field(answer.body, 'MessageId'))
       if (answer.status < 300 && messageId !== undefined) return { provider: name, messageId }
       const code = errorType(answer)
-      throw client.failure(answer, classify(errors, code) ?? classifyStatus(answer.status), code)
+      throw client.failure(
+        answer,
+        classifyAnswer(answer.status, sesStatement(code, field(answer.body, 'message'))),
+        code,
+      )
     },
   }
 }
@@ -94,15 +102,4 @@ function utf8(text: string) {
 // A header in the REST-JSON protocol, with an address after a colon at times.
 function errorType({ headers }: HttpAnswer): string | undefined {
   return headers.get('x-amzn-errortype')?.split(':')[0]
-}
-
-const errors: ErrorTable = {
-  BadRequestException: misconfigured,
-  MessageRejected: contentRejected,
-  MailFromDomainNotVerifiedException: misconfigured,
-  NotFoundException: misconfigured,
-  AccountSuspendedException: misconfigured,
-  SendingPausedException: misconfigured,
-  LimitExceededException: rateLimited,
-  TooManyRequestsException: rateLimited,
 }

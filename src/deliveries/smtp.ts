@@ -1,11 +1,16 @@
 import type { Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
 import { defined } from '../internal/defined'
+import { knownOptions } from '../internal/known-options'
 import { checkTimeout } from '../internal/providers/check'
 import { type Classification, unavailable, unknownOutcome } from '../internal/providers/classify'
 import type { Mailbox } from '../internal/providers/email-address'
-import { createEmailComposer, type EmailOptions } from '../internal/providers/email-message'
-import { field } from '../internal/providers/read'
+import {
+  createEmailComposer,
+  type EmailOptions,
+  emailOptionNames,
+} from '../internal/providers/email-message'
+import { field, messageIdOf } from '../internal/providers/read'
 import { classifySmtpFailure } from '../internal/providers/smtp-failure'
 import { wrongOption } from '../internal/wrong-option'
 
@@ -72,18 +77,24 @@ export interface SmtpEmailOptions extends EmailOptions {
  * export const email = smtpEmail({ transport, from: 'Acme <otp@acme.example>' })
  * ```
  */
-export function smtpEmail(options: SmtpEmailOptions): Delivery {
+export function smtpEmail(given: SmtpEmailOptions): Delivery {
+  const options = knownOptions('smtpEmail', given, {
+    ...emailOptionNames,
+    transport: true,
+    timeoutMs: true,
+  })
   const { transport } = options
   if (typeof transport?.sendMail !== 'function') {
     throw wrongOption('smtpEmail', 'transport', 'must be what nodemailer.createTransport returns')
   }
   const timeoutMs = checkTimeout('smtpEmail', options.timeoutMs ?? 20_000)
   const compose = createEmailComposer('smtpEmail', name, options)
-  const failure = ([kind, sent]: Classification, code?: unknown) =>
+  const failure = ([kind, sent, consolePage]: Classification, code?: unknown) =>
     new DeliveryError(
       defined({
         kind,
         sent,
+        consolePage,
         provider: name,
         providerCode: typeof code === 'string' || typeof code === 'number' ? code : undefined,
       }),
@@ -125,9 +136,23 @@ export function smtpEmail(options: SmtpEmailOptions): Delivery {
           field(error, 'responseCode') ?? field(error, 'originalCode') ?? field(error, 'code'),
         )
       }
-      const accepted = field(info, 'accepted')
-      if (!Array.isArray(accepted) || accepted.length !== 1) throw failure(unknownOutcome)
-      return { provider: name, messageId: mail.messageId }
+      if (isTaken(info)) return { provider: name, messageId: mail.messageId }
+      throw failure(isRejected(info) ? ['unknown', 'no'] : unknownOutcome)
     },
   }
+}
+
+// SMTP lists whom the server took. The transports for SES, sendmail, streams and JSON do not, and
+// throw what was not taken.
+function isTaken(info: unknown): boolean {
+  const accepted = field(info, 'accepted')
+  if (accepted === undefined) {
+    return messageIdOf(field(info, 'messageId')) !== undefined && !isRejected(info)
+  }
+  return Array.isArray(accepted) && accepted.length === 1
+}
+
+function isRejected(info: unknown): boolean {
+  const rejected = field(info, 'rejected')
+  return Array.isArray(rejected) && rejected.length > 0
 }

@@ -1,15 +1,17 @@
 import type { Delivery } from '../delivery'
-import { type AwsOptions, createAwsClient } from '../internal/providers/aws'
+import { knownOptions } from '../internal/known-options'
+import { type AwsOptions, awsOptionNames, createAwsClient } from '../internal/providers/aws'
 import { checkText } from '../internal/providers/check'
 import {
-  type Classification,
   classify,
-  classifyStatus,
+  classifyAnswer,
   type ErrorTable,
   invalidRecipient,
   misconfigured,
   optedOut,
   rateLimited,
+  type Statement,
+  unknownOutcome,
 } from '../internal/providers/classify'
 import { wrongOption } from '../internal/wrong-option'
 
@@ -25,7 +27,7 @@ export interface SnsSmsOptions extends AwsOptions {
    */
   readonly senderId?: string
   /**
-   * A number of yours, 5 to 14 digits.
+   * A number of yours, 5 to 14 digits, or in E.164: `+12065550100`.
    *
    * @defaultValue the account's
    */
@@ -58,10 +60,17 @@ export interface SnsSmsOptions extends AwsOptions {
  * export const sms = snsSms({ signer, region: 'eu-west-1', senderId: 'ACME' })
  * ```
  */
-export function snsSms(options: SnsSmsOptions): Delivery {
+export function snsSms(given: SnsSmsOptions): Delivery {
+  const options = knownOptions('snsSms', given, {
+    ...awsOptionNames,
+    senderId: true,
+    originationNumber: true,
+    maxPriceUsd: true,
+    india: true,
+  })
   const { senderId, originationNumber, maxPriceUsd } = options
   check('senderId', senderId, senderPattern, 'must be 3 to 11 letters, digits or hyphens')
-  check('originationNumber', originationNumber, /^\d{5,14}$/, 'must be 5 to 14 digits')
+  check('originationNumber', originationNumber, /^\+?\d{5,14}$/, 'must be 5 to 14 digits')
   check('maxPriceUsd', maxPriceUsd, /^\d+(\.\d+)?$/, 'must be a decimal number as text')
   const attributes: Attribute[] = [
     ['AWS.SNS.SMS.SMSType', 'Transactional'],
@@ -73,10 +82,10 @@ export function snsSms(options: SnsSmsOptions): Delivery {
     options.india === undefined
       ? []
       : [
-          ['AWS.MM.SMS.EntityId', checkText('snsSms', 'india.entityId', options.india.entityId)],
+          ['AWS.MM.SMS.EntityId', checkText('snsSms', 'india.entityId', options.india?.entityId)],
           [
             'AWS.MM.SMS.TemplateId',
-            checkText('snsSms', 'india.templateId', options.india.templateId),
+            checkText('snsSms', 'india.templateId', options.india?.templateId),
           ],
         ]
   const client = createAwsClient('snsSms', { provider: name, service: 'sns', host: 'sns' }, options)
@@ -99,8 +108,7 @@ export function snsSms(options: SnsSmsOptions): Delivery {
       const messageId = /<MessageId>([^<]+)<\/MessageId>/.exec(text)?.[1]
       if (answer.status < 300 && messageId !== undefined) return { provider: name, messageId }
       const code = /<Code>([^<]+)<\/Code>/.exec(text)?.[1]
-      const row = classifyError(code, text)
-      throw client.failure(answer, row ?? classifyStatus(answer.status), code)
+      throw client.failure(answer, classifyAnswer(answer.status, statementOf(code, text)), code)
     },
   }
 }
@@ -133,10 +141,11 @@ function encode(phone: string, text: string, attributes: readonly Attribute[]): 
   return fields.toString().replaceAll('+', '%20')
 }
 
-function classifyError(code: string | undefined, text: string): Classification | undefined {
+function statementOf(code: string | undefined, text: string): Statement {
+  if (code === undefined || !text.includes('<ErrorResponse')) return undefined
   const parameter = code === 'InvalidParameter' || code === 'ParameterValueInvalid'
   if (parameter && /<Message>[^<]*PhoneNumber/.test(text)) return invalidRecipient
-  return code?.startsWith('KMS') ? misconfigured : classify(errors, code)
+  return code.startsWith('KMS') ? misconfigured : (classify(errors, code) ?? 'unlisted')
 }
 
 const errors: ErrorTable = {
@@ -145,6 +154,7 @@ const errors: ErrorTable = {
   InvalidClientTokenId: misconfigured,
   SignatureDoesNotMatch: misconfigured,
   ExpiredToken: misconfigured,
+  RequestExpired: misconfigured,
   InvalidParameter: misconfigured,
   ParameterValueInvalid: misconfigured,
   ValidationException: misconfigured,
@@ -156,4 +166,7 @@ const errors: ErrorTable = {
   Throttled: rateLimited,
   Throttling: rateLimited,
   ThrottlingException: rateLimited,
+  InternalError: unknownOutcome,
+  InternalFailure: unknownOutcome,
+  ServiceUnavailable: unknownOutcome,
 }

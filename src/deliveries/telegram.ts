@@ -1,18 +1,21 @@
 import type { Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
+import { knownOptions } from '../internal/known-options'
 import { checkText, checkUrl } from '../internal/providers/check'
 import {
   type Classification,
   classify,
+  classifyStatement,
   contentRejected,
   type ErrorTable,
   insufficientFunds,
   invalidRecipient,
+  mendedAt,
   misconfigured,
   rateLimited,
-  unknownOutcome,
+  type Statement,
 } from '../internal/providers/classify'
-import { createHttpClient, type HttpOptions } from '../internal/providers/http'
+import { createHttpClient, type HttpOptions, httpOptionNames } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 
 const name = 'telegram'
@@ -47,7 +50,13 @@ export interface TelegramGatewayOptions extends HttpOptions {
  * })
  * ```
  */
-export function telegramGateway(options: TelegramGatewayOptions): Delivery {
+export function telegramGateway(given: TelegramGatewayOptions): Delivery {
+  const options = knownOptions('telegramGateway', given, {
+    ...httpOptionNames,
+    accessToken: true,
+    senderUsername: true,
+    callbackUrl: true,
+  })
   const accessToken = checkText('telegramGateway', 'accessToken', options.accessToken)
   const { senderUsername, callbackUrl } = options
   if (senderUsername !== undefined) checkText('telegramGateway', 'senderUsername', senderUsername)
@@ -86,14 +95,16 @@ export function telegramGateway(options: TelegramGatewayOptions): Delivery {
       }
       const code = field(answer.body, 'error')
       if (code === 'MESSAGE_ALREADY_SENT') return { provider: name }
-      throw client.failure(answer, classifyCode(code) ?? unknownOutcome, code)
+      const said = field(answer.body, 'ok') === false ? statementOf(code) : undefined
+      throw client.failure(answer, classifyStatement(answer.status, said), code)
     },
   }
 }
 
-function classifyCode(code: unknown): Classification | undefined {
+function statementOf(code: unknown): Statement {
   if (typeof code !== 'string') return undefined
-  return classify(errors, code) ?? families.find(([prefix]) => code.startsWith(prefix))?.[1]
+  const family = families.find(([prefix]) => code.startsWith(prefix))
+  return classify(errors, code) ?? family?.[1] ?? 'unlisted'
 }
 
 // Names that Telegram varies behind these beginnings.
@@ -103,9 +114,11 @@ const families: readonly (readonly [string, Classification])[] = [
   ['FLOOD_WAIT', rateLimited],
 ]
 
+const token = mendedAt('https://gateway.telegram.org/account/api')
+
 const errors: ErrorTable = {
-  ACCESS_TOKEN_INVALID: misconfigured,
-  ACCESS_TOKEN_REQUIRED: misconfigured,
+  ACCESS_TOKEN_INVALID: token,
+  ACCESS_TOKEN_REQUIRED: token,
   PHONE_NUMBER_INVALID: invalidRecipient,
   PHONE_NUMBER_NOT_FOUND: invalidRecipient,
   PHONE_NUMBER_NOT_AVAILABLE: invalidRecipient,
@@ -116,5 +129,5 @@ const errors: ErrorTable = {
   CALLBACK_URL_INVALID: misconfigured,
   TTL_INVALID: misconfigured,
   UNKNOWN_METHOD: misconfigured,
-  BALANCE_NOT_ENOUGH: insufficientFunds,
+  BALANCE_NOT_ENOUGH: mendedAt('https://gateway.telegram.org/account', insufficientFunds),
 }

@@ -1,13 +1,18 @@
 import type { Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
-import { byLocale } from '../internal/providers/by-locale'
+import { knownOptions } from '../internal/known-options'
+import { byLocale, checkByLocale } from '../internal/providers/by-locale'
+import { checkText } from '../internal/providers/check'
+import { field } from '../internal/providers/read'
 import {
   checkSid,
   senderForm,
   type TwilioAccountOptions,
   type TwilioSenderOptions,
   twilioAccount,
+  twilioAccountNames,
   twilioName,
+  twilioSenderNames,
   validityPeriod,
 } from '../internal/providers/twilio-account'
 import { twilioLanguages, twimlSay } from '../internal/providers/twilio-voices'
@@ -74,7 +79,8 @@ export interface TwilioVoice {
  * })
  * ```
  */
-export function twilioSms(options: TwilioSmsOptions): Delivery {
+export function twilioSms(given: TwilioSmsOptions): Delivery {
+  const options = knownOptions('twilioSms', given, twilioSenderNames)
   const sender = senderForm('twilioSms', options)
   const account = twilioAccount('twilioSms', options)
 
@@ -112,12 +118,17 @@ export function twilioSms(options: TwilioSmsOptions): Delivery {
  * })
  * ```
  */
-export function twilioWhatsapp(options: TwilioWhatsappOptions): Delivery {
+export function twilioWhatsapp(given: TwilioWhatsappOptions): Delivery {
+  const options = knownOptions('twilioWhatsapp', given, {
+    ...twilioSenderNames,
+    contentSid: true,
+    contentSidByLocale: true,
+  })
   const contentSid = checkSid('twilioWhatsapp', 'contentSid', options.contentSid, 'HX')
   const contentSidByLocale = options.contentSidByLocale ?? {}
-  for (const [locale, sid] of Object.entries(contentSidByLocale)) {
-    checkSid('twilioWhatsapp', `contentSidByLocale.${locale}`, sid, 'HX')
-  }
+  checkByLocale('twilioWhatsapp', 'contentSidByLocale', contentSidByLocale, (option, sid) =>
+    checkSid('twilioWhatsapp', option, sid, 'HX'),
+  )
   const { From, ...service } = senderForm('twilioWhatsapp', options)
   const sender =
     From === undefined ? service : { From: `whatsapp:${From.replace(/^whatsapp:/, '')}` }
@@ -158,11 +169,22 @@ export function twilioWhatsapp(options: TwilioWhatsappOptions): Delivery {
  * })
  * ```
  */
-export function twilioVoice(options: TwilioVoiceOptions): Delivery {
+export function twilioVoice(given: TwilioVoiceOptions): Delivery {
+  const options = knownOptions('twilioVoice', given, {
+    ...twilioAccountNames,
+    from: true,
+    voiceByLocale: true,
+    timeLimitSeconds: true,
+  })
   const { from, voiceByLocale = {}, timeLimitSeconds = 60 } = options
   if (typeof from !== 'string' || !/^\+\d+$/.test(from)) {
     throw wrongOption('twilioVoice', 'from', 'must be a number in E.164')
   }
+  checkByLocale('twilioVoice', 'voiceByLocale', voiceByLocale, (option, speaker) => {
+    checkText('twilioVoice', `${option}.language`, field(speaker, 'language'))
+    const voice = field(speaker, 'voice')
+    if (voice !== undefined) checkText('twilioVoice', `${option}.voice`, voice)
+  })
   if (!Number.isInteger(timeLimitSeconds) || timeLimitSeconds < 1) {
     throw wrongOption('twilioVoice', 'timeLimitSeconds', 'must be whole seconds, 1 or more')
   }

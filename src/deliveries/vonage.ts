@@ -1,16 +1,18 @@
 import type { Accepted, Delivery } from '../delivery'
 import { isGsmText } from '../internal/gsm'
+import { knownOptions, type OptionNames } from '../internal/known-options'
 import { checkText, checkUrl } from '../internal/providers/check'
-import { classifyStatus } from '../internal/providers/classify'
+import { classifyAnswer } from '../internal/providers/classify'
 import {
   basicAuthorization,
   createHttpClient,
   type HttpAnswer,
   type HttpClient,
   type HttpOptions,
+  httpOptionNames,
 } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
-import { classifyMessagesError, classifySmsError } from '../internal/providers/vonage-errors'
+import { problemCode, problemStatement, smsStatement } from '../internal/providers/vonage-errors'
 import { wrongOption } from '../internal/wrong-option'
 
 const name = 'vonage'
@@ -31,6 +33,15 @@ export interface VonageOptions extends HttpOptions {
   readonly callbackUrl?: string
   /** Ids of the registered entity and template (DLT), used for Indian numbers only. */
   readonly india?: { readonly entityId: string; readonly contentId: string }
+}
+
+const optionNames: OptionNames<VonageOptions> = {
+  ...httpOptionNames,
+  apiKey: true,
+  apiSecret: true,
+  from: true,
+  callbackUrl: true,
+  india: true,
 }
 
 /** Options of `vonageSms`. */
@@ -56,7 +67,8 @@ export interface VonageMessagesOptions extends VonageOptions {}
  * })
  * ```
  */
-export function vonageSms(options: VonageSmsOptions): Delivery {
+export function vonageSms(given: VonageSmsOptions): Delivery {
+  const options = knownOptions('vonageSms', given, optionNames)
   const { authorization, from, callbackUrl, india } = checkOptions('vonageSms', options)
   const client = createHttpClient('vonageSms', name, 'https://rest.nexmo.com', options)
 
@@ -105,7 +117,8 @@ export function vonageSms(options: VonageSmsOptions): Delivery {
  * })
  * ```
  */
-export function vonageMessages(options: VonageMessagesOptions): Delivery {
+export function vonageMessages(given: VonageMessagesOptions): Delivery {
+  const options = knownOptions('vonageMessages', given, optionNames)
   const { authorization, from, callbackUrl, india } = checkOptions('vonageMessages', options)
   const client = createHttpClient('vonageMessages', name, 'https://api.nexmo.com', options)
 
@@ -136,8 +149,8 @@ export function vonageMessages(options: VonageMessagesOptions): Delivery {
       })
       const messageId = messageIdOf(field(answer.body, 'message_uuid'))
       if (answer.status < 300 && messageId !== undefined) return { provider: name, messageId }
-      const code = /#(\d{1,6})$/.exec(String(field(answer.body, 'type') ?? ''))?.[1]
-      throw client.failure(answer, classifyMessagesError(answer, code), code ?? answer.status)
+      const code = problemCode(field(answer.body, 'type')) ?? answer.status
+      throw client.failure(answer, classifyAnswer(answer.status, problemStatement(answer)), code)
     },
   }
 }
@@ -151,8 +164,8 @@ function checkOptions(factory: string, options: VonageOptions) {
   }
   if (callbackUrl !== undefined) checkUrl(factory, 'callbackUrl', callbackUrl)
   if (india !== undefined) {
-    checkText(factory, 'india.entityId', india.entityId)
-    checkText(factory, 'india.contentId', india.contentId)
+    checkText(factory, 'india.entityId', india?.entityId)
+    checkText(factory, 'india.contentId', india?.contentId)
   }
   const authorization = basicAuthorization(apiKey, apiSecret)
   return { authorization, from: digits(from), callbackUrl, india }
@@ -181,8 +194,8 @@ function acceptedSms(client: HttpClient, answer: HttpAnswer): Accepted {
     return { provider: name, messageId, segments: segments.length }
   }
   const code = field(failed, 'status')
-  const [kind, sent] =
-    classifySmsError(code, field(failed, 'error-text')) ?? classifyStatus(answer.status)
+  const said = smsStatement(code, field(failed, 'error-text')) ?? problemStatement(answer)
+  const [kind, sent, page] = classifyAnswer(answer.status, said)
   const partly = segments.some((segment) => field(segment, 'status') === '0')
-  throw client.failure(answer, [kind, partly ? 'unknown' : sent], code ?? answer.status)
+  throw client.failure(answer, [kind, partly ? 'unknown' : sent, page], code ?? answer.status)
 }

@@ -1,8 +1,9 @@
 import { type Delivery, deliveryErrorKinds } from '../delivery'
 import { createMac } from '../internal/crypto'
 import { decodeBase64, encodeBase64 } from '../internal/encoding'
+import { knownOptions } from '../internal/known-options'
 import { checkUrl } from '../internal/providers/check'
-import { type Classification, classifyStatus } from '../internal/providers/classify'
+import { type Classification, classifyAnswer, rateLimited } from '../internal/providers/classify'
 import { createHttpClient, type HttpOptions } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 import { wrongOption } from '../internal/wrong-option'
@@ -50,7 +51,15 @@ export interface WebhookOptions extends Omit<HttpOptions, 'baseUrl'> {
  * })
  * ```
  */
-export function webhook(options: WebhookOptions): Delivery {
+export function webhook(given: WebhookOptions): Delivery {
+  const options = knownOptions('webhook', given, {
+    url: true,
+    secret: true,
+    reaches: true,
+    clock: true,
+    fetch: true,
+    timeoutMs: true,
+  })
   const { origin, pathname, search } = new URL(checkUrl('webhook', 'url', options.url))
   const mac = createMac(decodeSecret(options.secret))
   const { reaches = ['phone', 'email'], clock = Date.now } = options
@@ -92,7 +101,9 @@ export function webhook(options: WebhookOptions): Delivery {
       if (answer.status < 300 && refusal === undefined && messageId !== undefined) {
         return { provider: name, messageId }
       }
-      throw client.failure(answer, refusal ?? classifyStatus(answer.status))
+      // An endpoint may leave it to whatever limits its requests to say that one was too many.
+      const said = refusal ?? (answer.status === 429 ? rateLimited : undefined)
+      throw client.failure(answer, classifyAnswer(answer.status, said))
     },
   }
 }
@@ -108,7 +119,7 @@ function decodeSecret(secret: unknown): Uint8Array {
 
 function readRefusal(body: unknown): Classification | undefined {
   const kind = field(body, 'kind')
+  if (typeof kind !== 'string') return undefined
   const known = deliveryErrorKinds.find((candidate) => candidate === kind)
-  if (known === undefined) return undefined
-  return [known, field(body, 'sent') === 'no' ? 'no' : 'unknown']
+  return [known ?? 'unknown', field(body, 'sent') === 'no' ? 'no' : 'unknown']
 }

@@ -1,9 +1,10 @@
 import type { Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
-import { byLocale } from '../internal/providers/by-locale'
+import { knownOptions } from '../internal/known-options'
+import { byLocale, checkByLocale } from '../internal/providers/by-locale'
 import { checkText } from '../internal/providers/check'
-import { classifyStatus } from '../internal/providers/classify'
-import { createHttpClient, type HttpOptions } from '../internal/providers/http'
+import { classifyAnswer } from '../internal/providers/classify'
+import { createHttpClient, type HttpOptions, httpOptionNames } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 import { classifyWhatsappError } from '../internal/providers/whatsapp-errors'
 import { wrongOption } from '../internal/wrong-option'
@@ -55,7 +56,15 @@ export interface WhatsappTemplate {
  * })
  * ```
  */
-export function whatsappCloud(options: WhatsappCloudOptions): Delivery {
+export function whatsappCloud(given: WhatsappCloudOptions): Delivery {
+  const options = knownOptions('whatsappCloud', given, {
+    ...httpOptionNames,
+    accessToken: true,
+    phoneNumberId: true,
+    template: true,
+    templateByLocale: true,
+    graphVersion: true,
+  })
   const accessToken = checkText('whatsappCloud', 'accessToken', options.accessToken)
   const { phoneNumberId, template, templateByLocale = {}, graphVersion = 'v22.0' } = options
   if (typeof phoneNumberId !== 'string' || !/^\d+$/.test(phoneNumberId)) {
@@ -65,9 +74,7 @@ export function whatsappCloud(options: WhatsappCloudOptions): Delivery {
     throw wrongOption('whatsappCloud', 'graphVersion', 'must be like v22.0')
   }
   checkTemplate('template', template)
-  for (const [locale, other] of Object.entries(templateByLocale)) {
-    checkTemplate(`templateByLocale.${locale}`, other)
-  }
+  checkByLocale('whatsappCloud', 'templateByLocale', templateByLocale, checkTemplate)
   const client = createHttpClient('whatsappCloud', name, 'https://graph.facebook.com', options)
 
   return {
@@ -108,13 +115,14 @@ export function whatsappCloud(options: WhatsappCloudOptions): Delivery {
         return { provider: name, messageId }
       }
       const code = field(error, 'code')
-      const classification = classifyWhatsappError(code) ?? classifyStatus(answer.status)
-      throw client.failure(answer, classification, code)
+      const row = classifyWhatsappError(code, field(error, 'error_subcode'))
+      const said = row ?? (typeof code === 'number' ? 'unlisted' : undefined)
+      throw client.failure(answer, classifyAnswer(answer.status, said), code)
     },
   }
 }
 
-function checkTemplate(option: string, template: WhatsappTemplate): void {
-  checkText('whatsappCloud', `${option}.name`, template?.name)
-  checkText('whatsappCloud', `${option}.language`, template?.language)
+function checkTemplate(option: string, template: unknown): void {
+  checkText('whatsappCloud', `${option}.name`, field(template, 'name'))
+  checkText('whatsappCloud', `${option}.language`, field(template, 'language'))
 }

@@ -1,6 +1,7 @@
 import type { Delivery, DeliveryErrorKind } from '../delivery'
 import { DeliveryError, isDeliveryError } from '../errors'
 import { checkDuration } from '../internal/duration'
+import { knownOptions } from '../internal/known-options'
 import { checkDelivery } from '../internal/providers/reach'
 import { wrongOption } from '../internal/wrong-option'
 
@@ -61,9 +62,14 @@ const notItsFault: readonly DeliveryErrorKind[] = [
  */
 export function withCircuitBreaker(
   delivery: Delivery,
-  options: CircuitBreakerOptions = {},
+  given: CircuitBreakerOptions = {},
 ): Delivery {
   checkDelivery('withCircuitBreaker', 'delivery', delivery)
+  const options = knownOptions('withCircuitBreaker', given, {
+    failures: true,
+    cooldown: true,
+    clock: true,
+  })
   const { failures = 5, clock = () => performance.now() } = options
   if (!Number.isSafeInteger(failures) || failures < 1) {
     throw wrongOption('withCircuitBreaker', 'failures', 'must be 1 or more')

@@ -2,6 +2,7 @@ import type { Delivery } from '../delivery'
 import { type DeliveryError, isDeliveryError } from '../errors'
 import { defined } from '../internal/defined'
 import { checkDuration } from '../internal/duration'
+import { knownOptions } from '../internal/known-options'
 import { checkDelivery } from '../internal/providers/reach'
 import { wrongOption } from '../internal/wrong-option'
 
@@ -51,8 +52,16 @@ export interface RetryOptions {
  * export const sms = withRetry(kavenegar, { attempts: 3, longestWait: '2s' })
  * ```
  */
-export function withRetry(delivery: Delivery, options: RetryOptions = {}): Delivery {
+export function withRetry(delivery: Delivery, given: RetryOptions = {}): Delivery {
   checkDelivery('withRetry', 'delivery', delivery)
+  const options = knownOptions('withRetry', given, {
+    attempts: true,
+    firstWait: true,
+    longestWait: true,
+    clock: true,
+    sleep: true,
+    random: true,
+  })
   const { attempts = 3, sleep = sleepFor, random = Math.random } = options
   const clock = options.clock ?? (() => performance.now())
   if (!Number.isInteger(attempts) || attempts < 2 || attempts > 10) {

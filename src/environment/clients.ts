@@ -26,8 +26,15 @@ export const awsRequired = {
 } as const
 export const awsOptional = { sessionToken: 'AWS_SESSION_TOKEN' } as const
 
+/** The options of a delivery over AWS: a signer in place of the credentials. */
+export function withSigner<Options extends AwsCredentials>(clients: AwsClients, options: Options) {
+  const { accessKeyId, secretAccessKey, sessionToken, ...others } = options
+  const credentials = defined({ accessKeyId, secretAccessKey, sessionToken })
+  return { ...others, signer: createSigner(clients, credentials) }
+}
+
 /** The signer of one provider. Throws a `TypeError` without what makes one. */
-export function createSigner(
+function createSigner(
   { createAwsSigner }: AwsClients,
   { accessKeyId, secretAccessKey, sessionToken }: AwsCredentials,
 ): AwsSigner {

@@ -3,7 +3,7 @@ import { resendEmail } from '../deliveries/resend'
 import { sendgridEmail } from '../deliveries/sendgrid'
 import { sesEmail } from '../deliveries/ses'
 import { type SmtpTransport, smtpEmail } from '../deliveries/smtp'
-import { type AwsClients, awsOptional, awsRequired, createSigner, withoutValues } from './clients'
+import { type AwsClients, awsOptional, awsRequired, withoutValues, withSigner } from './clients'
 import { createProvider, type Provider } from './provider'
 import { completeSmtpUrl } from './smtp-url'
 
@@ -46,7 +46,7 @@ export function emailProviders(clients: SmtpClients & AwsClients): readonly Prov
       marks: [],
       required: { ...awsRequired, from: 'EMAIL_FROM' },
       optional: { ...awsOptional, baseUrl: 'SES_BASE_URL' },
-      create: (options) => sesEmail({ ...options, signer: createSigner(clients, options) }),
+      create: (options) => sesEmail(withSigner(clients, options)),
     }),
   ]
 }

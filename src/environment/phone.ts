@@ -8,7 +8,7 @@ import { vonageSms } from '../deliveries/vonage'
 import { whatsappCloud } from '../deliveries/whatsapp'
 import { defined } from '../internal/defined'
 import { wrongOption } from '../internal/wrong-option'
-import { type AwsClients, awsOptional, awsRequired, createSigner } from './clients'
+import { type AwsClients, awsOptional, awsRequired, withSigner } from './clients'
 import { createProvider, type Provider } from './provider'
 
 const twilioAccount = {
@@ -63,7 +63,8 @@ export function smsProviders(clients: AwsClients): readonly Provider[] {
       required: { authKey: 'MSG91_AUTH_KEY', templateId: 'MSG91_TEMPLATE_ID' },
       // The sender belongs to the template at MSG91, so there is nothing to send it in.
       optional: { senderId: 'MSG91_SENDER_ID', baseUrl: 'MSG91_BASE_URL' },
-      create: msg91Otp,
+      create: ({ authKey, templateId, baseUrl }) =>
+        msg91Otp(defined({ authKey, templateId, baseUrl })),
     }),
     createProvider({
       name: 'kavenegar',
@@ -75,8 +76,10 @@ export function smsProviders(clients: AwsClients): readonly Provider[] {
         baseUrl: 'KAVENEGAR_BASE_URL',
       },
       // A template goes out over Kavenegar's own lines, which need no sender.
-      create: ({ template, ...options }) =>
-        template === undefined ? kavenegarSms(options) : kavenegarLookup({ ...options, template }),
+      create: ({ template, sender, ...options }) =>
+        template === undefined
+          ? kavenegarSms(defined({ ...options, sender }))
+          : kavenegarLookup({ ...options, template }),
     }),
     createProvider({
       name: 'vonage',
@@ -99,7 +102,7 @@ export function smsProviders(clients: AwsClients): readonly Provider[] {
       marks: [],
       required: awsRequired,
       optional: { ...awsOptional, senderId: 'SNS_SENDER_ID', baseUrl: 'SNS_BASE_URL' },
-      create: (options) => snsSms({ ...options, signer: createSigner(clients, options) }),
+      create: (options) => snsSms(withSigner(clients, options)),
     }),
   ]
 }

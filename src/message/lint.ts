@@ -1,7 +1,7 @@
+import { segments } from '../internal/segments'
 import { readMessageOptions } from './check-options'
 import { buildRenderer, type MessageOptions } from './render'
 import { isTooLongForRetriever, smsSamples } from './samples'
-import { segments } from './segments'
 
 /** Something wrong with an option of messages, or with an SMS made from it. */
 export interface TemplateFinding {

@@ -1,9 +1,9 @@
 import type { MessageContent } from '../delivery'
+import { type SegmentCount, segments } from '../internal/segments'
 import { readMessageOptions } from './check-options'
 import { escapeHtml, renderMail } from './html'
 import { canonicalTag, isRightToLeft, lookupChain, negotiateLocale } from './locale'
 import { isTooLongForRetriever, longestCode, smsSamples } from './samples'
-import { type SegmentCount, segments } from './segments'
 import {
   builtInTemplates,
   type LocaleTemplates,

@@ -1,3 +1,4 @@
+import { knownOptions } from '../internal/known-options'
 import {
   checkPathSecret,
   hasPathSecret,
@@ -38,7 +39,8 @@ export interface KavenegarReceiptsOptions {
  * })
  * ```
  */
-export function kavenegarReceipts(options: KavenegarReceiptsOptions): ReceiptReader {
+export function kavenegarReceipts(given: KavenegarReceiptsOptions): ReceiptReader {
+  const options = knownOptions('kavenegarReceipts', given, { pathSecret: true })
   const pathSecret = checkPathSecret('kavenegarReceipts', options.pathSecret)
 
   return receiptReader(['POST', 'GET'], async ({ method, url, body }) => {

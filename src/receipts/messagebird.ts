@@ -1,5 +1,6 @@
 import { encodeHex } from '../internal/encoding'
 import { equal } from '../internal/equal'
+import { knownOptions } from '../internal/known-options'
 import { checkText } from '../internal/providers/check'
 import { field } from '../internal/providers/read'
 import {
@@ -44,7 +45,11 @@ export interface MessagebirdReceiptsOptions {
  * })
  * ```
  */
-export function messagebirdReceipts(options: MessagebirdReceiptsOptions): ReceiptReader {
+export function messagebirdReceipts(given: MessagebirdReceiptsOptions): ReceiptReader {
+  const options = knownOptions('messagebirdReceipts', given, {
+    signingKey: true,
+    clock: true,
+  })
   const sign = hmac('SHA-256', checkText('messagebirdReceipts', 'signingKey', options.signingKey))
   const { clock = Date.now } = options
 

@@ -1,3 +1,4 @@
+import { knownOptions } from '../internal/known-options'
 import { field } from '../internal/providers/read'
 import {
   checkPathSecret,
@@ -37,7 +38,8 @@ export interface Msg91ReceiptsOptions {
  * export const receipts = msg91Receipts({ pathSecret: process.env.MSG91_WEBHOOK_SECRET ?? '' })
  * ```
  */
-export function msg91Receipts(options: Msg91ReceiptsOptions): ReceiptReader {
+export function msg91Receipts(given: Msg91ReceiptsOptions): ReceiptReader {
+  const options = knownOptions('msg91Receipts', given, { pathSecret: true })
   const pathSecret = checkPathSecret('msg91Receipts', options.pathSecret)
 
   return receiptReader(['POST'], async ({ url, body }) => {

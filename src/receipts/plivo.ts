@@ -1,5 +1,6 @@
 import { encodeBase64 } from '../internal/encoding'
 import { equal } from '../internal/equal'
+import { knownOptions } from '../internal/known-options'
 import { checkText } from '../internal/providers/check'
 import {
   type Fields,
@@ -47,7 +48,8 @@ export interface PlivoReceiptsOptions {
  * export const receipts = plivoReceipts({ authToken: process.env.PLIVO_AUTH_TOKEN ?? '' })
  * ```
  */
-export function plivoReceipts(options: PlivoReceiptsOptions): ReceiptReader {
+export function plivoReceipts(given: PlivoReceiptsOptions): ReceiptReader {
+  const options = knownOptions('plivoReceipts', given, { authToken: true, acceptV2: true })
   const sign = hmac('SHA-256', checkText('plivoReceipts', 'authToken', options.authToken))
   const { acceptV2 = true } = options
 

@@ -1,3 +1,4 @@
+import { knownOptions } from '../internal/known-options'
 import { field } from '../internal/providers/read'
 import {
   checkPathSecret,
@@ -36,7 +37,8 @@ export interface PostmarkReceiptsOptions {
  * })
  * ```
  */
-export function postmarkReceipts(options: PostmarkReceiptsOptions): ReceiptReader {
+export function postmarkReceipts(given: PostmarkReceiptsOptions): ReceiptReader {
+  const options = knownOptions('postmarkReceipts', given, { pathSecret: true })
   const pathSecret = checkPathSecret('postmarkReceipts', options.pathSecret)
 
   return receiptReader(['POST'], async ({ url, body }) => {

@@ -1,6 +1,7 @@
 import type { DeliveryErrorKind } from '../delivery'
 import { decodeBase64, encodeBase64 } from '../internal/encoding'
 import { equal } from '../internal/equal'
+import { knownOptions } from '../internal/known-options'
 import { field } from '../internal/providers/read'
 import {
   header,
@@ -12,7 +13,12 @@ import {
   receiptReader,
   receipts,
 } from '../internal/webhooks/request'
-import { type FreshnessOptions, freshness, hmac } from '../internal/webhooks/signature'
+import {
+  type FreshnessOptions,
+  freshness,
+  freshnessNames,
+  hmac,
+} from '../internal/webhooks/signature'
 import { wrongOption } from '../internal/wrong-option'
 import type { ReceiptReader } from '../receipt'
 
@@ -40,7 +46,8 @@ export interface ResendReceiptsOptions extends FreshnessOptions {
  * })
  * ```
  */
-export function resendReceipts(options: ResendReceiptsOptions): ReceiptReader {
+export function resendReceipts(given: ResendReceiptsOptions): ReceiptReader {
+  const options = knownOptions('resendReceipts', given, { ...freshnessNames, signingSecret: true })
   const sign = hmac('SHA-256', decodeSecret(options.signingSecret))
   const isFresh = freshness('resendReceipts', options)
 
@@ -56,13 +63,16 @@ export function resendReceipts(options: ResendReceiptsOptions): ReceiptReader {
 
     const event = parseJson(request.body)
     const data = field(event, 'data')
-    const [status] = outcomeOf(events, field(event, 'type'))
+    const [status, kind] = outcomeOf(events, field(event, 'type'))
     const bounce = field(data, 'bounce')
     if (status === 'unknown') return []
     return receipts(name, {
       messageId: field(data, 'email_id'),
-      outcome: [status, bounceKind(bounce)],
-      code: field(bounce, 'subType') ?? field(field(data, 'failed'), 'reason'),
+      outcome: [status, kind ?? bounceKind(bounce)],
+      code:
+        field(bounce, 'subType') ??
+        field(field(data, 'failed'), 'reason') ??
+        field(field(data, 'suppressed'), 'type'),
     })
   })
 }
@@ -89,6 +99,8 @@ const events: OutcomeTable = {
   'email.complained': ['delivered'],
   'email.bounced': ['failed'],
   'email.failed': ['failed'],
+  // On the account's list of addresses that bounced or complained before.
+  'email.suppressed': ['failed', 'opted_out'],
 }
 
 const bounces: KindTable = {

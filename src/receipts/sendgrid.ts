@@ -1,4 +1,5 @@
 import type { DeliveryErrorKind } from '../delivery'
+import { knownOptions } from '../internal/known-options'
 import { field } from '../internal/providers/read'
 import { ecdsaVerifier } from '../internal/webhooks/ecdsa'
 import {
@@ -10,7 +11,7 @@ import {
   receiptReader,
   receipts,
 } from '../internal/webhooks/request'
-import { type FreshnessOptions, freshness } from '../internal/webhooks/signature'
+import { type FreshnessOptions, freshness, freshnessNames } from '../internal/webhooks/signature'
 import type { Receipt, ReceiptReader } from '../receipt'
 
 const name = 'sendgrid'
@@ -38,7 +39,8 @@ export interface SendgridReceiptsOptions extends FreshnessOptions {
  * })
  * ```
  */
-export function sendgridReceipts(options: SendgridReceiptsOptions): ReceiptReader {
+export function sendgridReceipts(given: SendgridReceiptsOptions): ReceiptReader {
+  const options = knownOptions('sendgridReceipts', given, { ...freshnessNames, publicKey: true })
   const verify = ecdsaVerifier('sendgridReceipts', 'publicKey', options.publicKey)
   const isFresh = freshness('sendgridReceipts', options)
 
@@ -60,10 +62,24 @@ function receiptOf(event: unknown): readonly Receipt[] {
     // What follows names the server and the recipient's copy; the API's answer had it not.
     messageId: typeof id === 'string' ? id.replace(/\.(filter|recvd).*$/, '') : id,
     reference: field(event, 'reference'),
-    outcome: [status, kind ?? bounceKind(code)],
+    outcome: [status, dropKind(event) ?? kind ?? bounceKind(code)],
     code,
   })
 }
+
+// What SendGrid drops for the operator's sake, and not for the address.
+function dropKind(event: unknown): DeliveryErrorKind | undefined {
+  const reason = String(field(event, 'reason') ?? '')
+  return field(event, 'event') === 'dropped'
+    ? dropReasons.find(([pattern]) => pattern.test(reason))?.[1]
+    : undefined
+}
+
+const dropReasons: readonly (readonly [RegExp, DeliveryErrorKind])[] = [
+  [/package quota/i, 'insufficient_funds'],
+  [/spam content/i, 'content_rejected'],
+  [/smtpapi header/i, 'misconfigured'],
+]
 
 // Enhanced status codes (RFC 3463).
 function bounceKind(code: unknown): DeliveryErrorKind {
@@ -78,6 +94,6 @@ const events: OutcomeTable = {
   deferred: ['sent'],
   delivered: ['delivered'],
   bounce: ['failed'],
-  // On a list of addresses that bounced, complained or unsubscribed before.
+  // On a list of addresses that bounced, complained or unsubscribed before, for the most part.
   dropped: ['failed', 'opted_out'],
 }

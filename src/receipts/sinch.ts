@@ -1,5 +1,6 @@
 import { encodeBase64 } from '../internal/encoding'
 import { equal } from '../internal/equal'
+import { knownOptions } from '../internal/known-options'
 import { checkText } from '../internal/providers/check'
 import { field } from '../internal/providers/read'
 import {
@@ -10,7 +11,12 @@ import {
   receiptReader,
   receipts,
 } from '../internal/webhooks/request'
-import { type FreshnessOptions, freshness, hmac } from '../internal/webhooks/signature'
+import {
+  type FreshnessOptions,
+  freshness,
+  freshnessNames,
+  hmac,
+} from '../internal/webhooks/signature'
 import type { ReceiptReader } from '../receipt'
 
 const name = 'sinch'
@@ -35,7 +41,8 @@ export interface SinchReceiptsOptions extends FreshnessOptions {
  * export const receipts = sinchReceipts({ webhookSecret: process.env.SINCH_WEBHOOK_SECRET ?? '' })
  * ```
  */
-export function sinchReceipts(options: SinchReceiptsOptions): ReceiptReader {
+export function sinchReceipts(given: SinchReceiptsOptions): ReceiptReader {
+  const options = knownOptions('sinchReceipts', given, { ...freshnessNames, webhookSecret: true })
   const sign = hmac('SHA-256', checkText('sinchReceipts', 'webhookSecret', options.webhookSecret))
   const isFresh = freshness('sinchReceipts', options)
 

@@ -1,5 +1,6 @@
 import { encodeHex } from '../internal/encoding'
 import { equal } from '../internal/equal'
+import { knownOptions } from '../internal/known-options'
 import { checkText } from '../internal/providers/check'
 import { field } from '../internal/providers/read'
 import {
@@ -10,7 +11,13 @@ import {
   receiptReader,
   receipts,
 } from '../internal/webhooks/request'
-import { type FreshnessOptions, freshness, hmac, sha256 } from '../internal/webhooks/signature'
+import {
+  type FreshnessOptions,
+  freshness,
+  freshnessNames,
+  hmac,
+  sha256,
+} from '../internal/webhooks/signature'
 import type { ReceiptReader } from '../receipt'
 
 const name = 'telegram'
@@ -36,7 +43,8 @@ export interface TelegramReceiptsOptions extends FreshnessOptions {
  * })
  * ```
  */
-export function telegramReceipts(options: TelegramReceiptsOptions): ReceiptReader {
+export function telegramReceipts(given: TelegramReceiptsOptions): ReceiptReader {
+  const options = knownOptions('telegramReceipts', given, { ...freshnessNames, accessToken: true })
   const accessToken = checkText('telegramReceipts', 'accessToken', options.accessToken)
   const isFresh = freshness('telegramReceipts', options)
 

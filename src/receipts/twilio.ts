@@ -1,5 +1,6 @@
 import { encodeBase64, encodeHex } from '../internal/encoding'
 import { equal } from '../internal/equal'
+import { knownOptions } from '../internal/known-options'
 import { checkText } from '../internal/providers/check'
 import { classify } from '../internal/providers/classify'
 import { twilioErrors } from '../internal/providers/twilio-errors'
@@ -39,7 +40,8 @@ export interface TwilioReceiptsOptions {
  * export const receipts = twilioReceipts({ authToken: process.env.TWILIO_AUTH_TOKEN ?? '' })
  * ```
  */
-export function twilioReceipts(options: TwilioReceiptsOptions): ReceiptReader {
+export function twilioReceipts(given: TwilioReceiptsOptions): ReceiptReader {
+  const options = knownOptions('twilioReceipts', given, { authToken: true })
   const sign = hmac('SHA-1', checkText('twilioReceipts', 'authToken', options.authToken))
 
   return receiptReader(['POST'], async (request) => {
@@ -66,8 +68,24 @@ export function twilioReceipts(options: TwilioReceiptsOptions): ReceiptReader {
   })
 }
 
-// Twilio may sign the default port though it is not in the URL, and the other way round.
+// What Twilio's own validator tries: the URL as it came, as a browser spells it (a host in lower
+// case, `%27`), and with its query as older servers spell it (`'`).
 function spellings(url: string): string[] {
+  const parsed = new URL(url)
+  const all = [url, parsed.href, parsed.href.replace(/\?[^#]*/s, legacyQuery(parsed))]
+  return [...new Set(all.flatMap(withAndWithoutPort))]
+}
+
+function legacyQuery({ search }: URL): string {
+  const fields = [...(readForm(search) ?? [])]
+  const pairs = fields.flatMap(([name, values]) =>
+    values.map((value) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`),
+  )
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`
+}
+
+// Twilio may sign the default port though it is not in the URL, and the other way round.
+function withAndWithoutPort(url: string): string[] {
   const [, scheme = '', host = '', rest = ''] = /^(https?):\/\/([^/?#]*)(.*)$/s.exec(url) ?? []
   const bare = host.replace(/:\d+$/, '')
   const port = scheme === 'https' ? 443 : 80

@@ -1,8 +1,9 @@
 import { encodeHex } from '../internal/encoding'
 import { equal } from '../internal/equal'
+import { knownOptions } from '../internal/known-options'
 import { checkText } from '../internal/providers/check'
 import { field } from '../internal/providers/read'
-import { classifyMessagesError } from '../internal/providers/vonage-errors'
+import { messagesRow, problemCode } from '../internal/providers/vonage-errors'
 import {
   type Fields,
   header,
@@ -20,6 +21,7 @@ import {
 import {
   type FreshnessOptions,
   freshness,
+  freshnessNames,
   hmac,
   sha256,
   verifyJwt,
@@ -63,7 +65,12 @@ export interface VonageSmsReceiptsOptions extends VonageMessagesReceiptsOptions 
  * })
  * ```
  */
-export function vonageSmsReceipts(options: VonageSmsReceiptsOptions): ReceiptReader {
+export function vonageSmsReceipts(given: VonageSmsReceiptsOptions): ReceiptReader {
+  const options = knownOptions('vonageSmsReceipts', given, {
+    ...freshnessNames,
+    signatureSecret: true,
+    hash: true,
+  })
   const { hash = 'SHA-256' } = options
   if (!['SHA-1', 'SHA-256', 'SHA-512'].includes(hash)) {
     throw wrongOption('vonageSmsReceipts', 'hash', 'must be SHA-1, SHA-256 or SHA-512')
@@ -109,31 +116,45 @@ export function vonageSmsReceipts(options: VonageSmsReceiptsOptions): ReceiptRea
  * })
  * ```
  */
-export function vonageMessagesReceipts(options: VonageMessagesReceiptsOptions): ReceiptReader {
+export function vonageMessagesReceipts(given: VonageMessagesReceiptsOptions): ReceiptReader {
+  const options = knownOptions('vonageMessagesReceipts', given, {
+    ...freshnessNames,
+    signatureSecret: true,
+  })
   const sign = hmac(
     'SHA-256',
     checkText('vonageMessagesReceipts', 'signatureSecret', options.signatureSecret),
   )
   const isFresh = freshness('vonageMessagesReceipts', options)
+  const { clock = Date.now } = options
 
   return receiptReader(['POST'], async (request) => {
     const [, token] = /^Bearer (\S+)$/i.exec(header(request, 'authorization') ?? '') ?? []
     const claims = token === undefined ? undefined : await verifyJwt(sign, token)
     const bodyHash = field(claims, 'payload_hash')
     if (typeof bodyHash !== 'string' || !isFresh(field(claims, 'iat'))) return null
+    if (!isAlive(claims, clock())) return null
     if (!equal(encodeHex(await sha256(request.body)), bodyHash.toLowerCase())) return null
 
     const report = parseJson(request.body)
     const status = field(report, 'status')
-    const type = field(field(report, 'error'), 'type')
-    const [, code] = /#(\d{1,6})$/.exec(String(type)) ?? []
+    const code = problemCode(field(field(report, 'error'), 'type'))
     return receipts(name, {
       messageId: field(report, 'message_uuid'),
       reference: field(report, 'client_ref'),
-      outcome: [outcomeOf(messagesStatuses, status)[0], messagesKind(code)],
+      outcome: [outcomeOf(messagesStatuses, status)[0], messagesRow(code)?.[0]],
       code: code ?? status,
     })
   })
+}
+
+// What the token says of its own life holds whatever is tolerated of the time of signing (RFC 7519
+// section 4.1).
+function isAlive(claims: unknown, nowMs: number): boolean {
+  const [until, from] = [field(claims, 'exp'), field(claims, 'nbf')]
+  const hasEnded = until !== undefined && !(typeof until === 'number' && nowMs < until * 1000)
+  const hasBegun = from === undefined || (typeof from === 'number' && from * 1000 <= nowMs)
+  return hasBegun && !hasEnded
 }
 
 // The account decides whether its receipts are a query, a form or JSON.
@@ -156,11 +177,6 @@ function signedText(fields: Fields): string | null {
     if (key !== 'sig') text += `&${key}=${value.replace(/[&=]/g, '_')}`
   }
   return text
-}
-
-function messagesKind(code: string | undefined) {
-  const noAnswer = { status: 0, headers: new Headers(), body: undefined }
-  return classifyMessagesError(noAnswer, code)[0]
 }
 
 const smsStatuses: OutcomeTable = {

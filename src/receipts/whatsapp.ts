@@ -1,5 +1,6 @@
 import { encodeHex } from '../internal/encoding'
 import { equal } from '../internal/equal'
+import { knownOptions } from '../internal/known-options'
 import { checkText } from '../internal/providers/check'
 import { field } from '../internal/providers/read'
 import { classifyWhatsappError } from '../internal/providers/whatsapp-errors'
@@ -54,7 +55,11 @@ export interface WhatsappReceiptReader extends ReceiptReader {
  * })
  * ```
  */
-export function whatsappReceipts(options: WhatsappReceiptsOptions): WhatsappReceiptReader {
+export function whatsappReceipts(given: WhatsappReceiptsOptions): WhatsappReceiptReader {
+  const options = knownOptions('whatsappReceipts', given, {
+    appSecret: true,
+    verifyToken: true,
+  })
   const sign = hmac('SHA-256', checkText('whatsappReceipts', 'appSecret', options.appSecret))
   const verifyToken = checkText('whatsappReceipts', 'verifyToken', options.verifyToken)
 

@@ -116,6 +116,70 @@ export function describeErrorTable(
   })
 }
 
+type Meaning = readonly [kind: DeliveryErrorKind, sent: 'no' | 'unknown']
+
+/** What the bodies of an answer with one status must become. */
+export interface StatusOutcome {
+  /** In the provider's own envelope, with a code that no page lists. */
+  readonly own: Meaning
+  /** In the words of a proxy. */
+  readonly page: Meaning
+  readonly json: Meaning
+  readonly empty: Meaning
+}
+
+/** The rule of every provider, before what its own pages say of a status. */
+export function outcomeByStatus(status: number): StatusOutcome {
+  const kinds: Readonly<Record<number, DeliveryErrorKind>> = {
+    401: 'misconfigured',
+    403: 'misconfigured',
+    404: 'misconfigured',
+    429: 'rate_limited',
+  }
+  const kind = kinds[status] ?? 'unknown'
+  const mayHaveActed = [408, 409, 425].includes(status) || status >= 500
+  const foreign: Meaning = [kind, 'unknown']
+  const own: Meaning = [kind, mayHaveActed ? 'unknown' : 'no']
+  return { own, page: foreign, json: foreign, empty: foreign }
+}
+
+/** The rule of providers whose status says nothing of the kind. */
+export function outcomeByBody(status: number): StatusOutcome {
+  const foreign: Meaning = ['unknown', 'unknown']
+  const own: Meaning = ['unknown', outcomeByStatus(status).own[1]]
+  return { own, page: foreign, json: foreign, empty: foreign }
+}
+
+/** Every status from 400 to 599, in the provider's own envelope, somebody else's body and none. */
+export function describeStatuses(
+  server: () => ProviderServer,
+  adapter: HttpDeliveryUnderTest,
+  own: (status: number) => Exclude<ProviderBehaviour, string>,
+  outcome: (status: number) => StatusOutcome = outcomeByStatus,
+): void {
+  const bodies: readonly (readonly [keyof StatusOutcome, typeof own])[] = [
+    ['own', own],
+    ['page', () => ({ text: '<html>Access denied</html>' })],
+    ['json', () => ({ json: { message: 'no', error: 'Denied', code: 5, status: 'error' } })],
+    ['empty', () => ({ text: '' })],
+  ]
+  it.each(bodies)('S74 every status with the body: %s', async (body, behaviour) => {
+    const delivery = adapter.create({ baseUrl: server().url })
+    const message = testMessage(adapter.message)
+    const found: string[] = []
+    const right: string[] = []
+    for (let status = 400; status < 600; status += 1) {
+      server().behave({ ...behaviour(status), status })
+      const { kind, sent } = await failureOf(delivery, message)
+      found.push(`${status} ${kind} ${sent}`)
+      // `fetch` makes a network error of 407 (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch).
+      const right407 = status === 407 ? (['unknown', 'unknown'] as const) : undefined
+      right.push(`${status} ${(right407 ?? outcome(status)[body]).join(' ')}`)
+    }
+    expect(found).toEqual(right)
+  })
+}
+
 /** The faults that every HTTP delivery meets in the same way, and the conformance kit. */
 export function describeHttpDelivery(
   server: () => ProviderServer,

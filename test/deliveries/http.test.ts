@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises'
+import { runInNewContext } from 'node:vm'
 import { isDeliveryError } from 'otpkit'
 import { describe, expect, it } from 'vitest'
 import { checkText, checkUrl } from '../../src/internal/providers/check'
-import { classify, classifyStatus } from '../../src/internal/providers/classify'
+import { classify, classifyAnswer, classifyStatement } from '../../src/internal/providers/classify'
 import { createHttpClient, type HttpOptions } from '../../src/internal/providers/http'
 import { expectNoSecrets, useProviderServer } from './delivery-suite'
 
@@ -9,6 +11,12 @@ const server = useProviderServer()
 
 function client(options: HttpOptions = {}) {
   return createHttpClient('exampleSms', 'example', server().url, options)
+}
+
+function circular(): Error {
+  const error = new Error('round')
+  error.cause = error
+  return error
 }
 
 async function failureOf(call: Promise<unknown>) {
@@ -64,6 +72,13 @@ describe('requests', () => {
     expect(server().lastRequest().path).toBe('/proxy/v1/send')
   })
 
+  it('names the library and its version', async () => {
+    const { version } = JSON.parse(await readFile('package.json', 'utf8'))
+    server().behave({ json: {} })
+    await client().post({ path: '/', json: {} })
+    expect(server().lastRequest().headers['user-agent']).toBe(`otpkit/${version}`)
+  })
+
   it('calls the injected fetch', async () => {
     const urls: string[] = []
     const fetch: typeof globalThis.fetch = async (input, init) => {
@@ -116,7 +131,7 @@ describe('answers', () => {
     const http = client()
     const answer = await http.post({ path: '/' })
     expect(answer.retryAfterMs).toBe(retryAfterMs)
-    expect(http.failure(answer, classifyStatus(answer.status)).retryAfterMs).toBe(retryAfterMs)
+    expect(http.failure(answer, ['rate_limited', 'no']).retryAfterMs).toBe(retryAfterMs)
   })
 
   it('keeps plain codes of the provider and drops what could be a quoted code', async () => {
@@ -202,6 +217,35 @@ describe('connections', () => {
       }),
     ],
     ['a refused connection in Bun', Object.assign(new Error(), { code: 'ConnectionRefused' })],
+    ['a TLS handshake that fails in Bun', Object.assign(new Error(), { code: 'EPROTO' })],
+    [
+      'a refused connection in Deno',
+      new TypeError(
+        'error sending request for url (https://api.example/): client error (Connect): tcp connect error: Connection refused (os error 111)',
+      ),
+    ],
+    [
+      'an error of another realm, as in Jest',
+      runInNewContext(
+        "Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) })",
+      ),
+    ],
+    [
+      'a list of another realm',
+      runInNewContext(
+        "Object.assign(new TypeError('fetch failed'), { cause: new AggregateError([Object.assign(new Error('x'), { syscall: 'connect' })]) })",
+      ),
+    ],
+    ['a cause of a cause', new Error('wrapped', { cause: cause('ENOTFOUND') })],
+    ['a look-up that fails', cause('ENODATA', { syscall: 'queryA' })],
+    [
+      'a socket that closes within the handshake',
+      new TypeError('fetch failed', {
+        cause: new Error(
+          'Client network socket disconnected before secure TLS connection was established',
+        ),
+      }),
+    ],
   ])('%s sent nothing', async (_, thrown) => {
     const error = await failureOf(
       client({ fetch: () => Promise.reject(thrown) }).post({ path: '/' }),
@@ -218,6 +262,21 @@ describe('connections', () => {
     ['no headers in time', cause('UND_ERR_HEADERS_TIMEOUT')],
     ['a TypeError without a cause', new TypeError('fetch failed')],
     ['something that is no error', 'nonsense'],
+    ['what workerd says of everything', new Error('Network connection lost.')],
+    ['an error that is its own cause', circular()],
+    [
+      'an address that connected before it failed',
+      cause('ETIMEDOUT', {
+        errors: [
+          { code: 'ETIMEDOUT', syscall: 'connect' },
+          { code: 'ETIMEDOUT', syscall: 'read' },
+        ],
+      }),
+    ],
+    [
+      'Deno after it connected',
+      new TypeError('error sending request for url (https://api.example/): connection closed'),
+    ],
   ])('S74 %s leaves the outcome unknown', async (_, thrown) => {
     const error = await failureOf(
       client({ fetch: () => Promise.reject(thrown) }).post({ path: '/' }),
@@ -274,11 +333,25 @@ describe('options and tables', () => {
     }
   })
 
-  it('judges a status by itself only where it is plain', () => {
-    expect([401, 403, 404].map(classifyStatus)).toEqual(Array(3).fill(['misconfigured', 'no']))
-    expect(classifyStatus(429)).toEqual(['rate_limited', 'no'])
-    expect([200, 400, 418, 500, 503].map(classifyStatus)).toEqual(
-      Array(5).fill(['unknown', 'unknown']),
-    )
+  it('believes a refusal in the provider’s own words, and nobody else’s', () => {
+    const listed = ['opted_out', 'no'] as const
+    for (const status of [200, 400, 409, 500]) expect(classifyAnswer(status, listed)).toBe(listed)
+    for (const [status, kind] of [
+      [400, 'unknown'],
+      [401, 'misconfigured'],
+      [403, 'misconfigured'],
+      [404, 'misconfigured'],
+      [422, 'unknown'],
+      [429, 'rate_limited'],
+    ] as const) {
+      expect(classifyAnswer(status, 'unlisted')).toEqual([kind, 'no'])
+      expect(classifyAnswer(status, undefined)).toEqual([kind, 'unknown'])
+      expect(classifyStatement(status, 'unlisted')).toEqual(['unknown', 'no'])
+      expect(classifyStatement(status, undefined)).toEqual(['unknown', 'unknown'])
+    }
+    for (const status of [408, 409, 425, 500, 501, 503, 599]) {
+      expect(classifyAnswer(status, 'unlisted')).toEqual(['unknown', 'unknown'])
+      expect(classifyStatement(status, 'unlisted')).toEqual(['unknown', 'unknown'])
+    }
   })
 })

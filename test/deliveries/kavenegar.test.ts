@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest'
 import {
   describeErrorTable,
   describeHttpDelivery,
-  type ErrorRow,
+  describeStatuses,
   failureOf,
   type HttpDeliveryUnderTest,
+  outcomeByBody,
   testMessage,
   useProviderServer,
 } from './delivery-suite'
+import { kavenegarOutcomes } from './outcomes/kavenegar'
 
 const server = useProviderServer()
 const apiKey = '6D7A3153507A2F4B3D'
@@ -29,47 +31,12 @@ const adapters = {
   call: { ...lookup, create: (options) => kavenegarCall({ apiKey, ...options }) },
 } satisfies Record<string, HttpDeliveryUnderTest>
 
-const rows: readonly ErrorRow[] = [
-  [400, 'misconfigured', 'no'],
-  [401, 'misconfigured', 'no'],
-  [402, 'unavailable', 'unknown'],
-  [403, 'misconfigured', 'no'],
-  [404, 'misconfigured', 'no'],
-  [405, 'misconfigured', 'no'],
-  [406, 'misconfigured', 'no'],
-  [407, 'misconfigured', 'no'],
-  [409, 'unavailable', 'no'],
-  [411, 'invalid_recipient', 'no'],
-  [412, 'misconfigured', 'no'],
-  [413, 'content_rejected', 'no'],
-  [414, 'misconfigured', 'no'],
-  [415, 'misconfigured', 'no'],
-  [416, 'misconfigured', 'no'],
-  [417, 'misconfigured', 'no'],
-  [418, 'insufficient_funds', 'no'],
-  [419, 'misconfigured', 'no'],
-  [420, 'content_rejected', 'no'],
-  [422, 'content_rejected', 'no'],
-  [424, 'content_rejected', 'no'],
-  [426, 'misconfigured', 'no'],
-  [427, 'misconfigured', 'no'],
-  [428, 'content_rejected', 'no'],
-  [429, 'misconfigured', 'no'],
-  [431, 'content_rejected', 'no'],
-  [432, 'content_rejected', 'no'],
-  [451, 'rate_limited', 'no'],
-  [501, 'misconfigured', 'no'],
-  [604, 'misconfigured', 'no'],
-  [607, 'misconfigured', 'no'],
-  [999, 'unknown', 'unknown'],
-]
-
 describe.each(Object.entries(adapters))('%s', (_, tested) => {
   describeHttpDelivery(server, tested)
 })
 
 describe('error table', () => {
-  describeErrorTable(server, lookup, rows, (status, quote) => ({
+  describeErrorTable(server, lookup, kavenegarOutcomes, (status, quote) => ({
     status: 400,
     json: { return: { status, message: quote }, entries: null },
   }))
@@ -190,4 +157,13 @@ describe('options', () => {
     expect(create).toThrow(`otpkit: ${factory}: option \`${option}\` must`)
     expect(create).not.toThrow('hunter')
   })
+})
+
+describe('statuses', () => {
+  describeStatuses(
+    server,
+    lookup,
+    () => ({ json: { return: { status: 999, message: 'new' }, entries: null } }),
+    outcomeByBody,
+  )
 })

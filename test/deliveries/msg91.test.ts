@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest'
 import {
   describeErrorTable,
   describeHttpDelivery,
-  type ErrorRow,
+  describeStatuses,
   failureOf,
   type HttpDeliveryUnderTest,
+  outcomeByBody,
   testMessage,
   useProviderServer,
 } from './delivery-suite'
+import { msg91Outcomes } from './outcomes/msg91'
 
 const server = useProviderServer()
 const authKey = '123456AbCdEfGhIjKl5f0c0d0e'
@@ -27,43 +29,10 @@ const flow: HttpDeliveryUnderTest = {
   success: (id) => ({ json: { type: 'success', message: id } }),
 }
 
-const rows: readonly ErrorRow[] = [
-  ['001', 'unavailable', 'unknown'],
-  ['002', 'unavailable', 'unknown'],
-  ['101', 'misconfigured', 'no'],
-  ['102', 'misconfigured', 'no'],
-  ['103', 'misconfigured', 'no'],
-  ['104', 'misconfigured', 'no'],
-  ['105', 'misconfigured', 'no'],
-  ['106', 'misconfigured', 'no'],
-  ['107', 'misconfigured', 'no'],
-  ['201', 'misconfigured', 'no'],
-  ['202', 'invalid_recipient', 'no'],
-  ['203', 'misconfigured', 'no'],
-  ['205', 'misconfigured', 'no'],
-  ['207', 'misconfigured', 'no'],
-  ['208', 'misconfigured', 'no'],
-  ['209', 'misconfigured', 'no'],
-  ['210', 'misconfigured', 'no'],
-  ['211', 'content_rejected', 'no'],
-  ['301', 'insufficient_funds', 'no'],
-  ['302', 'misconfigured', 'no'],
-  ['303', 'misconfigured', 'no'],
-  ['306', 'unavailable', 'no'],
-  ['307', 'misconfigured', 'no'],
-  ['308', 'misconfigured', 'no'],
-  ['309', 'misconfigured', 'no'],
-  ['310', 'content_rejected', 'no'],
-  ['418', 'misconfigured', 'no'],
-  ['505', 'misconfigured', 'no'],
-  ['506', 'rate_limited', 'no'],
-  ['601', 'unavailable', 'unknown'],
-]
-
 describe.each(Object.entries({ otp, flow }))('%s', (_, tested) => {
   describeHttpDelivery(server, tested)
   // Errors come with status 200.
-  describeErrorTable(server, tested, rows, (code, quote) => ({
+  describeErrorTable(server, tested, msg91Outcomes, (code, quote) => ({
     json: { type: 'error', message: quote, code },
   }))
 })
@@ -76,8 +45,10 @@ describe('answers', () => {
     ['Insufficient BALANCE', 'insufficient_funds', 'no'],
     ['Invalid mobile number', 'invalid_recipient', 'no'],
     ['IP not whitelisted', 'misconfigured', 'no'],
-    ['The recipient was skipped', 'unknown', 'unknown'],
-    [undefined, 'unknown', 'unknown'],
+    ['The recipient was skipped', 'unknown', 'no'],
+    [undefined, 'unknown', 'no'],
+    // What is missing is not the person's fault.
+    ['Mobile number is missing', 'unknown', 'no'],
   ])('the words %j without a code are %s, sent %s', async (message, kind, sent) => {
     server().behave({ json: { type: 'error', message } })
     expect(await failureOf(otp.create({ baseUrl: server().url }))).toMatchObject({ kind, sent })
@@ -109,10 +80,10 @@ describe('answers', () => {
     }
   })
 
-  it('a code of its own that nobody documents is an unknown outcome', async () => {
+  it('a code of its own that nobody documents is a refusal all the same', async () => {
     server().behave({ json: { type: 'error', message: 'Something', code: '999' } })
     const error = await failureOf(otp.create({ baseUrl: server().url }))
-    expect(error).toMatchObject({ kind: 'unknown', sent: 'unknown', providerCode: '999' })
+    expect(error).toMatchObject({ kind: 'unknown', sent: 'no', providerCode: '999' })
   })
 
   it('an identical request that MSG91 discarded was already taken', async () => {
@@ -228,4 +199,13 @@ describe('options', () => {
       expect(create).not.toThrow('hunter2')
     }
   })
+})
+
+describe('statuses', () => {
+  describeStatuses(
+    server,
+    otp,
+    () => ({ json: { type: 'error', message: 'Something new', code: '999' } }),
+    outcomeByBody,
+  )
 })

@@ -3,13 +3,15 @@ import { describe, expect, it } from 'vitest'
 import {
   describeErrorTable,
   describeHttpDelivery,
-  type ErrorRow,
+  describeStatuses,
   failureOf,
   type HttpDeliveryUnderTest,
+  outcomeByStatus,
   type TestedHttpOptions,
   testMessage,
   useProviderServer,
 } from './delivery-suite'
+import { plivoOutcomes } from './outcomes/plivo'
 import { expectWrongOption } from './samples'
 
 const authToken = 'ExamplePlivoAuthToken0123456789abcdef'
@@ -28,7 +30,7 @@ const adapter: HttpDeliveryUnderTest = {
   success: (id) => ({ status: 202, json: queued([id]) }),
   refusal: (quote) => ({ status: 400, json: { api_id: 'b1b2', error: quote } }),
   credentials: [authToken, basic],
-  unauthorized: ['misconfigured', 'no'],
+  unauthorized: ['misconfigured', 'unknown'],
 }
 const server = useProviderServer()
 
@@ -93,20 +95,8 @@ describe('the request', () => {
 })
 
 describe('errors', () => {
-  const rows: readonly ErrorRow[] = [
-    [400, 'misconfigured', 'no'],
-    [401, 'misconfigured', 'no'],
-    [402, 'insufficient_funds', 'no'],
-    [403, 'misconfigured', 'no'],
-    [404, 'misconfigured', 'no'],
-    [405, 'misconfigured', 'no'],
-    [406, 'misconfigured', 'no'],
-    [429, 'rate_limited', 'no'],
-    [500, 'unknown', 'unknown'],
-    [503, 'unknown', 'unknown'],
-  ]
   // Without the name of the field, which would make it a remark about the recipient.
-  describeErrorTable(server, adapter, rows, (status, quote) => ({
+  describeErrorTable(server, adapter, plivoOutcomes, (status, quote) => ({
     status: Number(status),
     json: { api_id: 'b1b2', error: quote.replaceAll('dst', 'number') },
   }))
@@ -149,3 +139,17 @@ describe('options', () => {
 })
 
 describeHttpDelivery(server, adapter)
+
+describe('statuses', () => {
+  // The status is the code, so an answer with another one is what nobody has listed.
+  describeStatuses(
+    server,
+    adapter,
+    () => ({ json: { api_id: 'b1b2', error: 'new' } }),
+    (status) => {
+      const usual = outcomeByStatus(status)
+      if (status === 402) return { ...usual, own: ['insufficient_funds', 'no'] }
+      return [400, 405, 406].includes(status) ? { ...usual, own: ['misconfigured', 'no'] } : usual
+    },
+  )
+})

@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest'
 import {
   describeErrorTable,
   describeHttpDelivery,
-  type ErrorRow,
+  describeStatuses,
   failureOf,
   type HttpDeliveryUnderTest,
   type TestedHttpOptions,
   useProviderServer,
 } from './delivery-suite'
+import { resendOutcomes } from './outcomes/resend'
 import { codeHeaders, emailMessage, expectWrongOption } from './samples'
 
 const apiKey = 're_9gFjKq2Lw8XbTt3ZrYv5mN'
@@ -24,7 +25,7 @@ const adapter: HttpDeliveryUnderTest = {
     json: { statusCode: 422, name: 'invalid_parameter', message: quote },
   }),
   credentials: [apiKey],
-  unauthorized: ['misconfigured', 'no'],
+  unauthorized: ['misconfigured', 'unknown'],
   message: emailMessage(),
 }
 const server = useProviderServer()
@@ -75,37 +76,19 @@ describe('the request', () => {
 })
 
 describe('errors', () => {
-  const rows: readonly ErrorRow[] = [
-    ['missing_api_key', 'misconfigured', 'no'],
-    ['invalid_api_key', 'misconfigured', 'no'],
-    ['restricted_api_key', 'misconfigured', 'no'],
-    ['invalid_access', 'misconfigured', 'no'],
-    ['invalid_from_address', 'misconfigured', 'no'],
-    ['validation_error', 'misconfigured', 'no'],
-    ['missing_required_field', 'misconfigured', 'no'],
-    ['invalid_parameter', 'misconfigured', 'no'],
-    ['invalid_region', 'misconfigured', 'no'],
-    ['invalid_attachment', 'misconfigured', 'no'],
-    ['method_not_allowed', 'misconfigured', 'no'],
-    ['not_found', 'misconfigured', 'no'],
-    ['invalid_idempotency_key', 'misconfigured', 'no'],
-    ['rate_limit_exceeded', 'rate_limited', 'no'],
-    ['daily_quota_exceeded', 'insufficient_funds', 'no'],
-    ['monthly_quota_exceeded', 'insufficient_funds', 'no'],
-    ['security_error', 'content_rejected', 'no'],
-    ['invalid_idempotent_request', 'unknown', 'unknown'],
-    ['concurrent_idempotent_requests', 'unavailable', 'unknown'],
-    ['application_error', 'unavailable', 'unknown'],
-    ['internal_server_error', 'unavailable', 'unknown'],
-    ['an_error_of_tomorrow', 'unknown', 'unknown'],
-  ]
   // Without quotes, or it would look like a remark about the field `to`.
   const body = (name: string | number, quote: string) => ({
     json: { name, message: quote.replaceAll('"', '') },
   })
-  describeErrorTable(server, adapter, rows, (...row) => ({ status: 422, ...body(...row) }))
+  describeErrorTable(server, adapter, resendOutcomes, (...row) => ({
+    status: 422,
+    ...body(...row),
+  }))
   // The status is said to differ between versions, so it must not matter.
-  describeErrorTable(server, adapter, rows, (...row) => ({ status: 200, ...body(...row) }))
+  describeErrorTable(server, adapter, resendOutcomes, (...row) => ({
+    status: 200,
+    ...body(...row),
+  }))
 
   it('a validation error that names the recipient is the person’s', async () => {
     const message = 'Invalid `to` field. The email address needs to follow the format.'
@@ -138,3 +121,9 @@ describe('options', () => {
 })
 
 describeHttpDelivery(server, adapter)
+
+describe('statuses', () => {
+  describeStatuses(server, adapter, (statusCode) => ({
+    json: { statusCode, name: 'an_error_of_tomorrow', message: 'New.' },
+  }))
+})

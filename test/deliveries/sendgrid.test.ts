@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest'
 import {
   describeErrorTable,
   describeHttpDelivery,
-  type ErrorRow,
+  describeStatuses,
   failureOf,
   type HttpDeliveryUnderTest,
+  outcomeByStatus,
   type TestedHttpOptions,
   useProviderServer,
 } from './delivery-suite'
+import { sendgridOutcomes } from './outcomes/sendgrid'
 import { codeHeaders, emailMessage, expectWrongOption } from './samples'
 
 const apiKey = 'SG.k3yPart-One.k3yPart_Two'
@@ -21,7 +23,7 @@ const adapter: HttpDeliveryUnderTest = {
   success: (id) => ({ status: 202, headers: { 'x-message-id': id } }),
   refusal: (quote) => ({ status: 400, json: { errors: [{ message: quote, field: null }] } }),
   credentials: [apiKey],
-  unauthorized: ['misconfigured', 'no'],
+  unauthorized: ['misconfigured', 'unknown'],
   message: emailMessage(),
 }
 const server = useProviderServer()
@@ -79,16 +81,7 @@ describe('the request', () => {
 })
 
 describe('errors', () => {
-  const rows: readonly ErrorRow[] = [
-    [400, 'misconfigured', 'no'],
-    [401, 'misconfigured', 'no'],
-    [403, 'misconfigured', 'no'],
-    [413, 'misconfigured', 'no'],
-    [429, 'rate_limited', 'no'],
-    [500, 'unknown', 'unknown'],
-    [503, 'unknown', 'unknown'],
-  ]
-  describeErrorTable(server, adapter, rows, (status, quote) => ({
+  describeErrorTable(server, adapter, sendgridOutcomes, (status, quote) => ({
     status: Number(status),
     json: { errors: [{ message: quote, field: 'from.email', help: null }] },
   }))
@@ -132,3 +125,16 @@ describe('options', () => {
 })
 
 describeHttpDelivery(server, adapter)
+
+describe('statuses', () => {
+  // The status is the code, so an answer with another one is what nobody has listed.
+  describeStatuses(
+    server,
+    adapter,
+    () => ({ json: { errors: [{ message: 'New', field: null, help: null }] } }),
+    (status) =>
+      [400, 413].includes(status)
+        ? { ...outcomeByStatus(status), own: ['misconfigured', 'no'] }
+        : outcomeByStatus(status),
+  )
+})

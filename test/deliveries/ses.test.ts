@@ -5,13 +5,14 @@ import { awsCredentials } from './aws-signer'
 import {
   describeErrorTable,
   describeHttpDelivery,
-  type ErrorRow,
+  describeStatuses,
   expectNoSecrets,
   failureOf,
   type HttpDeliveryUnderTest,
   type TestedHttpOptions,
   useProviderServer,
 } from './delivery-suite'
+import { sesOutcomes } from './outcomes/ses'
 import { codeHeaders, emailMessage, expectWrongOption } from './samples'
 
 const signer = new AwsClient(awsCredentials)
@@ -28,7 +29,7 @@ const adapter: HttpDeliveryUnderTest = {
     json: { message: quote },
   }),
   credentials: [awsCredentials.accessKeyId, awsCredentials.secretAccessKey],
-  unauthorized: ['misconfigured', 'no'],
+  unauthorized: ['misconfigured', 'unknown'],
   message: emailMessage(),
 }
 const server = useProviderServer()
@@ -109,26 +110,15 @@ describe('the request', () => {
 })
 
 describe('errors', () => {
-  const rows: readonly ErrorRow[] = [
-    ['BadRequestException', 'misconfigured', 'no'],
-    ['MessageRejected', 'content_rejected', 'no'],
-    ['MailFromDomainNotVerifiedException', 'misconfigured', 'no'],
-    ['NotFoundException', 'misconfigured', 'no'],
-    ['AccountSuspendedException', 'misconfigured', 'no'],
-    ['SendingPausedException', 'misconfigured', 'no'],
-    ['LimitExceededException', 'rate_limited', 'no'],
-    ['TooManyRequestsException', 'rate_limited', 'no'],
-    ['InternalServiceException', 'unknown', 'unknown'],
-  ]
-  describeErrorTable(server, adapter, rows, (type, quote) => ({
+  describeErrorTable(server, adapter, sesOutcomes, (type, quote) => ({
     status: 400,
     headers: { 'x-amzn-errortype': `${type}:http://internal.amazon.com/coral/` },
     json: { message: quote },
   }))
 
   it.each([
-    [403, 'misconfigured', 'no'],
-    [429, 'rate_limited', 'no'],
+    [403, 'misconfigured', 'unknown'],
+    [429, 'rate_limited', 'unknown'],
     [500, 'unknown', 'unknown'],
     [503, 'unknown', 'unknown'],
   ])('status %i without a type is %s, sent %s', async (status, kind, sent) => {
@@ -154,3 +144,10 @@ describe('options', () => {
 })
 
 describeHttpDelivery(server, adapter)
+
+describe('statuses', () => {
+  describeStatuses(server, adapter, () => ({
+    headers: { 'x-amzn-errortype': 'ExceptionOfTomorrow' },
+    json: { message: 'New.' },
+  }))
+})

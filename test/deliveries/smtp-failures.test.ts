@@ -1,6 +1,10 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import nodemailer from 'nodemailer'
-import type { Delivery } from 'otpkit'
-import { smtpEmail } from 'otpkit/deliveries/smtp'
+import type { Delivery, DeliveryErrorKind } from 'otpkit'
+import { type SmtpTransport, smtpEmail } from 'otpkit/deliveries/smtp'
+import { withCircuitBreaker } from 'otpkit/deliveries/with-circuit-breaker'
 import { describe, expect, it } from 'vitest'
 import { expectNoSecrets, failureOf } from './delivery-suite'
 import { emailMessage } from './samples'
@@ -37,6 +41,166 @@ async function failureAt(script: Readonly<Record<string, SmtpStep>>, transport: 
 // Servers quote what they were told.
 const quote = '<person@example.com> 047382'
 
+/**
+ * Permanent refusals, by step, code and text: those of Postfix, Exim, Sendmail, qmail and Exchange, and
+ * of RFC 5321. The providers' sheet says what each of them means.
+ */
+const permanent: readonly (readonly [step: string, reply: string, kind: DeliveryErrorKind])[] = [
+  // The six enhanced codes (RFC 3463) that name the person, and servers that say it in words.
+  ['RCPT', '550 5.1.1 User unknown in virtual mailbox table', 'invalid_recipient'],
+  ['RCPT', '550 5.1.2 Bad destination system', 'invalid_recipient'],
+  ['RCPT', '501 5.1.3 Bad recipient address syntax', 'invalid_recipient'],
+  ['RCPT', '551 5.1.6 Recipient has moved', 'invalid_recipient'],
+  ['RCPT', '550 5.1.10 RESOLVER.ADR.RecipientNotFound', 'invalid_recipient'],
+  ['RCPT', '550 5.2.1 Mailbox disabled', 'invalid_recipient'],
+  ['RCPT', '550-5.1.1 The account does not exist.\r\n550 5.1.1 Try again', 'invalid_recipient'],
+  ['RCPT', '550 No such user here', 'invalid_recipient'],
+  ['RCPT', '550 Requested action not taken: mailbox unavailable', 'invalid_recipient'],
+  ['RCPT', '551 User not local', 'invalid_recipient'],
+  ['RCPT', '553 Requested action not taken: mailbox name not allowed', 'invalid_recipient'],
+  ['RCPT', '550 <relay@example.com>: Unknown user', 'invalid_recipient'],
+  ['RCPT', '550 5.1.1 <sender@example.com>: User unknown', 'invalid_recipient'],
+  ['RCPT', '550 Unknown user at relay.spamhaus.example', 'invalid_recipient'],
+  ['.', '550 5.1.1 User unknown', 'invalid_recipient'],
+
+  // The sender, the relay or the login: every person would be refused.
+  ['RCPT', '550 Sender verify failed', 'misconfigured'],
+  ['RCPT', '550 relay not permitted', 'misconfigured'],
+  [
+    'RCPT',
+    '550 5.1.8 <otp@acme.example>: Sender address rejected: Domain not found',
+    'misconfigured',
+  ],
+  ['RCPT', '550 5.1.7 Invalid address of the sender', 'misconfigured'],
+  [
+    'RCPT',
+    "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)",
+    'misconfigured',
+  ],
+  ['RCPT', '550 Please turn on SMTP Authentication in your mail client', 'misconfigured'],
+  ['RCPT', '550 authentication required', 'misconfigured'],
+  ['RCPT', '550 5.7.1 Relaying denied', 'misconfigured'],
+  ['RCPT', '554 5.7.1 <person@example.com>: Relay access denied', 'misconfigured'],
+  ['RCPT', '554 <person@example.com>: Relay access denied', 'misconfigured'],
+  ['RCPT', '550 5.7.64 TenantAttribution; Relay Access Denied', 'misconfigured'],
+  ['RCPT', '550 5.7.1 <person@example.com>', 'misconfigured'],
+  ['RCPT', '550 Administrative prohibition', 'misconfigured'],
+  ['RCPT', '535 5.7.8 Bad credentials', 'misconfigured'],
+  ['RCPT', '554', 'misconfigured'],
+  ['MAIL', '550 5.1.1 User unknown', 'misconfigured'],
+  ['MAIL', '550 5.7.1 Sender not allowed', 'misconfigured'],
+  ['MAIL', '553 5.7.1 Sender address rejected: not owned by user', 'misconfigured'],
+  [
+    '.',
+    '550 5.7.60 SMTP; Client does not have permissions to send as this sender',
+    'misconfigured',
+  ],
+  ['.', '550 5.1.8 Bad outbound sender', 'misconfigured'],
+
+  // This host is not wanted, or there is no service: a breaker counts it.
+  ['connect', '554 No SMTP service here', 'unavailable'],
+  ['connect', '554 5.7.1 Your address is listed', 'unavailable'],
+  ['connect', '550 Access denied', 'unavailable'],
+  ['HELO', '554 no', 'unavailable'],
+  ['RCPT', '554 5.7.1 Service unavailable; Client host [203.0.113.7] blocked', 'unavailable'],
+  ['RCPT', '550 5.7.1 Client host rejected: listed at zen.spamhaus.example', 'unavailable'],
+  ['RCPT', '550 5.3.0 Mail system trouble', 'unavailable'],
+
+  // The text, which was seen.
+  ['.', '554 5.7.1 Message looks like spam', 'content_rejected'],
+  ['.', '550 5.6.0 Not a message', 'content_rejected'],
+  ['.', '554 Transaction failed', 'content_rejected'],
+
+  // Nobody is blamed without a word of his.
+  ['RCPT', '550', 'unknown'],
+  ['RCPT', '550 5.4.1 Recipient address rejected: Access denied', 'misconfigured'],
+  ['RCPT', '550 5.5.0 Something else', 'unknown'],
+  ['.', '571 Something else', 'unknown'],
+]
+
+describe('a permanent refusal is told by step, code and text', () => {
+  it.each(permanent)('at %s with %j: %s', async (step, reply, kind) => {
+    const script = step === 'HELO' ? { EHLO: reply, HELO: reply } : { [step]: reply }
+    const failure = await failureAt(script)
+    expect(failure).toMatchObject({ kind, sent: 'no', providerCode: reply.slice(0, 3) })
+  })
+
+  it('the breaker opens for a server that takes no mail, and not for bad addresses', async () => {
+    const answersWith = async (reply: string) => {
+      const server = await startScriptedServer({ RCPT: reply })
+      const email = smtpEmail({ transport: transportTo(server.port), from })
+      const guarded = withCircuitBreaker(email, { failures: 2 })
+      const kinds: string[] = []
+      for (let count = 0; count < 3; count += 1) kinds.push((await failureFrom(guarded)).kind)
+      await server.close()
+      return kinds
+    }
+    expect(await answersWith('550 5.7.1 Relaying denied')).toEqual([
+      'misconfigured',
+      'misconfigured',
+      'unavailable',
+    ])
+    expect(await answersWith('550 5.1.1 User unknown')).toEqual(Array(3).fill('invalid_recipient'))
+  })
+})
+
+describe('the other transports of nodemailer', () => {
+  const deliver = (transport: SmtpTransport) =>
+    smtpEmail({ transport, from }).deliver(emailMessage())
+
+  it.each([
+    ['JSON', { jsonTransport: true } as const],
+    ['a stream', { streamTransport: true, buffer: true } as const],
+  ])('%s takes the mail', async (_, options) => {
+    const transport = nodemailer.createTransport(options)
+    expect(await deliver(transport)).toMatchObject({ provider })
+  })
+
+  it('sendmail takes the mail, and a program that is missing sent nothing', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'otpkit-sendmail-'))
+    const program = join(folder, 'sendmail')
+    await writeFile(program, `#!/bin/sh\ncat > ${join(folder, 'mail')}\n`, { mode: 0o755 })
+    expect(
+      await deliver(nodemailer.createTransport({ sendmail: true, path: program })),
+    ).toMatchObject({ provider })
+    expect(await readFile(join(folder, 'mail'), 'utf8')).toContain('047382')
+    await rm(folder, { recursive: true })
+    const missing = nodemailer.createTransport({ sendmail: true, path: program })
+    const failure = await failureFrom(smtpEmail({ transport: missing, from }))
+    expect(failure).toMatchObject({ kind: 'misconfigured', sent: 'no' })
+  })
+
+  it.each([
+    [
+      '{ messageId, response } is SES’s',
+      { messageId: '<0100018b@eu-west-1>', response: '0100018b' },
+    ],
+    ['an empty list of the rejected', { messageId: '<1@a.example>', rejected: [] }],
+  ])('%s', async (_, info) => {
+    expect(await deliver({ sendMail: async () => info })).toMatchObject({ provider })
+  })
+
+  it('whom a transport lists as rejected was sent nothing', async () => {
+    const info = { messageId: '<1@a.example>', rejected: ['person@example.com'] }
+    for (const each of [info, { ...info, accepted: [] }]) {
+      const email = smtpEmail({ transport: { sendMail: async () => each }, from })
+      expect(await failureFrom(email)).toMatchObject({ kind: 'unknown', sent: 'no' })
+    }
+  })
+
+  it.each([
+    ['MessageRejected', 400, 'content_rejected', 'no'],
+    ['TooManyRequestsException', 429, 'rate_limited', 'no'],
+    ['AccessDeniedException', 403, 'misconfigured', 'no'],
+    ['SomethingNewException', 400, 'unknown', 'no'],
+    ['InternalServiceError', 500, 'unknown', 'unknown'],
+  ])('SES says %s (%i): %s, sent %s', async (name, httpStatusCode, kind, sent) => {
+    const error = Object.assign(new Error(quote), { name, $metadata: { httpStatusCode } })
+    const email = smtpEmail({ transport: { sendMail: () => Promise.reject(error) }, from })
+    expect(await failureFrom(email)).toMatchObject({ kind, sent })
+  })
+})
+
 describe('a refusal in the dialogue sent nothing', () => {
   it.each([
     ['RCPT', '550 5.1.1', 'invalid_recipient'],
@@ -52,8 +216,6 @@ describe('a refusal in the dialogue sent nothing', () => {
     ['RCPT', '450 4.7.1', 'unavailable'],
     ['RCPT', '451', 'unavailable'],
     ['RCPT', '421', 'unavailable'],
-    ['RCPT', '550 5.7.1', 'content_rejected'],
-    ['RCPT', '554', 'content_rejected'],
     ['RCPT', '530 5.7.0', 'misconfigured'],
     ['RCPT', '555', 'unknown'],
     ['MAIL', '421', 'rate_limited'],
@@ -73,7 +235,8 @@ describe('a refusal in the dialogue sent nothing', () => {
     ['.', '451 Authentication failed: Maximum credits exceeded', 'insufficient_funds'],
     ['MAIL', '451 Authentication failed: Maximum credits exceeded', 'insufficient_funds'],
     ['connect', '421', 'unavailable'],
-    ['connect', '554 5.7.1', 'content_rejected'],
+    ['connect', '554 5.7.1', 'unavailable'],
+    ['connect', '554 No SMTP service here', 'unavailable'],
     ['EHLO', '421', 'unavailable'],
   ])('at %s with %s: %s', async (step, reply, kind) => {
     const failure = await failureAt({ [step]: `${reply} ${quote}` })

@@ -6,13 +6,14 @@ import { awsCredentials, signatureOf, signerAtVectorTime } from './aws-signer'
 import {
   describeErrorTable,
   describeHttpDelivery,
-  type ErrorRow,
+  describeStatuses,
   failureOf,
   type HttpDeliveryUnderTest,
   type TestedHttpOptions,
   testMessage,
   useProviderServer,
 } from './delivery-suite'
+import { snsOutcomes } from './outcomes/sns'
 import { expectWrongOption } from './samples'
 
 const signer = new AwsClient(awsCredentials)
@@ -29,7 +30,7 @@ const adapter: HttpDeliveryUnderTest = {
   success: (id) => ({ text: success(id) }),
   refusal: (quote) => ({ status: 400, text: refusal('ValidationException', quote) }),
   credentials: [awsCredentials.accessKeyId, awsCredentials.secretAccessKey],
-  unauthorized: ['misconfigured', 'no'],
+  unauthorized: ['misconfigured', 'unknown'],
 }
 const server = useProviderServer()
 
@@ -96,30 +97,8 @@ describe('the request', () => {
 })
 
 describe('errors', () => {
-  const rows: readonly ErrorRow[] = [
-    ['AuthorizationError', 'misconfigured', 'no'],
-    ['InvalidSecurity', 'misconfigured', 'no'],
-    ['InvalidClientTokenId', 'misconfigured', 'no'],
-    ['SignatureDoesNotMatch', 'misconfigured', 'no'],
-    ['ExpiredToken', 'misconfigured', 'no'],
-    ['InvalidParameter', 'misconfigured', 'no'],
-    ['ParameterValueInvalid', 'misconfigured', 'no'],
-    ['ValidationException', 'misconfigured', 'no'],
-    ['UserError', 'misconfigured', 'no'],
-    ['OptedOut', 'opted_out', 'no'],
-    ['Throttled', 'rate_limited', 'no'],
-    ['Throttling', 'rate_limited', 'no'],
-    ['ThrottlingException', 'rate_limited', 'no'],
-    ['KMSAccessDenied', 'misconfigured', 'no'],
-    ['KMSThrottling', 'misconfigured', 'no'],
-    ['NotFound', 'misconfigured', 'no'],
-    ['EndpointDisabled', 'misconfigured', 'no'],
-    ['PlatformApplicationDisabled', 'misconfigured', 'no'],
-    ['InternalError', 'unknown', 'unknown'],
-    ['ErrorOfTomorrow', 'unknown', 'unknown'],
-  ]
   // Without the name of the field, which would make it a remark about the recipient.
-  describeErrorTable(server, adapter, rows, (code, quote) => ({
+  describeErrorTable(server, adapter, snsOutcomes, (code, quote) => ({
     status: 400,
     text: refusal(code, quote.replaceAll('PhoneNumber', 'Phone')),
   }))
@@ -132,8 +111,8 @@ describe('errors', () => {
   })
 
   it.each([
-    [403, 'misconfigured', 'no'],
-    [429, 'rate_limited', 'no'],
+    [403, 'misconfigured', 'unknown'],
+    [429, 'rate_limited', 'unknown'],
     [500, 'unknown', 'unknown'],
     [503, 'unknown', 'unknown'],
   ])('status %i without a code is %s, sent %s', async (status, kind, sent) => {
@@ -149,7 +128,7 @@ describe('options', () => {
     ['region', 'wrong-value'],
     ['senderId', 'wrong value'],
     ['senderId', '12345'],
-    ['originationNumber', '+12065550111'],
+    ['originationNumber', '+1 206 555 0111'],
     ['maxPriceUsd', 'wrong-value'],
     ['maxPriceUsd', 5.25],
     ['india', { entityId: '1101' }],
@@ -160,3 +139,7 @@ describe('options', () => {
 })
 
 describeHttpDelivery(server, adapter)
+
+describe('statuses', () => {
+  describeStatuses(server, adapter, () => ({ text: refusal('ErrorOfTomorrow', 'New.') }))
+})

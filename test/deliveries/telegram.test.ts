@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest'
 import {
   describeErrorTable,
   describeHttpDelivery,
-  type ErrorRow,
+  describeStatuses,
   failureOf,
   type HttpDeliveryUnderTest,
+  outcomeByBody,
   testMessage,
   useProviderServer,
 } from './delivery-suite'
+import { telegramOutcomes } from './outcomes/telegram'
 
 const server = useProviderServer()
 const accessToken = 'AAExampleGatewayToken0123456789'
@@ -26,35 +28,12 @@ const gateway: HttpDeliveryUnderTest = {
   unauthorized: ['unknown', 'unknown'],
 }
 
-const rows: readonly ErrorRow[] = [
-  ['ACCESS_TOKEN_INVALID', 'misconfigured', 'no'],
-  ['ACCESS_TOKEN_REQUIRED', 'misconfigured', 'no'],
-  ['PHONE_NUMBER_INVALID', 'invalid_recipient', 'no'],
-  ['PHONE_NUMBER_NOT_FOUND', 'invalid_recipient', 'no'],
-  ['PHONE_NUMBER_NOT_AVAILABLE', 'invalid_recipient', 'no'],
-  ['PHONE_NUMBER_MISMATCH', 'misconfigured', 'no'],
-  ['REQUEST_ID_INVALID', 'misconfigured', 'no'],
-  ['REQUEST_ID_REQUIRED', 'misconfigured', 'no'],
-  ['CODE_INVALID', 'content_rejected', 'no'],
-  ['CODE_LENGTH_INVALID', 'content_rejected', 'no'],
-  ['CODE_SOMETHING_NEW', 'content_rejected', 'no'],
-  ['PAYLOAD_INVALID', 'misconfigured', 'no'],
-  ['CALLBACK_URL_INVALID', 'misconfigured', 'no'],
-  ['TTL_INVALID', 'misconfigured', 'no'],
-  ['SENDER_NOT_VERIFIED', 'misconfigured', 'no'],
-  ['UNKNOWN_METHOD', 'misconfigured', 'no'],
-  ['BALANCE_NOT_ENOUGH', 'insufficient_funds', 'no'],
-  ['FLOOD_WAIT', 'rate_limited', 'no'],
-  ['FLOOD_WAIT_30', 'rate_limited', 'no'],
-  ['SOMETHING_NEW', 'unknown', 'unknown'],
-]
-
 describe('telegramGateway', () => {
   describeHttpDelivery(server, gateway)
 
   // The body decides, so every row is the same with every status.
   describe.each([200, 400, 500])('status %s', (status) => {
-    describeErrorTable(server, gateway, rows, (error, quote) => ({
+    describeErrorTable(server, gateway, telegramOutcomes, (error, quote) => ({
       status,
       json: { ok: false, error, quote },
     }))
@@ -146,4 +125,13 @@ describe('options', () => {
     )
     expect(() => telegramGateway(options)).not.toThrow('hunter2')
   })
+})
+
+describe('statuses', () => {
+  describeStatuses(
+    server,
+    gateway,
+    () => ({ json: { ok: false, error: 'SOMETHING_NEW' } }),
+    outcomeByBody,
+  )
 })

@@ -3,14 +3,16 @@ import { describe, expect, it } from 'vitest'
 import {
   describeErrorTable,
   describeHttpDelivery,
+  describeStatuses,
   type ErrorRow,
   failureOf,
   type HttpDeliveryUnderTest,
+  outcomeByStatus,
   type TestedHttpOptions,
   testMessage,
   useProviderServer,
 } from './delivery-suite'
-import { twilioErrorRows } from './twilio-error-rows'
+import { twilioOutcomes } from './outcomes/twilio'
 
 const server = useProviderServer()
 const accountSid = 'AC00000000000000000000000000000001'
@@ -37,7 +39,7 @@ function adapter(create: HttpDeliveryUnderTest['create']): HttpDeliveryUnderTest
     success: (id) => created(`SM${id}`),
     refusal: (quote) => ({ status: 400, json: { code: 21211, message: quote, status: 400 } }),
     credentials: [authToken, btoa(`${accountSid}:${authToken}`)],
-    unauthorized: ['misconfigured', 'no'],
+    unauthorized: ['misconfigured', 'unknown'],
   }
 }
 
@@ -57,14 +59,14 @@ describe.each(Object.entries(adapters))('%s', (_, tested) => {
 describe('error table', () => {
   const tested = adapters.twilioSms
   if (tested === undefined) throw new Error('twilioSms is tested')
-  describeErrorTable(server, tested, twilioErrorRows, (code, quote) => ({
+  describeErrorTable(server, tested, twilioOutcomes, (code, quote) => ({
     status: 400,
     json: { code, message: quote, more_info: quote, status: 400 },
   }))
 
   const statuses: readonly ErrorRow[] = [
-    [401, 'misconfigured', 'no'],
-    [403, 'misconfigured', 'no'],
+    [401, 'misconfigured', 'unknown'],
+    [403, 'misconfigured', 'unknown'],
     [429, 'rate_limited', 'no'],
     [400, 'unknown', 'unknown'],
     [503, 'unknown', 'unknown'],
@@ -303,3 +305,20 @@ describe('options', () => {
 function missing(): never {
   throw new Error('no such adapter')
 }
+
+describe('statuses', () => {
+  const tested = adapters.twilioSms
+  if (tested === undefined) throw new Error('twilioSms is tested')
+  describeStatuses(
+    server,
+    tested,
+    (status) => ({ json: { code: 29999, message: 'New', more_info: '', status } }),
+    (status) => {
+      // https://www.twilio.com/docs/api/errors/20429: a request with status 429 was not processed.
+      const said = ['rate_limited', 'no'] as const
+      return status === 429
+        ? { own: said, page: said, json: said, empty: said }
+        : outcomeByStatus(status)
+    },
+  )
+})

@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest'
 import {
   describeErrorTable,
   describeHttpDelivery,
-  type ErrorRow,
+  describeStatuses,
   failureOf,
   type HttpDeliveryUnderTest,
   type TestedHttpOptions,
   testMessage,
   useProviderServer,
 } from './delivery-suite'
+import { vonageOutcomes } from './outcomes/vonage'
 import { expectWrongOption } from './samples'
 
 const apiSecret = 'S3cret-of-Vonage'
@@ -38,7 +39,7 @@ const adapter: HttpDeliveryUnderTest = {
     json: { 'message-count': '1', messages: [{ status: '2', 'error-text': quote }] },
   }),
   credentials,
-  unauthorized: ['misconfigured', 'no'],
+  unauthorized: ['misconfigured', 'unknown'],
 }
 
 it('makes the documented request', async () => {
@@ -118,29 +119,7 @@ it.each([
 })
 
 describe('errors', () => {
-  const rows: readonly ErrorRow[] = [
-    ['1', 'rate_limited', 'no'],
-    ['2', 'misconfigured', 'no'],
-    ['3', 'misconfigured', 'no'],
-    ['4', 'misconfigured', 'no'],
-    ['5', 'unavailable', 'unknown'],
-    ['6', 'invalid_recipient', 'no'],
-    ['7', 'opted_out', 'no'],
-    ['8', 'misconfigured', 'no'],
-    ['9', 'insufficient_funds', 'no'],
-    ['10', 'rate_limited', 'no'],
-    ['11', 'misconfigured', 'no'],
-    ['12', 'content_rejected', 'no'],
-    ['14', 'misconfigured', 'no'],
-    ['15', 'misconfigured', 'no'],
-    ['22', 'misconfigured', 'no'],
-    ['23', 'misconfigured', 'no'],
-    ['29', 'misconfigured', 'no'],
-    ['32', 'misconfigured', 'no'],
-    ['33', 'invalid_recipient', 'no'],
-    ['99', 'unknown', 'unknown'],
-  ]
-  describeErrorTable(server, adapter, rows, (status, quote) => ({
+  describeErrorTable(server, adapter, vonageOutcomes, (status, quote) => ({
     json: { 'message-count': '1', messages: [{ status, 'error-text': quote }] },
   }))
 
@@ -156,7 +135,7 @@ describe('errors', () => {
   })
 
   it.each([
-    [429, 'rate_limited', 'no'],
+    [429, 'rate_limited', 'unknown'],
     [502, 'unknown', 'unknown'],
   ])('status %i from the edge is %s, sent %s', async (status, kind, sent) => {
     server().behave({ status, text: '<html></html>' })
@@ -170,3 +149,9 @@ it.each(invalidOptions)('a wrong %s (%j) is a TypeError', (name, value) => {
 })
 
 describeHttpDelivery(server, adapter)
+
+describe('statuses', () => {
+  describeStatuses(server, adapter, () => ({
+    json: { 'message-count': '1', messages: [{ status: '99', 'error-text': 'New' }] },
+  }))
+})

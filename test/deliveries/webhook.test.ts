@@ -5,9 +5,11 @@ import { webhook } from 'otpkit/deliveries/webhook'
 import { describe, expect, it } from 'vitest'
 import {
   describeHttpDelivery,
+  describeStatuses,
   expectNoSecrets,
   failureOf,
   type HttpDeliveryUnderTest,
+  outcomeByStatus,
   testMessage,
   useProviderServer,
 } from './delivery-suite'
@@ -27,7 +29,7 @@ const endpoint: HttpDeliveryUnderTest = {
     json: { kind: 'invalid_recipient', sent: 'no', code: quote, message: quote },
   }),
   credentials: [secret, secret.replace('whsec_', '')],
-  unauthorized: ['misconfigured', 'no'],
+  unauthorized: ['misconfigured', 'unknown'],
 }
 
 /** As a receiver computes it, with Node's own HMAC. */
@@ -102,7 +104,6 @@ describe('the answer', () => {
   })
 
   it.each([
-    ['a kind that does not exist', 422, { kind: 'constructor', sent: 'no' }],
     ['a 2xx without an id', 204, undefined],
     ['an id that is no text', 200, { messageId: {} }],
     ['an id with a failing status', 500, { messageId: 'msg-1' }],
@@ -110,6 +111,12 @@ describe('the answer', () => {
     server().behave({ status, json })
     const error = await failureOf(endpoint.create({ baseUrl: server().url }))
     expect(error).toMatchObject({ kind: 'unknown', sent: 'unknown' })
+  })
+
+  it('a kind that does not exist is unknown, and sent nothing where the endpoint says so', async () => {
+    server().behave({ status: 422, json: { kind: 'constructor', sent: 'no' } })
+    const error = await failureOf(endpoint.create({ baseUrl: server().url }))
+    expect(error).toMatchObject({ kind: 'unknown', sent: 'no' })
   })
 
   it('asks for patience with Retry-After', async () => {
@@ -142,4 +149,21 @@ describe('options', () => {
     expect(webhook({ url, secret }).reaches).toEqual(['phone', 'email'])
     expect(webhook({ url, secret, reaches: ['email'] }).reaches).toEqual(['email'])
   })
+})
+
+describe('statuses', () => {
+  describeStatuses(
+    server,
+    endpoint,
+    () => ({ json: { kind: 'something_new', sent: 'no' } }),
+    (status) => {
+      const usual = outcomeByStatus(status)
+      // The endpoint is one's own, and what it says is meant for this very delivery.
+      const own = ['unknown', 'no'] as const
+      const limited = ['rate_limited', 'no'] as const
+      return status === 429
+        ? { own, page: limited, json: limited, empty: limited }
+        : { ...usual, own }
+    },
+  )
 })

@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest'
 import {
   describeErrorTable,
   describeHttpDelivery,
-  type ErrorRow,
+  describeStatuses,
   failureOf,
   type HttpDeliveryUnderTest,
   testMessage,
   useProviderServer,
 } from './delivery-suite'
+import { whatsappOutcomes } from './outcomes/whatsapp'
 
 const server = useProviderServer()
 const options = {
@@ -40,65 +41,12 @@ const cloud: HttpDeliveryUnderTest = {
   success: (id) => accepted(`wamid.${id}`),
   refusal: (quote) => refused(131026, quote),
   credentials: [options.accessToken],
-  unauthorized: ['misconfigured', 'no'],
+  unauthorized: ['misconfigured', 'unknown'],
 }
-
-const rows: readonly ErrorRow[] = [
-  [0, 'misconfigured', 'no'],
-  [1, 'unknown', 'unknown'],
-  [2, 'unavailable', 'unknown'],
-  [3, 'misconfigured', 'no'],
-  [4, 'rate_limited', 'no'],
-  [10, 'misconfigured', 'no'],
-  [33, 'misconfigured', 'no'],
-  [100, 'content_rejected', 'no'],
-  [190, 'misconfigured', 'no'],
-  [199, 'unknown', 'unknown'],
-  [200, 'misconfigured', 'no'],
-  [299, 'misconfigured', 'no'],
-  [300, 'unknown', 'unknown'],
-  [368, 'misconfigured', 'no'],
-  [80007, 'rate_limited', 'no'],
-  [130429, 'rate_limited', 'no'],
-  [130472, 'opted_out', 'no'],
-  [131000, 'unknown', 'unknown'],
-  [131005, 'misconfigured', 'no'],
-  [131008, 'content_rejected', 'no'],
-  [131009, 'content_rejected', 'no'],
-  [131016, 'unavailable', 'unknown'],
-  [131021, 'invalid_recipient', 'no'],
-  [131026, 'invalid_recipient', 'no'],
-  [131030, 'misconfigured', 'no'],
-  [131031, 'misconfigured', 'no'],
-  [131042, 'insufficient_funds', 'no'],
-  [131045, 'misconfigured', 'no'],
-  [131047, 'content_rejected', 'no'],
-  [131048, 'rate_limited', 'no'],
-  [131049, 'opted_out', 'no'],
-  [131050, 'opted_out', 'no'],
-  [131051, 'content_rejected', 'no'],
-  [131052, 'content_rejected', 'no'],
-  [131053, 'content_rejected', 'no'],
-  [131056, 'rate_limited', 'no'],
-  [131057, 'unavailable', 'unknown'],
-  [132000, 'content_rejected', 'no'],
-  [132001, 'content_rejected', 'no'],
-  [132005, 'content_rejected', 'no'],
-  [132007, 'content_rejected', 'no'],
-  [132012, 'content_rejected', 'no'],
-  [132015, 'content_rejected', 'no'],
-  [132016, 'content_rejected', 'no'],
-  [133004, 'unavailable', 'unknown'],
-  [133006, 'misconfigured', 'no'],
-  [133010, 'misconfigured', 'no'],
-  [133016, 'misconfigured', 'no'],
-  [135000, 'unknown', 'no'],
-  [999999, 'unknown', 'unknown'],
-]
 
 describe('whatsappCloud', () => {
   describeHttpDelivery(server, cloud)
-  describeErrorTable(server, cloud, rows, refused)
+  describeErrorTable(server, cloud, whatsappOutcomes, refused)
 
   it.each([
     [
@@ -213,4 +161,8 @@ describe('options', () => {
     expect(() => whatsappCloud(wrong)).toThrow(`otpkit: whatsappCloud: option \`${option}\` must`)
     expect(() => whatsappCloud(wrong)).not.toThrow('hunter2')
   })
+})
+
+describe('statuses', () => {
+  describeStatuses(server, cloud, () => ({ json: refused(999_999, 'New').json }))
 })

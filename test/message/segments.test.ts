@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { segments } from '../../src/message/segments'
+import { segments } from '../../src/internal/segments'
 import cases from '../data/segments.json'
 
 const seed = Number(process.env.OTPKIT_SEED ?? Date.now())

@@ -65,6 +65,18 @@ describe('events of Resend', () => {
     ])
   })
 
+  it('email.suppressed failed: the address is on the list of those that want nothing', async () => {
+    const suppressed = { message: 'user@example.com', type: 'OnAccountSuppressionList' }
+    for (const [data, more] of [
+      [{ email_id: 'e', suppressed }, { providerCode: 'OnAccountSuppressionList' }],
+      [{ email_id: 'e' }, {}],
+    ] as const) {
+      expect(await receipts.parse(signed({ type: 'email.suppressed', data }))).toEqual([
+        { provider: 'resend', messageId: 'e', status: 'failed', kind: 'opted_out', ...more },
+      ])
+    }
+  })
+
   it.each([
     ['Permanent', 'General', 'invalid_recipient'],
     ['Permanent', 'Suppressed', 'opted_out'],

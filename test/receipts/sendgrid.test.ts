@@ -121,6 +121,19 @@ describe('events of SendGrid', () => {
   })
 
   it.each([
+    ['Recipient List over Package Quota', 'insufficient_funds'],
+    ['Spam Content (if Spam Checker app is enabled)', 'content_rejected'],
+    ['Invalid SMTPAPI header', 'misconfigured'],
+    ['Unsubscribed Address', 'opted_out'],
+    ['Spam Reporting Address', 'opted_out'],
+  ])('dropped for %j: %s', async (reason, kind) => {
+    const event = { event: 'dropped', sg_message_id: 'm', reason }
+    expect(await receipts.parse(signed([event]))).toEqual([
+      { provider: 'sendgrid', messageId: 'm', status: 'failed', kind },
+    ])
+  })
+
+  it.each([
     ['14c5d75ce93.dfd.64b469.filter0001.16648.5515E0B88.0', '14c5d75ce93.dfd.64b469'],
     ['ExampleMessageId123.recvd-abc123def456-ghi789-1-12345678-9.0', 'ExampleMessageId123'],
     ['XBg2anf2TqCy6WXKQFhieQ', 'XBg2anf2TqCy6WXKQFhieQ'],

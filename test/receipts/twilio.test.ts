@@ -57,6 +57,52 @@ describe('vectors of X-Twilio-Signature', () => {
     }
   })
 
+  // The official validator takes each of them: it compares the URL parsed by WHATWG's rules, with
+  // and without the port, and with its query written by Node's `querystring`.
+  const signedFor = (signedUrl: string, url: string) => {
+    const fields = { MessageSid: 'SM1', MessageStatus: 'sent' }
+    const text = `${signedUrl}MessageSidSM1MessageStatussent`
+    const signature = createHmac('sha1', authToken).update(text, 'utf8').digest('base64')
+    return formPost(url, fields, { 'x-twilio-signature': signature })
+  }
+  it.each([
+    ['a lower-case host', 'https://OTP.Example.com/hooks', 'https://otp.example.com/hooks'],
+    ['the port', 'https://OTP.Example.com/hooks', 'https://otp.example.com:443/hooks'],
+    [
+      '%27 for an apostrophe',
+      "https://otp.example.com/h?n=O'Neil",
+      'https://otp.example.com/h?n=O%27Neil',
+    ],
+    [
+      'an apostrophe for %27',
+      'https://otp.example.com/h?n=O%27Neil',
+      "https://otp.example.com/h?n=O'Neil",
+    ],
+    ['%20 for a plus', 'https://otp.example.com/h?n=a+b', 'https://otp.example.com/h?n=a%20b'],
+    [
+      'all of them',
+      "https://OTP.Example.com:443/h?n=O'Neil&b=a+b",
+      "https://otp.example.com/h?n=O'Neil&b=a%20b",
+    ],
+    [
+      'the URL as it came',
+      "https://OTP.Example.com/h?n=O'Neil",
+      "https://OTP.Example.com/h?n=O'Neil",
+    ],
+  ])('are accepted over %s', async (_, configured, signedUrl) => {
+    expect(await receipts.parse(signedFor(signedUrl, configured))).toHaveLength(1)
+  })
+
+  it.each([
+    ['another path', 'https://otp.example.com/hooks/other'],
+    ['another case of the path', 'https://otp.example.com/Hooks/twilio'],
+    ['another port', 'https://otp.example.com:8443/hooks/twilio'],
+    ['another scheme', 'http://otp.example.com/hooks/twilio'],
+    ['another query', 'https://otp.example.com/hooks/twilio?a=1'],
+  ])('S77 are refused for %s', async (_, signedUrl) => {
+    expect(await receipts.parse(signedFor(signedUrl, url))).toBeNull()
+  })
+
   it('S77 are refused with a field that is added, repeated or gone', async () => {
     const request = signed({ MessageSid: 'SM1', MessageStatus: 'sent' })
     expect(await receipts.parse(request)).toHaveLength(1)

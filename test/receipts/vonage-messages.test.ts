@@ -89,6 +89,33 @@ describe('the token of the Messages API', () => {
   })
 })
 
+describe('the life of the token', () => {
+  const now = signedAtMs / 1000
+  const report = { message_uuid: 'm', status: 'delivered' }
+
+  it.each([
+    [{ exp: now + 1 }, 1],
+    [{ exp: now + 86_400, nbf: now }, 1],
+    [{ nbf: now - 60 }, 1],
+    [{ exp: now }, null],
+    [{ exp: now - 1 }, null],
+    [{ exp: now - 3600 }, null],
+    [{ exp: String(now + 60) }, null],
+    [{ exp: null }, null],
+    [{ nbf: now + 1 }, null],
+    [{ nbf: now + 3600, exp: now + 7200 }, null],
+    [{ nbf: 'now' }, null],
+  ])('S77 %j: %s receipts', async (claims, count) => {
+    expect((await receipts.parse(signed(report, claims)))?.length ?? null).toBe(count)
+  })
+
+  it('S77 ends whatever is tolerated of the time of signing', async () => {
+    const patient = vonageMessagesReceipts({ signatureSecret, clock, toleranceMs: 86_400_000 })
+    expect(await patient.parse(signed(report, { iat: now - 3600 }))).toHaveLength(1)
+    expect(await patient.parse(signed(report, { iat: now - 3600, exp: now - 60 }))).toBeNull()
+  })
+})
+
 describe('reports of the Messages API', () => {
   it.each([
     ['submitted', 'sent'],

@@ -63,6 +63,26 @@ describe('reports of WhatsApp', () => {
     ])
   })
 
+  it('a person with a username has no number, and an id of the business instead', async () => {
+    // https://developers.facebook.com/documentation/business-messaging/whatsapp: since April 2026.
+    const report = {
+      id: 'wamid.x',
+      status: 'delivered',
+      timestamp: '1768478400',
+      recipient_user_id: 'US.13491208655302741918',
+      recipient_type: 'individual',
+      biz_opaque_callback_data: 'AbCdEfGhIjKlMnOpQrSt-_',
+    }
+    expect(await receipts.parse(signed(batch(report)))).toEqual([
+      {
+        provider: 'whatsapp',
+        messageId: 'wamid.x',
+        status: 'delivered',
+        reference: 'AbCdEfGhIjKlMnOpQrSt-_',
+      },
+    ])
+  })
+
   it.each([
     [0, 'misconfigured'],
     [1, 'unknown'],
@@ -88,6 +108,7 @@ describe('reports of WhatsApp', () => {
     [131026, 'invalid_recipient'],
     [131030, 'misconfigured'],
     [131031, 'misconfigured'],
+    [131037, 'misconfigured'],
     [131042, 'insufficient_funds'],
     [131045, 'misconfigured'],
     [131047, 'content_rejected'],

@@ -1,6 +1,13 @@
 import { DeliveryError } from '../../errors'
+import type { OptionNames } from '../known-options'
 import { wrongOption } from '../wrong-option'
-import { createHttpClient, type HttpClient, type HttpOptions, type HttpRequest } from './http'
+import {
+  createHttpClient,
+  type HttpClient,
+  type HttpOptions,
+  type HttpRequest,
+  httpOptionNames,
+} from './http'
 
 /** What signs requests to AWS (Signature Version 4): an `AwsClient` of aws4fetch, or the like. */
 export interface AwsSigner {
@@ -24,6 +31,13 @@ export interface AwsOptions extends HttpOptions {
   readonly signer: AwsSigner
   /** A region of AWS, such as `eu-west-1`. */
   readonly region: string
+}
+
+/** For `knownOptions`. */
+export const awsOptionNames: OptionNames<AwsOptions> = {
+  ...httpOptionNames,
+  signer: true,
+  region: true,
 }
 
 /** The calls of one delivery to one service of AWS, each of them signed. */

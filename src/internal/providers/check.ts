@@ -11,6 +11,15 @@ export function checkText(factory: string, option: string, value: unknown): stri
   return value
 }
 
+/** Checks the option `from` of an SMS: an alphanumeric sender may have spaces inside. */
+export function checkSender(factory: string, value: unknown): string {
+  if (typeof value !== 'string' || !/^[!-~]([ -~]*[!-~])?$/.test(value)) {
+    const rule = 'must be a number in E.164, a short code or an alphanumeric sender'
+    throw wrongOption(factory, 'from', rule)
+  }
+  return value
+}
+
 /** Checks an option that is an address: https, or http on this machine, and no password in it. */
 export function checkUrl(factory: string, option: string, value: unknown): string {
   const parsable = typeof value === 'string' && /^\S+$/.test(value) && URL.canParse(value)
@@ -23,6 +32,13 @@ export function checkUrl(factory: string, option: string, value: unknown): strin
     throw wrongOption(factory, option, 'must hold neither a password nor a fragment')
   }
   return String(value)
+}
+
+/** Checks an option that is a function, if it is given. */
+export function checkFunction(factory: string, option: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'function') {
+    throw wrongOption(factory, option, 'must be a function')
+  }
 }
 
 /** Checks the option `timeoutMs`: how long one call to a provider may take. */

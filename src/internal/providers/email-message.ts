@@ -1,6 +1,7 @@
 import type { OtpMessage } from '../../delivery'
 import { DeliveryError } from '../../errors'
 import { defined } from '../defined'
+import type { OptionNames } from '../known-options'
 import { wrongOption } from '../wrong-option'
 import { isPlainAddress, type Mailbox, parseSender } from './email-address'
 
@@ -21,6 +22,9 @@ export interface EmailOptions {
    */
   readonly origin?: string
 }
+
+/** For `knownOptions`. */
+export const emailOptionNames: OptionNames<EmailOptions> = { from: true, origin: true }
 
 /** A mail to one recipient, for an adapter to put into its provider's words. */
 export interface Email {

@@ -2,10 +2,12 @@ import type { DeliveryErrorKind } from '../../delivery'
 import { DeliveryError, type DeliveryFailure } from '../../errors'
 import { defined } from '../defined'
 import { encodeBase64 } from '../encoding'
+import type { OptionNames } from '../known-options'
+import { version } from '../version'
 import { wrongOption } from '../wrong-option'
-import { checkTimeout, checkUrl } from './check'
-import { type Classification, unknownOutcome } from './classify'
-import { field } from './read'
+import { checkFunction, checkTimeout, checkUrl } from './check'
+import type { Classification } from './classify'
+import { neverConnected } from './never-connected'
 
 /** What every delivery over HTTP takes beside its credentials. */
 export interface HttpOptions {
@@ -29,6 +31,13 @@ export interface HttpOptions {
    * @defaultValue 12000
    */
   readonly timeoutMs?: number
+}
+
+/** For `knownOptions`. */
+export const httpOptionNames: OptionNames<HttpOptions> = {
+  fetch: true,
+  baseUrl: true,
+  timeoutMs: true,
 }
 
 /** One POST. The body is `form`, `json` or `body`, and empty without any of them. */
@@ -79,6 +88,7 @@ export function createHttpClient(
     '',
   )
   if (baseUrl.includes('?')) throw wrongOption(factory, 'baseUrl', 'must not hold a query')
+  checkFunction(factory, 'fetch', options.fetch)
   const timeoutMs = checkTimeout(factory, options.timeoutMs ?? defaultTimeoutMs)
   // A cause could quote the request, so errors are made of fields alone.
   const error = (kind: DeliveryErrorKind, sent: DeliveryFailure['sent']) =>
@@ -102,7 +112,7 @@ export function createHttpClient(
         })
         answer = await readAnswer(response)
       } catch (cause) {
-        throw neverConnected(cause) ? error('unavailable', 'no') : error(...unknownOutcome)
+        throw neverConnected(cause) ? error('unavailable', 'no') : error('unknown', 'unknown')
       }
       // 303 is the one redirect that says the request was carried out.
       if (answer.status === 303) throw error('misconfigured', 'unknown')
@@ -112,10 +122,12 @@ export function createHttpClient(
       return answer
     },
 
-    failure(answer, [kind, sent], code) {
+    failure(answer, [kind, sent, consolePage], code) {
       const { retryAfterMs } = answer
       const providerCode = isProviderCode(code) ? code : undefined
-      return new DeliveryError(defined({ kind, sent, provider, providerCode, retryAfterMs }))
+      return new DeliveryError(
+        defined({ kind, sent, provider, providerCode, retryAfterMs, consolePage }),
+      )
     },
   }
 }
@@ -134,6 +146,8 @@ export function basicAuthorization(name: string, password: string): string {
 
 function encode(request: HttpRequest): { headers: Headers; body: string | null } {
   const headers = new Headers(request.headers)
+  // Some providers refuse a request that names no client, as those of Workers do.
+  headers.set('user-agent', `otpkit/${version}`)
   const [type, body] = encodeBody(request)
   if (type !== null) headers.set('content-type', type)
   return { headers, body }
@@ -196,19 +210,4 @@ function parseRetryAfter(headers: Headers): number | undefined {
   if (!value.endsWith(' GMT')) return undefined
   const waitMs = Date.parse(value) - Date.parse(headers.get('date') ?? '')
   return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs)
-}
-
-// Codes of Node (undici) and Bun. Anything not known to come before the request went out may have
-// come after it.
-const connectionCodes =
-  /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE|ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION|(ERR_TLS_)?CERT_\w+|UNABLE_TO_(GET|VERIFY)_\w+|(DEPTH_ZERO_)?SELF_SIGNED_CERT\w*)$/
-
-function neverConnected(error: unknown): boolean {
-  const cause = error instanceof Error ? (error.cause ?? error) : error
-  const code = field(cause, 'code')
-  if (typeof code === 'string' && connectionCodes.test(code)) return true
-  if (field(cause, 'syscall') === 'connect') return true
-  // One error per address that was tried.
-  const errors = field(cause, 'errors')
-  return Array.isArray(errors) && errors.length > 0 && errors.every(neverConnected)
 }

@@ -1,9 +1,16 @@
 import type { Accepted } from '../../delivery'
 import { defined } from '../defined'
+import type { OptionNames } from '../known-options'
 import { wrongOption } from '../wrong-option'
-import { checkText, checkUrl } from './check'
-import { classify, classifyStatus } from './classify'
-import { basicAuthorization, createHttpClient, type HttpOptions } from './http'
+import { checkSender, checkText, checkUrl } from './check'
+import { classify, classifyAnswer, rateLimited, type Statement } from './classify'
+import {
+  basicAuthorization,
+  createHttpClient,
+  type HttpAnswer,
+  type HttpOptions,
+  httpOptionNames,
+} from './http'
 import { field, messageIdOf } from './read'
 import { twilioErrors } from './twilio-errors'
 
@@ -34,6 +41,22 @@ export interface TwilioSenderOptions extends TwilioAccountOptions {
   readonly from?: string
   /** The id of a Messaging Service, `MG…`, which picks the sender from its pool. */
   readonly messagingServiceSid?: string
+}
+
+/** For `knownOptions`. */
+export const twilioAccountNames: OptionNames<TwilioAccountOptions> = {
+  ...httpOptionNames,
+  accountSid: true,
+  authToken: true,
+  apiKey: true,
+  statusCallback: true,
+}
+
+/** For `knownOptions`. */
+export const twilioSenderNames: OptionNames<TwilioSenderOptions> = {
+  ...twilioAccountNames,
+  from: true,
+  messagingServiceSid: true,
 }
 
 /** The fields of a form; those that are `undefined` are left out. */
@@ -69,8 +92,7 @@ export function twilioAccount(factory: string, options: TwilioAccountOptions): T
       const messageId = messageIdOf(field(answer.body, 'sid'))
       const code = field(answer.body, 'code') ?? field(answer.body, 'error_code') ?? null
       if (answer.status >= 300 || messageId === undefined || code !== null) {
-        const classification = classify(twilioErrors, code) ?? classifyStatus(answer.status)
-        throw client.failure(answer, classification, code)
+        throw client.failure(answer, classifyAnswer(answer.status, statementOf(answer, code)), code)
       }
       // Text, and '0' as long as a Messaging Service has not chosen its sender.
       const segments = Number(field(answer.body, 'num_segments'))
@@ -83,6 +105,15 @@ export function twilioAccount(factory: string, options: TwilioAccountOptions): T
   }
 }
 
+// Its codes have five digits or more; the `code` of a proxy has not.
+function statementOf({ status }: HttpAnswer, code: unknown): Statement {
+  const row = classify(twilioErrors, code)
+  if (row !== undefined) return row
+  // The one status that is documented to say by itself that nothing was done.
+  if (status === 429) return rateLimited
+  return status >= 300 && Number.isInteger(code) && Number(code) >= 10_000 ? 'unlisted' : undefined
+}
+
 /** The form fields of the sender. */
 export function senderForm(factory: string, { from, messagingServiceSid }: TwilioSenderOptions) {
   if ((from === undefined) === (messagingServiceSid === undefined)) {
@@ -93,15 +124,7 @@ export function senderForm(factory: string, { from, messagingServiceSid }: Twili
       MessagingServiceSid: checkSid(factory, 'messagingServiceSid', messagingServiceSid, 'MG'),
     }
   }
-  // An alphanumeric sender may have spaces inside.
-  if (typeof from !== 'string' || !/^[!-~]([ -~]*[!-~])?$/.test(from)) {
-    throw wrongOption(
-      factory,
-      'from',
-      'must be a number in E.164, a short code or an alphanumeric sender',
-    )
-  }
-  return { From: from }
+  return { From: checkSender(factory, from) }
 }
 
 /** Whole seconds until the code is dead, within what Twilio takes. */
@@ -130,11 +153,11 @@ function authorize(
   if ((authToken === undefined) === (apiKey === undefined)) {
     throw wrongOption(factory, 'authToken', 'or `apiKey` is needed, and not both')
   }
-  const name = apiKey === undefined ? accountSid : checkText(factory, 'apiKey.sid', apiKey.sid)
+  const name = apiKey === undefined ? accountSid : checkText(factory, 'apiKey.sid', apiKey?.sid)
   const password =
     apiKey === undefined
       ? checkText(factory, 'authToken', authToken)
-      : checkText(factory, 'apiKey.secret', apiKey.secret)
+      : checkText(factory, 'apiKey.secret', apiKey?.secret)
   return basicAuthorization(name, password)
 }
 

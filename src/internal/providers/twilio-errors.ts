@@ -4,12 +4,19 @@ import {
   type ErrorTable,
   fraudBlocked,
   invalidRecipient,
+  mendedAt,
   misconfigured,
   optedOut,
   rateLimited,
   unavailable,
   unknownOutcome,
 } from './classify'
+
+const consoleUrl = 'https://console.twilio.com/us1/develop'
+const smsCountries = mendedAt(`${consoleUrl}/sms/settings/geo-permissions`)
+const voiceCountries = mendedAt(`${consoleUrl}/voice/settings/geo-permissions`)
+// A trial account reaches these numbers alone, and they may call.
+const verifiedNumbers = mendedAt(`${consoleUrl}/phone-numbers/manage/verified`)
 
 /**
  * Twilio's codes for messages and calls, those of an answer and those of a later status report.
@@ -38,36 +45,44 @@ export const twilioErrors: ErrorTable = {
   21201: misconfigured,
   // A premium-rate number: somebody earns by being called.
   21202: fraudBlocked,
-  21203: misconfigured,
+  21203: voiceCountries,
   21205: misconfigured,
-  21210: misconfigured,
+  21210: verifiedNumbers,
   21213: misconfigured,
   21214: invalidRecipient,
-  21215: misconfigured,
+  21215: voiceCountries,
   21216: optedOut,
   21217: invalidRecipient,
-  21219: misconfigured,
+  21219: verifiedNumbers,
 
   // Messages.
   14107: rateLimited,
   21211: invalidRecipient,
   21212: misconfigured,
-  21408: misconfigured,
+  // A short code.
+  21265: invalidRecipient,
+  // Our own number.
+  21266: invalidRecipient,
+  21268: fraudBlocked,
+  21408: smsCountries,
   21601: misconfigured,
   21602: contentRejected,
   21603: misconfigured,
   21604: misconfigured,
   21606: misconfigured,
-  21608: misconfigured,
+  21608: verifiedNumbers,
   21609: misconfigured,
   21610: optedOut,
   21611: rateLimited,
   21612: misconfigured,
   21614: invalidRecipient,
+  21616: misconfigured,
   21617: contentRejected,
   21618: contentRejected,
   21619: contentRejected,
   21624: misconfigured,
+  // A landline.
+  21635: invalidRecipient,
   21654: contentRejected,
   21655: contentRejected,
   21656: contentRejected,
@@ -81,6 +96,7 @@ export const twilioErrors: ErrorTable = {
   21704: misconfigured,
   21705: misconfigured,
   21901: contentRejected,
+  21910: misconfigured,
 
   // Messages that failed after they were accepted.
   30001: rateLimited,

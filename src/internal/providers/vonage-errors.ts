@@ -2,42 +2,55 @@ import {
   brokeDown,
   type Classification,
   classify,
-  classifyStatus,
   contentRejected,
   type ErrorTable,
   fraudBlocked,
   insufficientFunds,
   invalidRecipient,
+  mendedAt,
   misconfigured,
   optedOut,
   rateLimited,
+  type Statement,
 } from './classify'
 import type { HttpAnswer } from './http'
 import { field } from './read'
 
-/** The row of a segment's status in the SMS API. */
-export function classifySmsError(code: unknown, text: unknown): Classification | undefined {
+/** What the status of a segment says in the SMS API. */
+export function smsStatement(code: unknown, text: unknown): Statement {
   const namesRecipient = /\bto\b['"`]? (param|address|number)|param(eter)?:? ['"`]?to\b/i
   if (code === '3' && typeof text === 'string' && namesRecipient.test(text)) return invalidRecipient
-  return classify(smsErrors, code)
+  return classify(smsErrors, code) ?? (typeof code === 'string' ? 'unlisted' : undefined)
 }
 
-/** What an answer of the Messages API means, its code being the fragment of `type`. */
-export function classifyMessagesError(
-  answer: HttpAnswer,
-  code: string | undefined,
-): Classification {
-  const row = classify(messagesErrors, code)
+/** The code of the Messages API: the fragment of the problem's `type`. */
+export function problemCode(type: unknown): string | undefined {
+  return /#([\w-]{1,48})$/.exec(typeof type === 'string' ? type : '')?.[1]
+}
+
+/** What an answer of the Messages API says, or of the edge in front of both APIs. */
+export function problemStatement({ status, body }: HttpAnswer): Statement {
+  const type = field(body, 'type')
+  const row = messagesRow(problemCode(type))
   if (row !== undefined) return row
-  if (answer.status === 402) return insufficientFunds
-  const wrong = field(answer.body, 'invalid_parameters')
-  if (answer.status === 422 && Array.isArray(wrong)) {
+  const wrong = field(body, 'invalid_parameters')
+  if (status === 422 && Array.isArray(wrong) && wrong.length > 0) {
     return wrong.some((parameter) => field(parameter, 'name') === 'to')
       ? invalidRecipient
       : misconfigured
   }
-  return classifyStatus(answer.status)
+  const isOwn = typeof type === 'string' && /^https:\/\/([\w-]+\.)*(vonage|nexmo)\.com\//.test(type)
+  if (!isOwn) return undefined
+  return status === 402 ? insufficientFunds : 'unlisted'
 }
+
+/** The row of a code of the Messages API, in an answer or in a later status report. */
+export function messagesRow(code: unknown): Classification | undefined {
+  return classify(messagesErrors, code)
+}
+
+// Trial accounts reach these numbers alone.
+const testNumbers = mendedAt('https://dashboard.nexmo.com/test-numbers')
 
 const smsErrors: ErrorTable = {
   1: rateLimited,
@@ -56,7 +69,7 @@ const smsErrors: ErrorTable = {
   15: misconfigured,
   22: misconfigured,
   23: misconfigured,
-  29: misconfigured,
+  29: testNumbers,
   32: misconfigured,
   33: invalidRecipient,
 }
@@ -72,7 +85,7 @@ const messagesErrors: ErrorTable = {
   1050: optedOut,
   1060: misconfigured,
   1070: insufficientFunds,
-  1080: rateLimited,
+  1080: misconfigured,
   1090: contentRejected,
   1100: brokeDown,
   1120: misconfigured,

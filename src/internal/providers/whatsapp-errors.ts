@@ -6,6 +6,7 @@ import {
   type ErrorTable,
   insufficientFunds,
   invalidRecipient,
+  mendedAt,
   misconfigured,
   optedOut,
   rateLimited,
@@ -17,11 +18,20 @@ import {
  *
  * @see {@link https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes}
  */
-export function classifyWhatsappError(code: unknown): Classification | undefined {
+export function classifyWhatsappError(
+  code: unknown,
+  subcode?: unknown,
+): Classification | undefined {
+  // An id that is not there, or that the token may not see: that of the sending number.
+  if (code === 100 && subcode === 33) return numbers
   // 200 to 299 are missing permissions.
   if (typeof code === 'number' && code >= 200 && code <= 299) return misconfigured
   return classify(errors, code)
 }
+
+const manager = 'https://business.facebook.com/wa/manage'
+const numbers = mendedAt(`${manager}/phone-numbers/`)
+const templates = mendedAt(`${manager}/message-templates/`, contentRejected)
 
 const errors: ErrorTable = {
   0: misconfigured,
@@ -30,7 +40,7 @@ const errors: ErrorTable = {
   3: misconfigured,
   4: rateLimited,
   10: misconfigured,
-  33: misconfigured,
+  33: numbers,
   100: contentRejected,
   190: misconfigured,
   368: misconfigured,
@@ -46,8 +56,10 @@ const errors: ErrorTable = {
   131026: invalidRecipient,
   131030: misconfigured,
   131031: misconfigured,
+  // The name that people see is not approved.
+  131037: numbers,
   131042: insufficientFunds,
-  131045: misconfigured,
+  131045: numbers,
   131047: contentRejected,
   131048: rateLimited,
   131049: optedOut,
@@ -58,15 +70,15 @@ const errors: ErrorTable = {
   131056: rateLimited,
   131057: brokeDown,
   132000: contentRejected,
-  132001: contentRejected,
+  132001: templates,
   132005: contentRejected,
   132007: contentRejected,
   132012: contentRejected,
-  132015: contentRejected,
-  132016: contentRejected,
+  132015: templates,
+  132016: templates,
   133004: brokeDown,
   133006: misconfigured,
-  133010: misconfigured,
+  133010: numbers,
   133016: misconfigured,
   135000: ['unknown', 'no'],
 }

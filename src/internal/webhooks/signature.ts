@@ -1,5 +1,6 @@
 import { decodeBase64url, encodeBase64url } from '../base64url'
 import { equal } from '../equal'
+import type { OptionNames } from '../known-options'
 import { field } from '../providers/read'
 import { wrongOption } from '../wrong-option'
 import { parseJson } from './request'
@@ -19,6 +20,9 @@ export interface FreshnessOptions {
    */
   readonly clock?: () => number
 }
+
+/** For `knownOptions`. */
+export const freshnessNames: OptionNames<FreshnessOptions> = { toleranceMs: true, clock: true }
 
 const encoder = new TextEncoder()
 

@@ -1,4 +1,4 @@
-import { gsmSeptets } from '../internal/gsm'
+import { gsmSeptets } from './gsm'
 
 /** How an SMS is billed. */
 export interface SegmentCount {

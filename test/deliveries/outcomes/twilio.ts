@@ -1,7 +1,10 @@
-import type { ErrorRow } from './delivery-suite'
+import type { ErrorRow } from '../delivery-suite'
 
-/** Twilio's codes for SMS, calls and WhatsApp. */
-export const twilioErrorRows: readonly ErrorRow[] = [
+/**
+ * Twilio's codes for SMS, calls and WhatsApp, written by hand from
+ * https://www.twilio.com/docs/api/errors and the page of each code, and never from the adapter.
+ */
+export const twilioOutcomes: readonly ErrorRow[] = [
   [12100, 'content_rejected', 'no'],
   [12200, 'content_rejected', 'no'],
   [13520, 'content_rejected', 'no'],
@@ -29,6 +32,9 @@ export const twilioErrorRows: readonly ErrorRow[] = [
   [21216, 'opted_out', 'no'],
   [21217, 'invalid_recipient', 'no'],
   [21219, 'misconfigured', 'no'],
+  [21265, 'invalid_recipient', 'no'],
+  [21266, 'invalid_recipient', 'no'],
+  [21268, 'fraud_blocked', 'no'],
   [21408, 'misconfigured', 'no'],
   [21601, 'misconfigured', 'no'],
   [21602, 'content_rejected', 'no'],
@@ -41,10 +47,12 @@ export const twilioErrorRows: readonly ErrorRow[] = [
   [21611, 'rate_limited', 'no'],
   [21612, 'misconfigured', 'no'],
   [21614, 'invalid_recipient', 'no'],
+  [21616, 'misconfigured', 'no'],
   [21617, 'content_rejected', 'no'],
   [21618, 'content_rejected', 'no'],
   [21619, 'content_rejected', 'no'],
   [21624, 'misconfigured', 'no'],
+  [21635, 'invalid_recipient', 'no'],
   [21654, 'content_rejected', 'no'],
   [21655, 'content_rejected', 'no'],
   [21656, 'content_rejected', 'no'],
@@ -60,6 +68,8 @@ export const twilioErrorRows: readonly ErrorRow[] = [
   [21704, 'misconfigured', 'no'],
   [21705, 'misconfigured', 'no'],
   [21901, 'content_rejected', 'no'],
+  [21910, 'misconfigured', 'no'],
+  [29999, 'unknown', 'no'],
   [30001, 'rate_limited', 'no'],
   [30002, 'misconfigured', 'no'],
   [30003, 'unavailable', 'no'],

@@ -1,0 +1,31 @@
+import { nearest } from './nearest'
+import { wrongOption } from './wrong-option'
+
+/** The name of every option that a factory knows, which the compiler compares with their type. */
+export type OptionNames<Options> = { readonly [Name in keyof Options]-?: true }
+
+/**
+ * Checks that options are an object and hold nothing that the factory does not know, so that a
+ * misspelt option is never a default in silence. Options that were left out count as an object
+ * without any, of which the factory misses the first that it needs.
+ */
+export function knownOptions<Options extends object>(
+  factory: string,
+  options: Options,
+  names: OptionNames<Options>,
+): Options
+export function knownOptions(factory: string, options: unknown, names: object): unknown {
+  if (options === undefined) return {}
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw wrongOption(factory, 'options', 'must be an object')
+  }
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(names, name)) continue
+    const meant = nearest(name, Object.keys(names))
+    const hint = meant === undefined ? 'is not known' : `is not known: did you mean \`${meant}\`?`
+    // What does not look like a name could be a value, put in its place by mistake.
+    const shown = /^[A-Za-z]\w{0,39}$/.test(name) && !/\d{4}/.test(name) ? name : 'options'
+    throw wrongOption(factory, shown, hint)
+  }
+  return options
+}
