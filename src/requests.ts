@@ -48,7 +48,7 @@ export type ResendRequest<Channel extends string, Purpose extends string> = Orig
 /** Submits a code. */
 export type VerifyRequest<Purpose extends string> = Origin & {
   readonly purpose: Purpose
-  /** What the person typed: spaces, hyphens and the digits of any script are fine. */
+  /** What the person typed: white space, hyphens and the digits of any script are fine. */
   readonly code: string
   /** Adds a proof to a success that lives this long, at most a day. */
   readonly proof?: Duration

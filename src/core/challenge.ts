@@ -6,6 +6,7 @@ import { joinFields, type Keyring, openData, type SigningKey, sealData, tag } fr
 
 /** What a challenge is about; kept sealed, so that the store alone tells nobody. */
 export interface ChallengeState {
+  /** Where its messages go: an address in the case in which it was typed. */
   readonly recipient: string
   readonly purpose: string
   /** The channel of its first message. */

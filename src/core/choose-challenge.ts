@@ -44,7 +44,7 @@ async function createDraft(
 ): Promise<Draft> {
   const { purpose, recipient, routes, locale = '', silent, labels } = order
   const challenge = await createChallenge(core.settings.keys, labels.id, {
-    recipient: recipient.identity,
+    recipient: recipient.envelope,
     purpose: purpose.name,
     channel: routes[0].channel,
     locale,

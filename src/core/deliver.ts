@@ -161,7 +161,7 @@ async function compose(
   }
   return createMessage(
     defined({
-      to: recipient.identity,
+      to: recipient.envelope,
       country: recipient.country,
       channel,
       code,

@@ -1,4 +1,5 @@
 import { OtpError } from '../errors'
+import { parseRecipient } from '../input/recipient'
 import { randomText } from '../internal/crypto'
 import {
   type Expired,
@@ -63,7 +64,7 @@ export async function verify(core: Core, input: unknown): Promise<VerifyResult> 
   }
 
   // An id that was derived from the recipient is proof of it; by handle the sealed data says whom.
-  const proven = recipient?.identity ?? (await openState(keys, id, attempt.data))?.state.recipient
+  const proven = recipient?.identity ?? (await recipientOf(core, id, attempt.data))
   if (proven === undefined) {
     throw new OtpError('store_unavailable', 'the store returned data that is not authentic')
   }
@@ -73,4 +74,10 @@ export async function verify(core: Core, input: unknown): Promise<VerifyResult> 
   if (proofMs === undefined) return verified
   const proof = await createProof(core, name, proven, label, proofMs)
   return proof === null ? verified : { ...verified, proof }
+}
+
+async function recipientOf({ settings }: Core, id: string, data: string) {
+  const opened = await openState(settings.keys, id, data)
+  const parsed = opened && parseRecipient(opened.state.recipient, { countries: 'any' })
+  return parsed?.ok ? parsed.recipient.identity : undefined
 }

@@ -1,5 +1,11 @@
 import { type Unusable, unusable } from './problem'
-import { asciiDigits, hasControlCharacter, hyphens, spaces, trimOuter } from './typed'
+import {
+  asciiDigits,
+  codeSeparators,
+  hasControlCharacter,
+  trimOuter,
+  withoutIgnorables,
+} from './typed'
 
 /**
  * What codes are written in: decimal digits, or Crockford's base 32, which has no letter that looks
@@ -18,15 +24,14 @@ const characterSets = {
 const longestInput = 64
 
 const plain = /^[0-9]{4,10}$/
-const separator = new RegExp(`[${spaces}${hyphens}]`, 'g')
 const written = { digits: /^[0-9]+$/, base32: /^[0-9A-HJKMNP-TV-Z]+$/ } as const
 
 const macBytes = 32
 
 /**
- * Normalises a code as a person typed it, or says why it cannot be one. Spaces and hyphens go,
- * digits of any one script become ASCII, and in base 32 small letters become capitals, `O` becomes
- * `0`, and `I` and `L` become `1`.
+ * Normalises a code as a person typed it, or says why it cannot be one. White space, hyphens, brackets
+ * and what nobody sees go, digits of any script become ASCII, and in base 32 small letters become
+ * capitals, `O` becomes `0`, and `I` and `L` become `1`.
  *
  * Any 4 to 10 characters of the alphabet are a code here: one of the wrong length is a wrong guess,
  * to be charged as an attempt.
@@ -39,11 +44,9 @@ export function normaliseCode(
   if (input.length > longestInput) return unusable('too_long')
   if (plain.test(input)) return { ok: true, code: input }
 
-  const trimmed = trimOuter(input)
-  if (trimmed === '') return unusable('empty')
-  if (hasControlCharacter(trimmed)) return unusable('control_character')
-  const typed = asciiDigits(trimmed)?.replace(separator, '')
-  if (typed === undefined) return unusable('mixed_digits')
+  if (trimOuter(input) === '') return unusable('empty')
+  const typed = asciiDigits(withoutIgnorables(input).replace(codeSeparators, ''))
+  if (hasControlCharacter(typed)) return unusable('control_character')
   const code = alphabet === 'base32' ? readAlike(typed) : typed
   if (!written[alphabet].test(code)) return unusable('character')
   if (code.length < 4 || code.length > 10) return unusable('length')

@@ -1,3 +1,4 @@
+import { asciiDomain } from './domain'
 import { type Problem, type Unusable, unusable } from './problem'
 import { hasControlCharacter, trimOuter } from './typed'
 
@@ -29,38 +30,44 @@ const specialUse = new Set([
   'test',
 ])
 
-/**
- * Normalises an e-mail address, or says why it is refused.
- *
- * Accepted is the part of RFC 5321 that every mail program reads alike: ASCII, no quotes, comments,
- * lists, groups or address literals. The domain is lower-cased; the local part is left as it is,
- * since whose mailbox it names is for its server to say.
- */
-export function parseEmail(
-  input: string,
-): { readonly ok: true; readonly address: string } | Unusable {
-  const address = trimOuter(input)
-  const at = address.indexOf('@')
-  const local = address.slice(0, Math.max(0, at))
-  const domain = address.slice(at + 1)
-  const fits = address.length <= longestAddress && local.length <= longestLocalPart
-  if (!fits || !localPart.test(local) || !domainName.test(domain)) {
-    return unusable(problemOf(address, local, fits))
-  }
-  const name = domain.toLowerCase()
-  if (!isMailDomain(name)) return unusable('domain')
-  return { ok: true, address: name === domain ? address : `${local}@${name}` }
+/** One mailbox, under its one name and as it was typed. */
+export interface EmailAddress {
+  /** In lower case, the domain with its A-labels. */
+  readonly address: string
+  /** The same with the local part as it was typed, for the envelope: a server may tell cases apart. */
+  readonly typed: string
 }
 
 /**
- * The key that all aliases of a mailbox share: local part in lower case without its plus tag, and
- * for Gmail without dots. For limits only: two addresses with one key may be two people's.
+ * Normalises an e-mail address, or says why it is refused.
+ *
+ * Accepted is the part of RFC 5321 that every mail program reads alike: no quotes, comments, lists,
+ * groups or address literals, and a local part in ASCII. The case of a local part tells no two
+ * people apart at any large host, while keyboards change it as they like, so it is nobody's name.
+ */
+export function parseEmail(input: string): ({ readonly ok: true } & EmailAddress) | Unusable {
+  const written = trimOuter(input)
+  const at = written.indexOf('@')
+  const local = written.slice(0, Math.max(0, at))
+  const domain = asciiDomain(written.slice(at + 1))
+  const typed = `${local}@${domain}`
+  const fits = typed.length <= longestAddress && local.length <= longestLocalPart
+  if (domain === undefined || !fits || !localPart.test(local) || !domainName.test(domain)) {
+    return unusable(problemOf(written, domain, fits))
+  }
+  if (!isMailDomain(domain)) return unusable('domain')
+  return { ok: true, address: typed.toLowerCase(), typed }
+}
+
+/**
+ * The key that all aliases of a mailbox share: local part without its plus tag, and for Gmail
+ * without dots. For limits only: two addresses with one key may be two people's.
  */
 export function foldEmail(address: string): string {
   const at = address.indexOf('@')
   const domain = address.slice(at + 1)
   const plus = address.indexOf('+')
-  const local = address.slice(0, plus > 0 && plus < at ? plus : at).toLowerCase()
+  const local = address.slice(0, plus > 0 && plus < at ? plus : at)
   return domain === 'gmail.com' || domain === 'googlemail.com'
     ? `${local.replaceAll('.', '')}@gmail.com`
     : `${local}@${domain}`
@@ -71,11 +78,11 @@ export function maskEmail(address: string): string {
   return `${address.slice(0, 1)}•••${address.slice(address.indexOf('@'))}`
 }
 
-function problemOf(address: string, local: string, fits: boolean): Problem {
-  if (hasControlCharacter(address)) return 'control_character'
-  if (/[^\x21-\x7e]/.test(address)) return 'character'
-  const parts = address.split('@')
-  if (parts.length !== 2 || parts.includes('')) return 'syntax'
+function problemOf(written: string, domain: string | undefined, fits: boolean): Problem {
+  if (hasControlCharacter(written)) return 'control_character'
+  const [local = '', given = '', ...more] = written.split('@')
+  if (/[^\x21-\x7e]/.test(local + more.join('')) || domain === undefined) return 'character'
+  if (local === '' || given === '' || more.length > 0) return 'syntax'
   if (!fits) return 'too_long'
   if (!localCharacters.test(local)) return 'character'
   return localPart.test(local) ? 'domain' : 'syntax'

@@ -1,4 +1,5 @@
-const longestInput = 64
+// 45 for an IPv6 address with an IPv4 one in it; the rest is room for brackets, a zone and a port.
+const longestInput = 96
 
 const octet = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
 const ipv4 = new RegExp(`^${octet}(?:\\.${octet}){3}$`)
@@ -7,12 +8,19 @@ const ipv6 = /^[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*$/
 // How the URL standard writes an IPv4 address inside an IPv6 one.
 const mappedIpv4 = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/
 
+// What hosts write around an address. Only after brackets or a dotted address is `:443` a port for
+// certain. A zone names a network card; `%25` stands for its percent sign in URLs, never in sockets.
+const bracketed = /^\[([^[\]]*)\](?::[0-9]{1,5})?$/
+const dotted = /^([^[\]%]*\.[0-9]+):[0-9]{1,5}$/
+const zone = /%(?!25[^0-9])[0-9A-Za-z._~-]+$/
+
 const unknownBucket = { ok: true, bucket: 'unknown' } as const
 
 /**
  * The bucket in which requests from this address are counted: an IPv4 address itself, for IPv6 the
  * /64 that one connection is given (`2001:db8:1:2::/64`), and one bucket `unknown` that everything
- * unreadable or absent shares, so that garbage is limited rather than skipped.
+ * unreadable or absent shares, so that garbage is limited rather than skipped. A port, brackets and a
+ * zone are no part of an address: `203.0.113.7:61598`, `[2001:db8::7]:61000` and `fe80::1%eth0` are read.
  *
  * Anything but a string, `null` or `undefined` is refused: it is a mistake in the calling code.
  */
@@ -23,7 +31,10 @@ export function ipBucket(
   if (typeof input !== 'string') return { ok: false }
   if (input.length > longestInput) return unknownBucket
   if (ipv4.test(input)) return ipv4Bucket(input)
-  return ipv6.test(input) ? ipv6Bucket(input) : unknownBucket
+  const [, address = input] = bracketed.exec(input) ?? dotted.exec(input) ?? []
+  if (ipv4.test(address)) return ipv4Bucket(address)
+  const withoutZone = address.replace(zone, '')
+  return ipv6.test(withoutZone) ? ipv6Bucket(withoutZone) : unknownBucket
 }
 
 function ipv4Bucket(address: string): { ok: true; bucket: string } {

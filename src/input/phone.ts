@@ -5,7 +5,14 @@ import {
   validatePhoneNumberLength,
 } from 'libphonenumber-js/max'
 import { type Problem, type Unusable, unusable } from './problem'
-import { asciiDigits, hasControlCharacter, hyphens, spaces, trimOuter } from './typed'
+import {
+  asciiDigits,
+  hasControlCharacter,
+  numberSeparators,
+  separators,
+  trimOuter,
+  withoutIgnorables,
+} from './typed'
 
 /** What kind of line a number is, as far as its digits tell. */
 export type NumberType = 'mobile' | 'fixed_line_or_mobile' | 'fixed_line' | 'voip'
@@ -33,18 +40,13 @@ export interface PhoneRules {
   readonly defaultCountry?: string
 }
 
-// E.164 needs 16 characters; the rest is room for spaces, hyphens and marks.
-const longestInput = 32
+// E.164 needs 16 characters; the rest is room for what stands between them. What nobody sees is not
+// counted, up to a length that costs nothing to look through.
+const longestVisible = 32
+const longestInput = 128
 
-const plain = /^\+?[0-9]+$/
-
-// Digits, alone or in round brackets, with spaces, hyphens or one dot between them. A plus is the
-// first character or nowhere.
-const separators = `[${spaces}${hyphens}]*`
-const group = `(?:[0-9]|\\([0-9](?:${separators}[0-9])*\\))`
-const writtenForm = new RegExp(
-  `^[+\\uff0b]?[${spaces}]*${group}(?:(?:${separators}|\\.)${group})*$`,
-)
+const plain = /^\+?[0-9]{1,31}$/
+const plus = /^[+\uff0b](?=[0-9])/
 
 // The other types cost the caller money, reach a company, or reach no person at all.
 const numberTypes: ReadonlyMap<string, NumberType> = new Map([
@@ -59,7 +61,8 @@ const onTheBritishPlan = ['GG', 'JE', 'IM']
 /**
  * Normalises a phone number, or says why it is refused.
  *
- * The digits must already be the number's own: a parser mends `+44 (0)7911 123456` or
+ * How digits are written is nobody's secret: any script, with whatever libphonenumber takes between
+ * them. But they must already be the number's own: a parser mends `+44 (0)7911 123456` or
  * `+4407911123456`, and with it gives one telephone several names. Only a number without `+` may
  * carry the trunk and exit codes of `defaultCountry`.
  */
@@ -68,7 +71,7 @@ export function parsePhone(
   rules: PhoneRules,
 ): { readonly ok: true; readonly phone: Phone } | Unusable {
   if (input.length > longestInput) return unusable('too_long')
-  const written = plain.test(input) ? input : withoutPunctuation(input)
+  const written = plain.test(input) ? input : digitsOf(input, rules)
   if (typeof written !== 'string') return written
   if (written.startsWith('+')) return readInternational(written, rules.countries)
 
@@ -91,15 +94,36 @@ export function maskPhone(number: string, country: string | undefined): string {
   return start + '•'.repeat(Math.max(0, number.length - start.length - 2)) + number.slice(-2)
 }
 
-function withoutPunctuation(input: string): string | Unusable {
-  const trimmed = trimOuter(input)
-  if (trimmed === '') return unusable('empty')
-  if (hasControlCharacter(trimmed)) return unusable('control_character')
-  const written = asciiDigits(trimmed)
-  if (written === undefined) return unusable('mixed_digits')
-  if (!writtenForm.test(written)) return unusable('character')
-  const digits = written.replace(/[^0-9]/g, '')
-  return written.startsWith('+') || written.startsWith('\uff0b') ? `+${digits}` : digits
+/** The digits of a number as people write it, with an ASCII plus where it has one. */
+function digitsOf(input: string, rules: PhoneRules): string | Unusable {
+  const visible = withoutIgnorables(input)
+  if ([...visible].length > longestVisible) return unusable('too_long')
+  if (trimOuter(visible) === '') return unusable('empty')
+  const parts = visible.split(numberSeparators).map((part) => {
+    return asciiDigits(part.replace(separators, '')).replace(plus, '+')
+  })
+  const written = parts.join('')
+  if (hasControlCharacter(written)) return unusable('control_character')
+  const isOne = plain.test(written) && !(parts.length > 1 && areTwoNumbers(parts, rules))
+  return isOne ? written : unusable('character')
+}
+
+// Plans without a fixed length take some pairs of their own numbers for a longer one.
+function areTwoNumbers(parts: readonly string[], { defaultCountry }: PhoneRules): boolean {
+  return parts.some((_, position) => {
+    const first = completeNumber(parts.slice(0, position).join(''), defaultCountry)
+    const second = parts.slice(position).join('')
+    return first !== undefined && completeNumber(second, first.country) !== undefined
+  })
+}
+
+function completeNumber(digits: string, country: string | undefined) {
+  const known = country !== undefined && isSupportedCountry(country)
+  const parsed = parsePhoneNumberFromString(digits, {
+    ...(known ? { defaultCountry: country } : {}),
+    extract: false,
+  })
+  return parsed?.isValid() ? parsed : undefined
 }
 
 function readInternational(

@@ -2,11 +2,10 @@
  * Why a field of a request is refused. It names the fault and never the value.
  *
  * - `type`: not a primitive string.
- * - `empty`: nothing, or nothing but spaces.
+ * - `empty`: nothing, or nothing that is seen.
  * - `too_long`: more characters than such a value can have.
  * - `too_short`: a phone number with too few digits.
- * - `control_character`: a control character or a line separator.
- * - `mixed_digits`: digits of more than one script.
+ * - `control_character`: a control character that is no white space, or a line break in an address.
  * - `character`: a character that has no place there.
  * - `country_code_missing`: a phone number without `+` where no default country is configured.
  * - `number`: not a number of its country's plan, or an odd spelling of one.
@@ -26,7 +25,6 @@ export type Problem =
   | 'too_long'
   | 'too_short'
   | 'control_character'
-  | 'mixed_digits'
   | 'character'
   | 'country_code_missing'
   | 'number'

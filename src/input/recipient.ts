@@ -5,8 +5,10 @@ import { type Unusable, unusable } from './problem'
 /** Somebody who can be sent a code: a normalised phone number or e-mail address. */
 export interface Recipient {
   readonly kind: 'phone' | 'email'
-  /** The E.164 number or the address: what a code proves, and where the message goes. */
+  /** The E.164 number, or the address in lower case: what a code proves. */
   readonly identity: string
+  /** Where messages go: the same, but for the case in which an address was typed. */
+  readonly envelope: string
   /**
    * What every alias of this recipient shares. For limits and the failure ledger only: it may join
    * two recipients, so it proves nothing and no message goes there.
@@ -35,19 +37,18 @@ export function parseRecipient(
   if (input.includes('@')) {
     const parsed = parseEmail(input)
     if (!parsed.ok) return parsed
-    const { address } = parsed
+    const { address, typed } = parsed
+    const abuseKey = foldEmail(address)
     return {
       ok: true,
-      recipient: { kind: 'email', identity: address, abuseKey: foldEmail(address) },
+      recipient: { kind: 'email', identity: address, envelope: typed, abuseKey },
     }
   }
   const parsed = parsePhone(input, rules)
   if (!parsed.ok) return parsed
   const { number, country, numberType } = parsed.phone
-  return {
-    ok: true,
-    recipient: { kind: 'phone', identity: number, abuseKey: number, country, numberType },
-  }
+  const recipient = { identity: number, envelope: number, abuseKey: number, country, numberType }
+  return { ok: true, recipient: { kind: 'phone', ...recipient } }
 }
 
 /**

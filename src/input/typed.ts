@@ -1,78 +1,71 @@
-// What phone numbers and codes share: people type both with the digits, spaces and hyphens of their
-// own keyboard, and copy both together with invisible marks of writing direction.
+// How people write what they type and paste: one list of what is not seen, one of what stands
+// between digits, and every script's digits. Addresses are freed of the first at their ends only.
 
-/** The spaces people type, for a character class: plain, no-break, thin and narrow no-break. */
-export const spaces = ' \\u00a0\\u2009\\u202f'
+// U+202E is not among them: it shows the digits behind it in reverse, so what is read is another
+// value. Nor are the fillers of Hangul, which are letters.
+const ignorable = '(?!\\u202e|\\p{L})\\p{Default_Ignorable_Code_Point}'
+const ignorables = new RegExp(ignorable, 'gu')
 
-/** The hyphens people type, for a character class: plain, the typographic ones, and the en dash. */
-export const hyphens = '\\-\\u2010-\\u2013'
+// White space of any kind, line breaks and tabs too: text areas and clipboards add them.
+const whiteSpace = '\\p{White_Space}'
+// The rest is what libphonenumber reads between digits (`VALID_PUNCTUATION`), in its order.
+const dashes = '\\-\\u2010-\\u2015\\u2212\\u30fc\\uff0d'
+const slashes = '/\\uff0f'
+const dots = '.\\uff0e'
+const brackets = '()\\uff08\\uff09\\uff3b\\uff3d\\[\\]'
+const tildes = '~\\u2053\\u223c\\uff5e'
 
-// Zero of each block of decimal digits; one to nine follow it. A table rather than a property of
-// Unicode: mathematical digits and the like are look-alikes that no keyboard types.
-const zeros = [
-  0x0030, // ASCII
-  0x0660, // Arabic-Indic
-  0x06f0, // Persian and Urdu
-  0x0966, // Devanagari
-  0x09e6, // Bengali
-  0x0a66, // Gurmukhi
-  0x0ae6, // Gujarati
-  0x0b66, // Oriya
-  0x0be6, // Tamil
-  0x0c66, // Telugu
-  0x0ce6, // Kannada
-  0x0d66, // Malayalam
-  0x0e50, // Thai
-  0x0ed0, // Lao
-  0x0f20, // Tibetan
-  0x1040, // Myanmar
-  0x17e0, // Khmer
-  0x1810, // Mongolian
-  0xff10, // full-width
-]
+/** What may stand between the digits of a phone number. */
+export const separators = new RegExp(
+  `[${whiteSpace}${dashes}${slashes}${dots}${brackets}${tildes}]`,
+  'gu',
+)
 
-// The overrides U+202D and U+202E are not among them: they make a value read other than it is.
-const outer = new Set([
-  ...[0x0020, 0x00a0, 0x2009, 0x202f], // spaces
-  ...[0x200e, 0x200f, 0x061c], // left-to-right, right-to-left and Arabic letter mark
-  ...[0x202a, 0x202b, 0x202c], // embeddings and their end
-  ...[0x2066, 0x2067, 0x2068, 0x2069], // isolates and their end
-])
+/** What may stand between the characters of a code: a dot could make a fraction of it. */
+export const codeSeparators = new RegExp(
+  `[${whiteSpace}${dashes}${slashes}${brackets}${tildes}]`,
+  'gu',
+)
 
-/** Without the spaces and the harmless marks of writing direction around it. */
+/** What may stand between two numbers, and between the digits of one as well. */
+export const numberSeparators = new RegExp(
+  `[${slashes}${tildes}\\n\\v\\f\\r\\u0085\\u2028\\u2029]+`,
+  'u',
+)
+
+const outer = new RegExp(`^(?:${whiteSpace}|${ignorable})$`, 'u')
+
+const digit = /\p{Decimal_Number}/u
+// The styled ones are left out: mathematics made them of ASCII's, and no keyboard types them.
+const foreignDigits = /(?![0-9\u{1d7ce}-\u{1d7ff}\u{1fbf0}-\u{1fbf9}])\p{Decimal_Number}/gu
+
+/** Without what nobody sees: marks of writing direction, joiners, soft hyphens, byte order marks. */
+export function withoutIgnorables(text: string): string {
+  return text.replace(ignorables, '')
+}
+
+/** Without the white space around it, and what nobody sees there. */
 export function trimOuter(text: string): string {
+  const characters = [...text]
   let start = 0
-  let end = text.length
-  while (start < end && outer.has(text.charCodeAt(start))) start += 1
-  while (end > start && outer.has(text.charCodeAt(end - 1))) end -= 1
-  return text.slice(start, end)
+  let end = characters.length
+  while (start < end && outer.test(characters[start] ?? '')) start += 1
+  while (end > start && outer.test(characters[end - 1] ?? '')) end -= 1
+  return characters.slice(start, end).join('')
 }
 
 /** Whether it holds a control character or a line separator. */
 export function hasControlCharacter(text: string): boolean {
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index)
-    if (unit < 0x20 || (unit > 0x7e && unit < 0xa0) || unit === 0x2028 || unit === 0x2029) {
-      return true
-    }
-  }
-  return false
+  return /[\p{Cc}\u2028\u2029]/u.test(text)
 }
 
-/** With its decimal digits in ASCII, or `undefined` when they belong to more than one script. */
-export function asciiDigits(text: string): string | undefined {
-  let script: number | undefined
-  let ascii = ''
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index)
-    const zero = zeros.find((zero) => unit >= zero && unit <= zero + 9)
-    if (zero === undefined) {
-      ascii += text.charAt(index)
-      continue
-    }
-    if (script !== undefined && script !== zero) return undefined
-    script = zero
-    ascii += unit - zero
-  }
-  return ascii
+/** With the decimal digits of every script in ASCII. */
+export function asciiDigits(text: string): string {
+  return text.replace(foreignDigits, (character) => {
+    const codePoint = character.codePointAt(0) ?? 0
+    // Unicode gives the ten digits of a script ten places in a row, from zero on.
+    let before = 0
+    while (digit.test(String.fromCodePoint(codePoint - before - 1))) before += 1
+    return String(before % 10)
+  })
 }

@@ -16,9 +16,9 @@ describe('otp.recipient', () => {
     }
     expect(await otp.recipient(' Person@EXAMPLE.com ')).toEqual({
       ok: true,
-      recipient: 'Person@example.com',
+      recipient: 'person@example.com',
       kind: 'email',
-      masked: 'P•••@example.com',
+      masked: 'p•••@example.com',
       fingerprint: expect.stringMatching(/^[\w-]{22}$/),
     })
   })

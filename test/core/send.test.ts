@@ -34,9 +34,51 @@ describe('send', () => {
 
   it('S20 delivers to the normalised value only', async () => {
     const { mail, send } = createFixture()
-    const sent = await send({ to: ' Person@EXAMPLE.com ', channel: 'email' })
-    expect(sent).toMatchObject({ ok: true, recipient: 'Person@example.com' })
+    const sent = await send({ to: ' Person@EXAMPLE.com\n', channel: 'email' })
+    expect(sent).toMatchObject({ ok: true, recipient: 'person@example.com' })
     expect(mail.messages[0]?.to).toBe('Person@example.com')
+  })
+
+  it.each(['recipient', 'challenge'] as const)(
+    'S20 one name for an address however it is cased, bound to the %s',
+    async (bind) => {
+      const { otp, mail, send, events, clock } = createFixture({ bind })
+      const [typed, other] = ['Ada.L@Example.org', 'ADA.l@example.ORG']
+      const recipient = 'ada.l@example.org'
+      const sent = await send({ to: typed, channel: 'email' })
+      if (!sent.ok) throw new Error(sent.reason)
+      expect(sent.recipient).toBe(recipient)
+      clock.advance(60_000)
+      const target =
+        bind === 'recipient'
+          ? ({ to: other, purpose: 'login' } as const)
+          : { challengeId: sent.challengeId }
+      expect(await otp.resend({ ...target, ip: null })).toMatchObject({ recipient })
+      expect(mail.messages.map(({ to }) => to)).toEqual(Array(2).fill('Ada.L@example.org'))
+
+      const guess = { ...target, purpose: 'login', ip: null, code: mail.lastCode() } as const
+      const verified = await otp.verify({ ...guess, proof: '5m' })
+      expect(verified).toMatchObject({ ok: true, recipient })
+      const proof = verified.ok ? (verified.proof ?? '') : ''
+      const redeemed = await otp.redeem(proof, { purpose: 'login', to: other })
+      expect(redeemed).toEqual({ ok: true, recipient, purpose: 'login' })
+      const known = await otp.recipient(other)
+      expect(known).toMatchObject({ recipient })
+      for (const event of events) {
+        expect(event.fingerprint).toBe(known.ok && known.fingerprint)
+        expect(event.recipient ?? 'a•••@example.org').toBe('a•••@example.org')
+      }
+    },
+  )
+
+  it('S20 writes to an international domain by its A-label', async () => {
+    const { otp, mail, send, verify } = createFixture()
+    const sent = await send({ to: 'Ada@M\u00fcnchen.de', channel: 'email' })
+    expect(sent).toMatchObject({ ok: true, recipient: 'ada@xn--mnchen-3ya.de' })
+    expect(mail.messages[0]?.to).toBe('Ada@xn--mnchen-3ya.de')
+    const verified = await verify(mail.lastCode(), { to: 'ada@mu\u0308nchen.DE' })
+    expect(verified).toMatchObject({ ok: true, recipient: 'ada@xn--mnchen-3ya.de' })
+    expect(await otp.recipient('ADA@XN--MNCHEN-3YA.DE')).toMatchObject({ kind: 'email' })
   })
 
   it('repeats the code of a living challenge, without extending its life or its attempts', async () => {

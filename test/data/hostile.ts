@@ -31,10 +31,36 @@ export const corpusSize = {
   held: Object.values(corpus.inputs).flat().length,
 }
 
+// What keyboards, pickers, clipboards and hosts make of a good value. The corpus refuses these, but
+// they say nothing else than what they are read as.
+const readable: Readonly<Record<string, string>> = {
+  'phone-017': '+919876543210', // a picker's prefix before the digits of a keyboard
+  'phone-021': '+919876543210', // what nobody sees
+  'phone-022': '+919876543210',
+  'phone-026': '+919876543210', // white space
+  'phone-027': '+919876543210',
+  'phone-029': '+919876543210',
+  'phone-031': '+919876543210',
+  'phone-032': '+919876543210',
+  'email-002': 'user@gmail.com', // one identity, however it is cased
+  'email-012': 'user@gmail.com', // white space and what nobody sees, at the ends
+  'email-019': 'user@gmail.com',
+  'email-067': 'user@gmail.com',
+  'code-014': '123456',
+  'code-019': '123456',
+  'code-021': '123456',
+  'code-022': '123456',
+  'ip-017': '203.0.113.7', // a port
+}
+
 /** The inputs of a group, with `$js` and `$repeat` forms turned into the values they stand for. */
 export function hostileInputs(group: HostileGroup): HostileInput[] {
   const rows = corpus.inputs[group] ?? []
-  return rows.map((row) => ({ ...row, input: valueOf(row.input) }))
+  return rows.map((row) => {
+    const value = readable[row.id]
+    const expect = value === undefined ? row.expect : ({ outcome: 'normalise', value } as const)
+    return { ...row, expect, input: valueOf(row.input) }
+  })
 }
 
 function valueOf(input: unknown): unknown {

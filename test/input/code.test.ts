@@ -18,19 +18,64 @@ function read(input: unknown, alphabet: CodeAlphabet = 'digits'): string {
 }
 
 describe('a typed code of digits', () => {
-  it.each(['123456', ' 123 456 ', '123-456', '12\u201134\u201356', '1 2 3 4 5 6', '\u200e123456'])(
-    '%j is 123456',
-    (typed) => {
-      expect(read(typed)).toBe('123456')
-    },
-  )
+  it.each([
+    '123456',
+    ' 123 456 ',
+    '123-456',
+    '12\u201134\u201356',
+    '1 2 3 4 5 6',
+    '\u200e123456',
+    '\u202d123456\u202c',
+    '\u2067123\u00ad456\u2069\ufeff',
+    '12\u200b34\u206056\u200d',
+    '\uff11\uff12\uff13\uff0d\uff14\uff15\uff16',
+    '123\u3000456',
+    '\uff08123456\uff09',
+    '123\u2014456',
+    '123\u2212456',
+    '123/456',
+    '[123456]',
+    '123456\r\n',
+    '\t123\t456',
+    '123\n456\u00a0',
+    '123456\u2028',
+    '12\u06634\u096b\u{1e956}',
+  ])('%j is 123456', (typed) => {
+    expect(read(typed)).toBe('123456')
+  })
+
+  it.each([
+    '123.456',
+    '+123456',
+    '123,456',
+    '123456;',
+    '123:456',
+    "123'456",
+    '\u202e654321',
+    '123\u3164456',
+    '12345\u00b2',
+    '12345\u{1d7de}',
+    '12345\u{1fbf6}',
+    '12345\u2465',
+    '12345\u4e94',
+    '12345\u0417',
+    '12345l',
+    '12345\uff2f',
+  ])('S59 refuses %j', (typed) => {
+    expect(read(typed)).toBe('character')
+  })
+
+  it.each(['\0', '\u0007', '\u001b', '\u007f', '\u009f'])('S61 refuses %j in it', (control) => {
+    expect(read(`123${control}456`)).toBe('control_character')
+    expect(read(`123456${control}`)).toBe('control_character')
+  })
 
   it.each([0x660, 0x6f0, 0x966, 0x9e6, 0xe50, 0xff10])(
     'S60 reads the digits from %i on',
     (zero) => {
       const typed = String.fromCharCode(...[0, 1, 2, 7, 8, 9].map((digit) => zero + digit))
       expect(read(`${typed.slice(0, 3)} ${typed.slice(3)}`)).toBe('012789')
-      expect(read(`${typed}1`)).toBe('mixed_digits')
+      expect(read(`${typed}1`)).toBe('0127891')
     },
   )
 

@@ -15,7 +15,7 @@ function addressOf(input: string): string {
 const label = (length: number) => 'b'.repeat(length)
 
 describe('local part', () => {
-  it.each(['a', 'A.b', 'a-', "o'neil", 'a_b~c&d', '+tag', '0', 'a.-b', '__proto__'])(
+  it.each(['a', 'a.b', 'a-', "o'neil", 'a_b~c&d', '+tag', '0', 'a.-b', '__proto__'])(
     '%s is kept as it is',
     (local) => {
       expect(addressOf(`${local}@gmail.com`)).toBe(`${local}@gmail.com`)
@@ -40,8 +40,54 @@ describe('local part', () => {
 })
 
 describe('domain', () => {
-  it('is lower-cased, and nothing else is', () => {
-    expect(addressOf('User.Name@SUB.Example.COM')).toBe('User.Name@sub.example.com')
+  it('is lower-cased, and so is the name, but for the envelope', () => {
+    expect(parseEmail('User.Name@SUB.Example.COM')).toEqual({
+      ok: true,
+      address: 'user.name@sub.example.com',
+      typed: 'User.Name@sub.example.com',
+    })
+  })
+
+  it.each([
+    ['m\u00fcnchen.de', 'xn--mnchen-3ya.de'],
+    ['M\u00dcNCHEN.de', 'xn--mnchen-3ya.de'],
+    ['mu\u0308nchen.DE', 'xn--mnchen-3ya.de'],
+    ['stra\u00dfe.de', 'xn--strae-oqa.de'],
+    ['\u4f8b\u3048.jp', 'xn--r8jz45g.jp'],
+    ['\u0645\u062b\u0627\u0644.\u0627\u06cc\u0631\u0627\u0646', 'xn--mgbh0fb.xn--mgba3a4f16a'],
+    ['\u0917\u0942\u0917\u0932.\u092d\u093e\u0930\u0924', 'xn--31ba5fwc.xn--h2brj9c'],
+    ['\u043f\u0440\u0438\u043c\u0435\u0440.com', 'xn--e1afmkfd.com'],
+    ['\u65e5\u672cabc.jp', 'xn--abc-s08fl0d.jp'],
+  ])('%s is %s', (written, name) => {
+    expect(addressOf(`a@${written}`)).toBe(`a@${name}`)
+    expect(addressOf(`a@${name}`)).toBe(`a@${name}`)
+  })
+
+  it.each([
+    ['dotless i', 'g\u0131thub.com'],
+    ['long s', '\u017fam.com'],
+    ['Kelvin sign', '\u212aelvin.com'],
+    ['dotted capital I', '\u0130stanbul.com'],
+    ['full-width letter', '\uff45xample.com'],
+    ['full-width digits', '\uff11.\uff12.\uff13.\uff14'],
+    ['ligature', '\ufb01le.com'],
+    ['ideographic full stop', 'victim\u3002com'],
+    ['Cyrillic beside Latin', '\u0430pple.com'],
+    ['Greek beside Latin', 'pay\u03c1al.com'],
+    ['soft hyphen', 'm\u00fcn\u00adchen.de'],
+    ['joiner', 'm\u00fcn\u200dchen.de'],
+    ['emoji', '\u{1f600}.com'],
+    ['no letters', '\u0661.\u0662.\u0663.\u0664'],
+    ['port', 'm\u00fcnchen.de:80'],
+    ['path', 'm\u00fcnchen.de/x'],
+    ['query', 'm\u00fcnchen.de?x'],
+    ['fragment', 'm\u00fcnchen.de#x'],
+    ['percent', 'm\u00fcnchen%2ede.com'],
+    ['a second @', 'm\u00fcnchen.de@evil.com'],
+    ['mark without its letter', '\u0301a.com'],
+    ['outer hyphen', '-m\u00fcnchen.de'],
+  ])("S59 S63 %s is nobody's: %s", (_, written) => {
+    expect(addressOf(`a@${written}`)).toBe('character')
   })
 
   it.each(['example.com', 'a.b-c.co', 'r3---x.com', '1.2.3.com', 'xn--p1ai.xn--p1ai'])(
@@ -100,26 +146,37 @@ describe('whole address', () => {
     },
   )
 
-  it('loses spaces and marks around it, and keeps overrides out', () => {
+  it('loses white space and what nobody sees around it, and keeps what is inside', () => {
     expect(addressOf(' \u200f\u2067a@gmail.com\u2069\u00a0')).toBe('a@gmail.com')
+    expect(addressOf('\u202d\ufeffa@gmail.com\u200b\u202c')).toBe('a@gmail.com')
+    for (const around of ['\t', '\n', '\r\n', '\u00a0', '\u0085', '\u2028', '\u3000', '\u00ad']) {
+      expect(addressOf(`${around}a@gmail.com${around}`)).toBe('a@gmail.com')
+    }
+    for (const inside of ['\u00a0', '\u200b', '\u00ad', '\u200e', '\ufeff', '\u3000']) {
+      expect(addressOf(`a${inside}b@gmail.com`)).toBe('character')
+      expect(addressOf(`a@gm${inside}ail.com`)).toBe('character')
+    }
     expect(addressOf('\u202ea@gmail.com')).toBe('character')
   })
 
   it('S61 holds no control character', () => {
-    for (const control of ['\0', '\t', '\n', '\r', '\u007f', '\u0085', '\u2028', '\u2029']) {
+    for (const control of ['\0', '\u001b', '\u007f', '\u009f']) {
       expect(addressOf(`${control}a@gmail.com`)).toBe('control_character')
-      expect(addressOf(`a@gm${control}ail.com`)).toBe('control_character')
       expect(addressOf(`a@gmail.com${control}`)).toBe('control_character')
+    }
+    for (const control of ['\0', '\t', '\n', '\r', '\u007f', '\u0085', '\u2028', '\u2029']) {
+      expect(addressOf(`a@gm${control}ail.com`)).toBe('control_character')
+      expect(addressOf(`a${control}a@gmail.com`)).toBe('control_character')
     }
   })
 })
 
 describe('folding and masking', () => {
   it.each([
-    ['User@gmail.com', 'user@gmail.com'],
+    ['user@gmail.com', 'user@gmail.com'],
     ['u.s.e.r+tag+more@gmail.com', 'user@gmail.com'],
     ['u.ser@googlemail.com', 'user@gmail.com'],
-    ['U.ser+tag@example.com', 'u.ser@example.com'],
+    ['u.ser+tag@example.com', 'u.ser@example.com'],
     ['+tag@example.com', '+tag@example.com'],
     ['user@gmail.com.example.com', 'user@gmail.com.example.com'],
   ])('%s is limited as %s', (address, key) => {
@@ -156,8 +213,9 @@ describe('properties', () => {
         const parsed = parseEmail(`${name}@${host}`)
         if (!parsed.ok) return
         accepted++
-        expect(addressparser(parsed.address)).toEqual([{ name: '', address: parsed.address }])
-        expect(addressparser(parsed.address, { flatten: true })).toHaveLength(1)
+        const { typed } = parsed
+        expect(addressparser(typed)).toEqual([{ name: '', address: typed }])
+        expect(addressparser(typed, { flatten: true })).toHaveLength(1)
       }),
       { numRuns: 20_000 },
     )
@@ -169,8 +227,11 @@ describe('properties', () => {
       fc.property(local, domain, (name, host) => {
         const parsed = parseEmail(` ${name}@${host} `)
         if (!parsed.ok) return
-        expect(parseEmail(parsed.address)).toEqual(parsed)
-        expect(parsed.address).toMatch(/^[A-Za-z0-9._+'~&-]{1,64}@[a-z0-9.-]{4,}$/)
+        const { address, typed } = parsed
+        expect(parseEmail(typed)).toEqual(parsed)
+        expect(parseEmail(address)).toEqual({ ok: true, address, typed: address })
+        expect(typed.toLowerCase()).toBe(address)
+        expect(address).toMatch(/^[a-z0-9._+'~&-]{1,64}@[a-z0-9.-]{4,}$/)
         expect(foldEmail(foldEmail(parsed.address))).toBe(foldEmail(parsed.address))
       }),
       { numRuns: 20_000 },

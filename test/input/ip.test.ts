@@ -16,12 +16,13 @@ describe('IPv4', () => {
     expect(bucketOf(address)).toBe(address)
   })
 
-  it.each(['0.0.0.0', '1.2.3', '1.2.3.4.5', '01.2.3.4', '1.2.3.256', ' 1.2.3.4', '1.2.3.4/24'])(
-    'S35 %j shares the bucket of the unknown',
-    (address) => {
-      expect(bucketOf(address)).toBe('unknown')
-    },
-  )
+  it.each([
+    ...['0.0.0.0', '1.2.3', '1.2.3.4.5', '01.2.3.4', '1.2.3.256', ' 1.2.3.4', '1.2.3.4/24'],
+    ...['1.2.3:4', '1.2.3.4:', '1.2.3.4:x', '1.2.3.4:123456', '1.2.3.4:80:80', '1.2.3.4%eth0'],
+    ...['0.0.0.0:80', '1.2.3.4:80, 5.6.7.8', '[1.2.3.4', '1.2.3.4:-1'],
+  ])('S35 %j shares the bucket of the unknown', (address) => {
+    expect(bucketOf(address)).toBe('unknown')
+  })
 })
 
 describe('IPv6', () => {
@@ -47,6 +48,23 @@ describe('IPv6', () => {
     expect(bucketOf(address)).toBe('203.0.113.7')
   })
 
+  it.each([
+    ['203.0.113.7:61598', '203.0.113.7'],
+    ['203.0.113.7:0', '203.0.113.7'],
+    ['[203.0.113.7]:80', '203.0.113.7'],
+    ['::ffff:203.0.113.7:61598', '203.0.113.7'],
+    ['[::ffff:203.0.113.7]:61598', '203.0.113.7'],
+    ['[::FFFF:cb00:7107]', '203.0.113.7'],
+    ['[2001:db8:1:2::7]:61000', '2001:db8:1:2::/64'],
+    ['[2001:db8:1:2::7]', '2001:db8:1:2::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['fe80::1%12', 'fe80:0:0:0::/64'],
+    ['fe80::1%250', 'fe80:0:0:0::/64'],
+    ['[fe80::1%en0]:443', 'fe80:0:0:0::/64'],
+  ])('S36 %s, as hosts hand it over, is %s', (address, bucket) => {
+    expect(bucketOf(address)).toBe(bucket)
+  })
+
   it('S36 every mapped IPv4 address has a bucket of its own', () => {
     expect(bucketOf('::ffff:0.0.0.1')).toBe('0.0.0.1')
     expect(bucketOf('::ffff:255.255.255.255')).toBe('255.255.255.255')
@@ -63,9 +81,18 @@ describe('IPv6', () => {
     '1:2:3:4:5:6:7:8:9',
     '12345::',
     '::g',
-    '[::1]',
+    '[::1',
+    '::1]',
+    '[[::1]]',
+    '[::1]:',
+    '[::1]:123456',
+    '[::1]x',
+    '[]:80',
     '::1]/x[',
-    'fe80::1%eth0',
+    'fe80::1%',
+    'fe80::1%25eth0',
+    'fe80::1%a/b',
+    '%eth0',
     '::ffff:0177.0.0.1',
     '::ffff:1.2.3',
     '::1 ',
@@ -99,6 +126,8 @@ describe('properties', () => {
         const bucket = bucketOf(v6)
         expect(bucketOf(v6.toUpperCase())).toBe(bucket)
         expect(bucketOf(`::ffff:${v4}`)).toBe(bucketOf(v4))
+        expect(bucketOf(`${v4}:61598`)).toBe(bucketOf(v4))
+        expect(bucketOf(`[${v6}]:443`)).toBe(bucket)
         expect(bucket).toMatch(
           /^(?:unknown|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){3}::\/64)$/,
         )

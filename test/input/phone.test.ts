@@ -36,18 +36,18 @@ const scripts: readonly (readonly [string, number])[] = [
   ['Khmer', 0x17e0],
   ['Mongolian', 0x1810],
   ['full-width', 0xff10],
+  ['Chakma', 0x11136],
+  ['Adlam', 0x1e950],
 ]
 
 describe('spelling', () => {
   it.each(scripts)('S60 reads %s digits', (_, zero) => {
-    const written = '919876543210'.replace(/\d/g, (digit) =>
-      String.fromCharCode(zero + Number(digit)),
-    )
-    expect(numberOf(`+${written}`)).toBe('+919876543210')
-    expect(numberOf(`\uff0b${written}`)).toBe('+919876543210')
-    expect(numberOf(`+${written.slice(0, -1)}${zero === 0x30 ? '\u0660' : '0'}`)).toBe(
-      'mixed_digits',
-    )
+    const inScript = (digits: string, from = zero) =>
+      digits.replace(/\d/g, (digit) => String.fromCodePoint(from + Number(digit)))
+    for (const plus of ['+', '\uff0b', '+91', `+${inScript('91', zero === 0x30 ? 0x660 : 0x30)}`]) {
+      const digits = plus.length === 1 ? '919876543210' : '9876543210'
+      expect(numberOf(plus + inScript(digits))).toBe('+919876543210')
+    }
   })
 
   it.each([
@@ -60,44 +60,82 @@ describe('spelling', () => {
     '+91 (98 76-5) - 43210',
     '\u2066+919876543210\u2069',
     '\u200e\u00a0+919876543210 \u200f\u061c',
+    '\u202d+91 98765 43210\u202c',
+    '+91\u200b98765\ufeff432\u00ad10\u2060',
+    '\u2068+91\u200e98765\u200d43210\u2069\ufe0f',
+    '\uff0b\uff19\uff11\u3000\uff08\uff19\uff18\uff17\uff16\uff15\uff09\uff0d\uff14\uff13\uff12\uff11\uff10',
+    '+91/98765/43210',
+    '+91\uff0f98765\uff0e43210',
+    '+91~98765\u223c43210',
+    '[+91] 98765 43210',
+    '(+91) 98765.43210',
+    '+91 ((98765 43210.',
+    '- +91 98765 43210',
+    '+91\u20149876543210',
+    '+91\u221298765\u30fc43210',
+    '+919876543210\n',
+    '+919876543210\r\n',
+    '\t+91\t98765\t43210',
+    '+91\n98765\u00a043210',
+    '+91\u2028987654\u20093210\u0085',
+    '+91\v98765\f43210',
   ])('reads %j', (written) => {
     expect(numberOf(written)).toBe('+919876543210')
   })
 
   it.each([
-    '(+91) 9876543210',
     '91+9876543210',
     '++919876543210',
-    '+91 ((98765)) 43210',
-    '+91 (98765 43210',
-    '+91 98765) 43210',
-    '+91 () 9876543210',
-    '+91..9876543210',
-    '+91 .9876543210',
-    '+919876543210.',
-    '-919876543210',
-    '+919876543210-',
-    '+-919876543210',
-    '+91/9876543210',
-    '+91\u20149876543210',
-    '+91\u22129876543210',
-    '+91\u30009876543210',
-    '+91\ufeff9876543210',
+    '+91 98765 43210 +91 98765 43211',
+    '+919876543210\n+919876543211',
+    '+919876543210,9876543211',
+    '+91 98765 43210 x5',
+    '+91 98765 4321O',
+    '+91 98765 4321l',
+    '+91 98765 4321\u0417',
+    '+91 98765 4321\uff2f',
+    '+91 98765 4321\u00b2',
+    '+91 98765 4321\u2460',
+    '+91 98765 4321\u{1d7d8}',
+    '+91 98765 4321\u{1fbf0}',
+    '+91 98765 4321\u3007',
+    '+91\u3164 98765 43210',
     '\u202e+919876543210',
-    '\u202d+919876543210\u202c',
-    '+91\u200e9876543210',
+    '+91\u202e98765\u202c43210',
+    '\u207a919876543210',
+    '\ufe62919876543210',
+    '+91_9876543210',
+    '+91*9876543210',
+    '+91\u00b79876543210',
     '()',
+    '+',
+    '-',
   ])('S58 refuses %j', (written) => {
     expect(numberOf(written)).toBe('character')
+  })
+
+  it('refuses two numbers that would make a longer one', () => {
+    const germany = { countries: 'any', defaultCountry: 'DE' } as const
+    expect(numberOf('028431184/0460303', germany)).toBe('character')
+    expect(numberOf('028431184\n0460303', germany)).toBe('character')
+    expect(numberOf('0171/1234567', germany)).toBe('+491711234567')
+    const luxembourg = { countries: 'any', defaultCountry: 'LU' } as const
+    expect(numberOf('83844 / 4438', luxembourg)).toBe('character')
+    expect(numberOf('+352 83844 ~ 4438')).toBe('character')
+    expect(numberOf('+352 621/123456')).toBe('+352621123456')
   })
 
   it('S57 takes 32 characters and no more', () => {
     expect(numberOf('+919876543210'.padEnd(32))).toBe('+919876543210')
     expect(numberOf('+919876543210'.padEnd(33))).toBe('too_long')
+    expect(numberOf('9'.repeat(33))).toBe('too_long')
+    expect(numberOf([...'+919876543210'].join('\u200b\u2060'))).toBe('+919876543210')
+    expect(numberOf('+919876543210'.padEnd(128, '\u200b'))).toBe('+919876543210')
+    expect(numberOf('+919876543210'.padEnd(129, '\u200b'))).toBe('too_long')
   })
 
   it('S61 refuses control characters wherever they stand', () => {
-    for (const control of ['\0', '\t', '\n', '\r', '\u001b', '\u007f', '\u0085', '\u2029']) {
+    for (const control of ['\0', '\u0008', '\u000e', '\u001b', '\u007f', '\u009f']) {
       expect(numberOf(`${control}+919876543210`)).toBe('control_character')
       expect(numberOf(`+9198765${control}43210`)).toBe('control_character')
     }
