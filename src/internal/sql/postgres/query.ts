@@ -40,15 +40,13 @@ export function postgresQuery(
   }
 }
 
-/** Calls of the functions that `migrate` creates; says so where they are missing. */
+/** Calls of the functions that `migrate` creates; says so where they are missing or not allowed. */
 export function postgresCalls(client: PostgresClient, sending: PostgresSending): PostgresQuery {
   const query = postgresQuery(client, sending)
   return (text, values) =>
     query(text, values).catch((error: unknown) => {
-      if (!isUnknownName(error)) throw error
-      throw new Error('the tables or functions are missing or not of this version: run migrate', {
-        cause: error,
-      })
+      const problem = problemOf(errorMember(error, 'code'))
+      throw problem === undefined ? error : new Error(problem, { cause: error })
     })
 }
 
@@ -117,8 +115,17 @@ function isOfAnotherConnection(error: unknown): boolean {
   return code === '26000' || code === '42P05'
 }
 
-// No such function, table, column or schema.
-function isUnknownName(error: unknown): boolean {
-  const code = errorMember(error, 'code')
-  return code === '42883' || code === '42P01' || code === '42703' || code === '3F000'
+function problemOf(code: unknown): string | undefined {
+  switch (code) {
+    // No such function, table, column or schema.
+    case '42883':
+    case '42P01':
+    case '42703':
+    case '3F000':
+      return 'the tables or functions are missing or not of this version: run migrate'
+    case '42501':
+      return 'this role may not use the tables or functions: it must own them, or be granted them'
+    default:
+      return undefined
+  }
 }
