@@ -6,6 +6,7 @@ import pg from 'pg'
 import { locate, postgresFolders } from './locate'
 import { type Account, freePort, serverFolder } from './process'
 import { startServer, type TestServer } from './server'
+import { unprivileged } from './unprivileged'
 
 const run = promisify(execFile)
 
@@ -57,22 +58,8 @@ async function initialise(postgres: string, data: string, account?: Account): Pr
   await run(initdb, [...args, '--no-sync'], { cwd: dirname(data), ...account })
 }
 
-// PostgreSQL refuses to run as root.
-async function unprivileged(): Promise<Account | undefined> {
-  if (process.getuid?.() !== 0) return undefined
-  for (const name of ['postgres', 'nobody']) {
-    try {
-      const uid = await run('id', ['-u', name])
-      const gid = await run('id', ['-g', name])
-      return { uid: Number(uid.stdout), gid: Number(gid.stdout) }
-    } catch {
-      // This machine has no such account; try the next.
-    }
-  }
-  throw new Error('PostgreSQL does not run as root, and there is no account postgres or nobody.')
-}
-
-async function connects(url: string): Promise<void> {
+/** Throws until the server answers. */
+export async function connects(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})
   try {

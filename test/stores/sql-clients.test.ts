@@ -191,7 +191,10 @@ describe('what makes no sense', () => {
     await expect(mysqlRateLimiter(connection).take([limit])).rejects.toThrow(/no rows/)
     const timeless = {
       exec: () => {},
-      prepare: () => ({ get: () => undefined, run: () => ({ changes: 0 }) }),
+      prepare: (sql: string) => ({
+        get: () => (sql.includes('julianday') ? undefined : { word: 'otpkit' }),
+        run: () => ({ changes: 0 }),
+      }),
     }
     await expect(sqliteStore(timeless).put(challenge)).rejects.toThrow(/did not tell the time/)
   })

@@ -1,4 +1,13 @@
 import { OtpError, type OtpErrorCode } from '../../errors'
+import {
+  canHaveMethods,
+  glide,
+  hasMethods,
+  type Instead,
+  oldNodeRedis,
+  refuseStrangeClients,
+} from '../strange-clients'
+import { isTimeLimit, within } from '../within'
 import { wrongOption } from '../wrong-option'
 
 /** What is called of a node-redis client, pool, sentinel or cluster (version 4 and later). */
@@ -7,14 +16,21 @@ export interface NodeRedisClient {
   evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
 }
 
-/** What is called of an ioredis `Redis` or `Cluster` (version 5 and later). */
+/** What is called of an ioredis `Redis` or `Cluster` (version 5 and later), or of iovalkey. */
 export interface IoRedisClient {
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>
   evalsha(sha1: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>
 }
 
-/** A connected client of either library; Redis and Valkey, one server or a cluster. */
-export type RedisClient = NodeRedisClient | IoRedisClient
+/** What is called of a `Redis` of `@upstash/redis`, over HTTP. */
+export interface UpstashClient {
+  eval(script: string, keys: string[], args: string[]): Promise<unknown>
+  evalsha(sha1: string, keys: string[], args: string[]): Promise<unknown>
+  createScript(script: string): unknown
+}
+
+/** A connected client of one of these libraries; Redis and Valkey, one server or a cluster. */
+export type RedisClient = NodeRedisClient | IoRedisClient | UpstashClient
 
 /** A Lua script, which the server runs as one step. */
 export interface RedisScript {
@@ -98,7 +114,12 @@ export function redisScripts(
   const run: RedisScripts['run'] = (script, keys, args) => {
     const now = clock === undefined ? '' : String(Math.floor(clock()))
     const named = keys.map((key) => `${prefix}:${key}`)
-    return within(timeoutMs, code, evaluate(script, named, [now, ...args]))
+    // Clients have options of their own for this, but some wait for ever for a reply under load.
+    return within(
+      timeoutMs,
+      evaluate(script, named, [now, ...args]),
+      () => new OtpError(code, `Redis did not answer within ${timeoutMs} ms`),
+    )
   }
 
   // Nothing of the reply is quoted: it may hold a challenge.
@@ -144,19 +165,8 @@ function checkPrefix(factory: string, prefix: unknown): void {
 }
 
 function checkTimeout(factory: string, timeoutMs: unknown): void {
-  if (typeof timeoutMs !== 'number' || !(timeoutMs >= 1 && timeoutMs < 2 ** 31)) {
-    throw wrongOption(factory, 'timeoutMs', 'must be a number of milliseconds, 1 or more')
-  }
-}
-
-// Clients have options of their own for this, but some wait for ever for a reply under load.
-function within(timeoutMs: number, code: OtpErrorCode, reply: Promise<unknown>): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new OtpError(code, `Redis did not answer within ${timeoutMs} ms`))
-    }, timeoutMs)
-    reply.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
+  if (isTimeLimit(timeoutMs)) return
+  throw wrongOption(factory, 'timeoutMs', 'must be a number of milliseconds, 1 or more')
 }
 
 interface ScriptCalls {
@@ -164,7 +174,23 @@ interface ScriptCalls {
   bySource(source: string, keys: string[], args: string[]): Promise<unknown>
 }
 
+const strangeClients: readonly Instead[] = [
+  [
+    glide,
+    'give { eval: (script, count, ...rest) => client.customCommand(["EVAL", script, String(count), ...rest]) }, and evalsha likewise',
+  ],
+  [oldNodeRedis, 'give one of version 4 or later'],
+]
+
 function scriptCalls(factory: string, client: RedisClient): ScriptCalls {
+  refuseStrangeClients(factory, 'client', client, strangeClients)
+  if (isUpstash(client)) {
+    expectPlainUpstash(factory, client)
+    return {
+      bySha1: (sha1, keys, args) => client.evalsha(sha1, keys, args),
+      bySource: (source, keys, args) => client.eval(source, keys, args),
+    }
+  }
   if (isNodeRedis(client)) {
     return {
       bySha1: (sha1, keys, args) => client.evalSha(sha1, { keys, arguments: args }),
@@ -184,27 +210,42 @@ function scriptCalls(factory: string, client: RedisClient): ScriptCalls {
   )
 }
 
+// Read as JSON, a digest of figures alone would come back as a number. Of a pipeline that it makes
+// by itself one failure fails all, so that what was carried out would be run once more.
+function expectPlainUpstash(factory: string, client: UpstashClient): void {
+  const options: unknown = Reflect.get(client, 'opts')
+  const option = (name: string): unknown =>
+    canHaveMethods(options) ? Reflect.get(options, name) : undefined
+  if (option('automaticDeserialization') === false && option('enableAutoPipelining') === false) {
+    return
+  }
+  throw wrongOption(
+    factory,
+    'client',
+    'is of @upstash/redis: make it with automaticDeserialization: false and enableAutoPipelining: false',
+  )
+}
+
+function isUpstash(client: unknown): client is UpstashClient {
+  return hasMethods(client, 'eval', 'evalsha', 'createScript')
+}
+
 function isNodeRedis(client: unknown): client is NodeRedisClient {
-  return hasMethod(client, 'eval') && hasMethod(client, 'evalSha')
+  return hasMethods(client, 'eval', 'evalSha')
 }
 
 function isIoRedis(client: unknown): client is IoRedisClient {
-  return hasMethod(client, 'eval') && hasMethod(client, 'evalsha')
+  return hasMethods(client, 'eval', 'evalsha')
 }
 
 // ioredis says so itself; of node-redis, only a cluster can tell which node serves a slot.
 function isCluster(client: object): boolean {
-  return Reflect.get(client, 'isCluster') === true || hasMethod(client, 'getSlotRandomNode')
+  return Reflect.get(client, 'isCluster') === true || hasMethods(client, 'getSlotRandomNode')
 }
 
-function hasMethod(value: unknown, name: string): boolean {
-  return (
-    typeof value === 'object' && value !== null && typeof Reflect.get(value, name) === 'function'
-  )
-}
-
+// Some put what they were doing in front of the server's words.
 function isUnknownScript(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('NOSCRIPT')
+  return canHaveMethods(error) && /\bNOSCRIPT\b/.test(String(Reflect.get(error, 'message')))
 }
 
 async function digest(source: string): Promise<string> {

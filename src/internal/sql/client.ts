@@ -6,7 +6,7 @@ export type SqlValue = string | number | null
 
 /**
  * The part of a PostgreSQL client that is called: a `Pool` or `Client` of `pg`, a PGlite, or
- * anything else with such a `query`.
+ * anything else whose `query` takes a text with `$1`, `$2` and its values, and gives `{ rows }`.
  */
 export interface PostgresClient {
   query(text: string, values?: SqlValue[]): Promise<{ readonly rows: readonly SqlRow[] }>

@@ -1,3 +1,4 @@
+import { hasMethods } from '../strange-clients'
 import { wrongOption } from '../wrong-option'
 
 /** Throws a `TypeError` unless a client has all methods of one of these lists. */
@@ -7,11 +8,7 @@ export function expectMethods(
   client: unknown,
   ...alternatives: readonly (readonly string[])[]
 ): void {
-  const can = (methods: readonly string[]) =>
-    typeof client === 'object' &&
-    client !== null &&
-    methods.every((method) => typeof Reflect.get(client, method) === 'function')
-  if (alternatives.some(can)) return
+  if (alternatives.some((methods) => hasMethods(client, ...methods))) return
   const wanted = alternatives.map((methods) => methods.map((method) => `${method}()`).join(' and '))
   throw wrongOption(factory, option, `must have ${wanted.join(', or ')}`)
 }

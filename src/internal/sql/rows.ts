@@ -6,7 +6,7 @@ import { isRow, type SqlRow } from './client'
 export function rowOf(value: unknown): SqlRow {
   if (isRow(value)) return value
   throw new Error(
-    'the client answered with rows that are not objects: an option such as rowsAsArray is in the way',
+    'the client answered with rows that are not objects: an option such as rowsAsArray, arrayMode or returnArrays is in the way',
   )
 }
 

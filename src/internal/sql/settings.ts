@@ -24,16 +24,24 @@ export interface SqlOptions {
   readonly clock?: () => number
 }
 
-/** Options of the store and the rate limiter for PostgreSQL. */
+/** Options of database, store and rate limiter for PostgreSQL. */
 export interface PostgresOptions extends SqlOptions {
   /**
-   * Whether a connection prepares each statement once, which makes it a good deal faster. Say
-   * `false` behind a proxy that gives every transaction another connection and knows nothing of
-   * prepared statements, such as PgBouncer before 1.21.
+   * Whether a connection prepares each statement once, which makes it a good deal faster. Behind a
+   * pooler that gives every transaction another connection and knows nothing of prepared
+   * statements, such as PgBouncer before 1.21, it ends by itself with the first statement that the
+   * server does not know.
    *
    * @defaultValue `true` for clients of `pg`, which have a `connect`; `false` for others
    */
   readonly prepare?: boolean
+  /**
+   * How long to wait for an answer, in milliseconds. A call that is given up may still be carried
+   * out: it is never taken for success, and what it charged stays charged.
+   *
+   * @defaultValue 10,000
+   */
+  readonly timeoutMs?: number
 }
 
 /** The two tables: `challenges` with a row each, `charges` with a row per key of the limiter. */

@@ -1,3 +1,4 @@
+import { hasMethods } from '../../strange-clients'
 import type { MysqlClient, MysqlConnection, SqlRow, SqlValue } from '../client'
 import { errorMember, retrying } from '../retry'
 import { integerOf, rowOf } from '../rows'
@@ -19,6 +20,9 @@ export function onConnection<Result>(
   return retrying(retries, isRolledBack, async () => {
     if (!('getConnection' in client)) return inTurn(client, () => work(client))
     const connection = await client.getConnection()
+    if (!hasMethods(connection, 'query', 'execute', 'release')) {
+      throw new Error('the pool gave no connection, unlike one of mysql2/promise')
+    }
     try {
       return await work(connection)
     } finally {
@@ -66,7 +70,7 @@ export async function begin(connection: MysqlConnection): Promise<void> {
 /** Runs one statement that writes, in a transaction of its own; says how many rows it changed. */
 export function write(client: MysqlClient, sql: string, values: SqlValue[]): Promise<number> {
   return transaction(client, async (connection) => {
-    const [result] = await connection.execute(sql, values)
+    const result = firstOf(await connection.execute(sql, values))
     return { result: integerOf(rowOf(result), 'affectedRows'), commit: true }
   })
 }
@@ -80,11 +84,17 @@ export async function rowsOf(
   sql: string,
   values: SqlValue[],
 ): Promise<readonly SqlRow[]> {
-  const [rows] = await connection.execute(sql, values)
+  const rows = firstOf(await connection.execute(sql, values))
   if (!Array.isArray(rows)) {
     throw new Error('the client answered a query with no rows, unlike one of mysql2/promise')
   }
   return rows.map(rowOf)
+}
+
+// Rows or counts, with what describes them behind.
+function firstOf(answer: unknown): unknown {
+  if (Array.isArray(answer)) return answer[0]
+  throw new Error('the client answered with no [rows, fields], unlike one of mysql2/promise')
 }
 
 /** `(?, ?)`, `(?, ?)` and so on. */

@@ -1,3 +1,18 @@
+import {
+  drizzle,
+  type Instead,
+  knex,
+  kysely,
+  mariadbConnector,
+  mongo,
+  planetScale,
+  postgresClient,
+  prisma,
+  refuseStrangeClients,
+  sequelize,
+  sqliteDatabase,
+  typeorm,
+} from '../../strange-clients'
 import { wrongOption } from '../../wrong-option'
 import type { MysqlClient } from '../client'
 import { expectMethods } from '../expect-methods'
@@ -8,12 +23,23 @@ import { mysqlSchema } from './schema'
 
 const secondsToWaitForMigration = 60
 
+const ownPool = 'give a pool of mysql2/promise'
+const strangeClients: readonly Instead[] = [
+  [sqliteDatabase, 'use otpkit/databases/sqlite'],
+  [mariadbConnector, ownPool],
+  [drizzle, 'give its $client, a pool of mysql2/promise'],
+  ...[typeorm, sequelize, knex, kysely, prisma, planetScale].map((one): Instead => [one, ownPool]),
+  [postgresClient, 'use otpkit/databases/postgres'],
+  [mongo, 'MongoDB is not supported'],
+]
+
 /** Settings for a client of `mysql2/promise`. Throws a `TypeError` for anything else. */
 export function mysqlSettings(
   factory: string,
   client: MysqlClient,
   options: SqlOptions,
 ): SqlSettings {
+  refuseStrangeClients(factory, 'client', client, strangeClients)
   expectMethods(factory, 'client', client, ['getConnection'], ['execute', 'query'])
   if ('promise' in client) {
     throw wrongOption(

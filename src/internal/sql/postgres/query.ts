@@ -1,4 +1,5 @@
-import type { PostgresClient, SqlRow, SqlValue } from '../client'
+import { within } from '../../within'
+import { isRow, type PostgresClient, type SqlRow, type SqlValue } from '../client'
 import { errorMember, retrying } from '../retry'
 import { inTurn } from '../turns'
 
@@ -7,43 +8,72 @@ const retries = 12
 /** Runs one statement and gives its rows. */
 export type PostgresQuery = (text: string, values: SqlValue[]) => Promise<readonly SqlRow[]>
 
+/** How statements are sent. */
+export interface PostgresSending {
+  /** Whether clients of `pg` prepare each statement once a connection. */
+  readonly prepare?: boolean
+  /** How long to wait for an answer. */
+  readonly timeoutMs: number
+}
+
 /** The part of a client of `pg` that is called to prepare a statement on its connection. */
 interface PreparingClient {
-  query(statement: {
-    name: string
-    text: string
-    values: SqlValue[]
-  }): Promise<{ readonly rows: readonly SqlRow[] }>
+  query(statement: { name: string; text: string; values: SqlValue[] }): Promise<unknown>
 }
 
 /**
  * Statements on this client, each its own transaction. Serialisation failures and deadlocks, which
  * have rolled it back, are tried again.
  */
-export function postgresQuery(client: PostgresClient, prepare = true): PostgresQuery {
+export function postgresQuery(
+  client: PostgresClient,
+  { prepare = true, timeoutMs }: PostgresSending,
+): PostgresQuery {
   const run = runner(client, prepare)
+  const late = () =>
+    new Error(
+      `PostgreSQL did not answer within ${timeoutMs} ms; a Client of pg must be connected first, with connect()`,
+    )
   return async (text, values) => {
-    const { rows } = await retrying(retries, isRolledBack, () => run(text, values))
-    return rows
+    const answer = retrying(retries, isRolledBack, () => run(text, values))
+    return rowsOf(await within(timeoutMs, answer, late))
   }
 }
 
-/** Calls of the functions that `migrate` creates; says so where they are missing. */
-export function postgresCalls(client: PostgresClient, prepare?: boolean): PostgresQuery {
-  const query = postgresQuery(client, prepare)
+/** Calls of the functions that `migrate` creates; says so where they are missing or not allowed. */
+export function postgresCalls(client: PostgresClient, sending: PostgresSending): PostgresQuery {
+  const query = postgresQuery(client, sending)
   return (text, values) =>
     query(text, values).catch((error: unknown) => {
-      if (!isUnknownName(error)) throw error
-      throw new Error('the tables or functions are missing or not of this version: run migrate', {
-        cause: error,
-      })
+      const problem = problemOf(errorMember(error, 'code'))
+      throw problem === undefined ? error : new Error(problem, { cause: error })
     })
 }
 
+// Taken for no rows, an answer of another shape would switch limits off.
+function rowsOf(result: unknown): readonly SqlRow[] {
+  if (isRow(result) && Array.isArray(result.rows)) return result.rows
+  throw new Error(
+    Array.isArray(result)
+      ? 'the client answered with bare rows: query() must give { rows }, as { query: async (text, values) => ({ rows: await … }) } does'
+      : 'the client answered with no rows: query() must give { rows }, the rows of the result as objects',
+  )
+}
+
 function runner(client: PostgresClient, prepare: boolean) {
-  if (!isOfPg(client)) return (text: string, values: SqlValue[]) => client.query(text, values)
-  const run = (text: string, values: SqlValue[]) =>
-    prepare ? client.query({ name: statementName(text), text, values }) : client.query(text, values)
+  const plain = (text: string, values: SqlValue[]): Promise<unknown> => client.query(text, values)
+  if (!isOfPg(client)) return plain
+  let prepares = prepare
+  const run = async (text: string, values: SqlValue[]): Promise<unknown> => {
+    if (!prepares) return plain(text, values)
+    try {
+      return await client.query({ name: statementName(text), text, values })
+    } catch (error) {
+      if (!isOfAnotherConnection(error)) throw error
+      prepares = false
+      return plain(text, values)
+    }
+  }
   // Of these only a pool counts its clients. A client itself takes one statement at a time.
   if ('totalCount' in client) return run
   return (text: string, values: SqlValue[]) => inTurn(client, () => run(text, values))
@@ -78,8 +108,24 @@ function isRolledBack(error: unknown): boolean {
   return code === '40001' || code === '40P01'
 }
 
-// No such function, table, column or schema.
-function isUnknownName(error: unknown): boolean {
+// No such prepared statement (26000), or there is one of that name already (42P05): behind a pooler
+// each transaction may have another connection of the server. Both prove that nothing was executed.
+function isOfAnotherConnection(error: unknown): boolean {
   const code = errorMember(error, 'code')
-  return code === '42883' || code === '42P01' || code === '42703' || code === '3F000'
+  return code === '26000' || code === '42P05'
+}
+
+function problemOf(code: unknown): string | undefined {
+  switch (code) {
+    // No such function, table, column or schema.
+    case '42883':
+    case '42P01':
+    case '42703':
+    case '3F000':
+      return 'the tables or functions are missing or not of this version: run migrate'
+    case '42501':
+      return 'this role may not use the tables or functions: it must own them, or be granted them'
+    default:
+      return undefined
+  }
 }

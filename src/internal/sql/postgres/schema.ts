@@ -3,6 +3,7 @@ import { postgresChallengeFunctions } from './challenge-functions'
 import { postgresChargeFunctions } from './charge-functions'
 import { postgresNames } from './function-parts'
 import { postgresLogFunctions } from './log-functions'
+import { postgresRights } from './rights'
 import { postgresStepFunctions } from './step-functions'
 
 /** The statements that create what stands in a PostgreSQL database, in order. */
@@ -41,6 +42,7 @@ export function postgresSchema(settings: SqlSettings): readonly string[] {
     `CREATE INDEX IF NOT EXISTS ${bareName('charges_expires_at')}
   ON ${name('charges')} ("expires_at")`,
     ...(schema === undefined ? [inCurrentSchema(functions)] : functions),
+    postgresRights(settings, functions),
   ]
 }
 

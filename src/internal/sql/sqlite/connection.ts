@@ -25,9 +25,6 @@ export function statementsOf(database: SqliteDatabase): SqliteStatements {
     const known = statements.get(sql)
     if (known !== undefined) return known
     const statement = database.prepare(sql)
-    // Such as libsql/promise. What is not decided at once is not decided in one transaction.
-    if (typeof statement.get !== 'function')
-      throw new Error('the database must be a synchronous one')
     statements.set(sql, statement)
     return statement
   }
@@ -88,8 +85,8 @@ function rollBack(database: SqliteDatabase): void {
   }
 }
 
-// Another connection holds the lock, and nothing of the statement or transaction was done.
-function isBusy(error: unknown): boolean {
+/** Another connection holds the lock, and nothing of the statement or transaction was done. */
+export function isBusy(error: unknown): boolean {
   const code = errorMember(error, 'code')
   const number = errorMember(error, 'errcode')
   return (

@@ -1,8 +1,31 @@
-import type { SqliteDatabase } from '../client'
+import {
+  callbackSqlite,
+  d1,
+  drizzle,
+  type Instead,
+  knex,
+  kysely,
+  libsqlHttp,
+  refuseStrangeClients,
+  sequelize,
+  sqlJs,
+  typeorm,
+} from '../../strange-clients'
+import { wrongOption } from '../../wrong-option'
+import { isRow, type SqliteDatabase } from '../client'
 import { expectMethods } from '../expect-methods'
 import { type SqlOptions, type SqlSettings, type SqlTable, sqlSettings } from '../settings'
-import { statementsOf, transaction } from './connection'
+import { isBusy, statementsOf, transaction } from './connection'
 import { sqliteSchema } from './schema'
+
+const synchronous =
+  'give an open database of better-sqlite3, libsql, node:sqlite or bun:sqlite, which are synchronous'
+const strangeClients: readonly Instead[] = [
+  [drizzle, 'give its $client'],
+  ...[callbackSqlite, sqlJs, d1, libsqlHttp, typeorm, sequelize, knex, kysely].map(
+    (one): Instead => [one, synchronous],
+  ),
+]
 
 /** Settings for an SQLite database. Throws a `TypeError` for anything else. */
 export function sqliteSettings(
@@ -10,7 +33,11 @@ export function sqliteSettings(
   database: SqliteDatabase,
   options: SqlOptions,
 ): SqlSettings {
+  refuseStrangeClients(factory, 'database', database, strangeClients)
   expectMethods(factory, 'database', database, ['prepare', 'exec'])
+  if (!answers(database)) {
+    throw wrongOption(factory, 'database', `does not answer at once with rows: ${synchronous}`)
+  }
   return sqlSettings(factory, options, '"')
 }
 
@@ -38,4 +65,14 @@ export function sweepSqlite(
       [settings.instant() ?? statements.now(), batch],
     )
   })
+}
+
+/** Whether the database answers a statement that reads nothing, and as it must. */
+function answers(database: SqliteDatabase): boolean {
+  try {
+    const row = database.prepare("SELECT 'otpkit' AS word").get()
+    return isRow(row) && row.word === 'otpkit'
+  } catch (error) {
+    return isBusy(error)
+  }
 }
