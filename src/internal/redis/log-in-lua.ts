@@ -112,29 +112,33 @@ local function merge(log)
   pieces[#pieces + 1] = cut(log, first, log.count)
   return textOf(true, log.longest, log.base, table.concat(pieces))
 end
--- Answers the log as it then is.
+local function chargeWide(log, cost, first, longest, charged)
+  local entries = log.wide and cut(log, first, log.count) or widened(log, first)
+  entries = entries .. pack('>I6d', log.present, log.total + cost) .. charged
+  local made = logOf(textOf(true, longest, unitsUpTo(log, first - 1), entries))
+  if made.count > ${newestKept} and made.count % 128 == 0 then return merge(made) end
+  return made.text
+end
+-- The log must be what the record holds.
 local function charge(record, name, log, cost, longest, charged)
-  if cost <= 0 then return log end
-  local text
-  if log then
-    longest = most(log.longest, longest)
-    local first, when = firstYounger(log, longest), pack('>I6', log.present)
-    if not log.wide and cost == 1 and log.count < ${newestKept} then
-      text = textOf(false, longest, 0, cut(log, first, log.count) .. when .. charged)
-    else
-      local entries = log.wide and cut(log, first, log.count) or widened(log, first)
-      entries = entries .. when .. pack('>d', log.total + cost) .. charged
-      text = textOf(true, longest, unitsUpTo(log, first - 1), entries)
-    end
-  elseif cost == 1 then
-    text = pack('>BI6I6', ${forms.plain}, longest, now) .. charged
+  if cost <= 0 then return end
+  if not log and cost == 1 then
+    record[name] = pack('>BI6I6', ${forms.plain}, longest, now) .. charged
+  elseif not log then
+    plain = false
+    record[name] = pack('>BI6dI6d', ${forms.wide}, longest, 0, now, cost) .. charged
   else
-    text = pack('>BI6dI6d', ${forms.wide}, longest, 0, now, cost) .. charged
+    longest = most(log.longest, longest)
+    local first = firstYounger(log, longest)
+    if log.wide or cost ~= 1 or log.count >= ${newestKept} then
+      plain = false
+      record[name] = chargeWide(log, cost, first, longest, charged)
+    else
+      if log.count >= 127 then plain = false end
+      record[name] = pack('>BI6', ${forms.plain}, longest) .. cut(log, first, log.count)
+        .. pack('>I6', log.present) .. charged
+    end
   end
-  local made = logOf(text)
-  if made.count > ${newestKept} and made.count % 128 == 0 then made = logOf(merge(made)) end
-  record[name] = made.text
-  return made
 end
 -- Of a merged entry so many units are forgotten, which is never more than so many charges.
 local function forget(record, name, newest)

@@ -76,7 +76,7 @@ end`),
       limits.map(({ number, key, max, windowMs, cost, when }) => {
         const needed = cost === '0' ? '1' : cost
         return when(`if used${number} + ${needed} > ${max} then
-wait = most(wait, waitFor(log${key}, ${max}, ${lua(windowMs)}, ${needed}))
+wait = most(wait, waitFor(open(${logOf(key)}), ${max}, ${lua(windowMs)}, ${needed}))
 end`)
       }),
     ),
@@ -91,7 +91,7 @@ end`)
       return lines([
         ...chargedKeys(chosen).map(
           (key) =>
-            `log${key} = charge(${logOf(key)}, log${key}, ${costOf(key)}, ${kept(longest(key))}, charged)`,
+            `charge(${logOf(key)}, log${key}, ${costOf(key)}, ${kept(longest(key))}, charged)`,
         ),
         ...limits
           .filter(({ key, cost }) => cost !== '0' && chosen(key))

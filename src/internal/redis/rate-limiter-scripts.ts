@@ -8,8 +8,9 @@ import { logsInLua } from './log-in-lua'
  */
 export const answerInLua = `
 local function answer(refuser, wait, ...)
-  if plain then return '0' .. char(...) .. refuser .. ' ' .. wait end
-  return '1' .. string.format(string.rep('%.17g ', select('#', ...)), ...) .. refuser .. ' ' .. wait
+  local numbers = wait == 0 and '0 0' or refuser .. ' ' .. wait
+  if plain then return '0' .. char(...) .. numbers end
+  return '1' .. string.format(string.rep('%.17g ', select('#', ...)), ...) .. numbers
 end`
 
 // The keys are those of records. A log is named by two arguments: the number of its record and its
@@ -44,12 +45,13 @@ end
 if refuser == 0 and ARGV[2] ~= '' then
   for _, one in pairs(logs) do
     if one.cost > 0 then changed[one.place] = true end
-    one.log = charge(records[one.place], one.name, one.log, one.cost, one.longest, ARGV[2])
+    charge(records[one.place], one.name, one.log, one.cost, one.longest, ARGV[2])
   end
   for number, limit in ipairs(limits) do
     used[number] = used[number] + limit.cost
     local cost = limit.cost > 0 and limit.cost or 1
-    wait = most(wait, waitFor(logs[limit.id].log, limit.max, limit.windowMs, cost))
+    local one = logs[limit.id]
+    wait = most(wait, waitFor(open(records[one.place], one.name), limit.max, limit.windowMs, cost))
   end
   saveChanged()
 end
