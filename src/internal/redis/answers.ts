@@ -11,14 +11,47 @@ export interface Answer {
   readonly used: readonly number[]
 }
 
-/** The text that scripts make of it; `undefined` for anything else. */
-export function readAnswer(reply: unknown, places: readonly number[]): Answer | undefined {
+/**
+ * The text that scripts make of it, and what comes after it; `undefined` for anything else. See
+ * `answerInLua`.
+ */
+export function readAnswer(
+  reply: unknown,
+  places: readonly number[],
+): { readonly answer: Answer; readonly rest: string } | undefined {
   if (typeof reply !== 'string') return undefined
-  const [number = 0, retryAfterMs = 0, ...used] = reply.split(' ').map(numberOf)
-  const sum = used.reduce((units, more) => units + more, number + retryAfterMs)
-  if (Number.isNaN(sum) || used.length !== places.length) return undefined
-  const refuser = number === 0 ? -1 : places[number - 1]
-  return refuser === undefined ? undefined : { places, refuser, retryAfterMs, used }
+  const used: number[] = []
+  let at = 1
+  for (const _ of places) {
+    if (reply.charAt(0) === '0') {
+      used.push(reply.charCodeAt(at))
+      at += 1
+    } else {
+      const end = reply.indexOf(' ', at)
+      used.push(numberOf(reply.slice(at, end)))
+      at = end + 1
+    }
+  }
+  const [number, wait = '', rest = ''] = fieldsOf(reply.slice(at), 2)
+  const retryAfterMs = numberOf(wait)
+  const refuser = number === '0' ? -1 : places[numberOf(number) - 1]
+  const sum = used.reduce((units, more) => units + more, retryAfterMs)
+  if (refuser === undefined || Number.isNaN(sum)) return undefined
+  return { answer: { places, refuser, retryAfterMs, used }, rest }
+}
+
+/** So many fields of a text that spaces divide, and the rest of it. */
+export function fieldsOf(text: string, count: number): string[] {
+  const fields: string[] = []
+  let from = 0
+  while (fields.length < count) {
+    const end = text.indexOf(' ', from)
+    if (end < 0) break
+    fields.push(text.slice(from, end))
+    from = end + 1
+  }
+  fields.push(text.slice(from))
+  return fields
 }
 
 /** A number of a reply, NaN for anything else. */

@@ -1,10 +1,10 @@
 import { usedMs } from '../../store'
-import { graceMs } from './client'
+import { forms, recordsInLua } from './record-in-lua'
 
 /**
- * Challenges, for scripts that have `now`.
+ * Challenges, for scripts that have records.
  *
- * One string a challenge: `>dI4I4B` expiresAt, attempts, attemptsLeft and whether it was used; then
+ * A part of the record of its subject: `>BI6I4I4` the form, expiresAt, attempts and attemptsLeft; then
  * the digest, a space and the rest. A digest holds no space, so the first one ends it. The rest is
  * the data; of a used challenge it is what answers the call that verified it again (call,
  * attemptsUsed, remainingMs, data), or nothing.
@@ -12,42 +12,48 @@ import { graceMs } from './client'
  * Whole strings are compared in Lua by address, which takes the same time wherever they differ.
  */
 export const challengesInLua = `
-local function saveChallenge(key, expiresAt, attempts, left, used, rest)
-  local value = struct.pack('>dI4I4B', expiresAt, attempts, left, used) .. rest
-  redis.call('SET', key, value, 'PX', string.format('%.0f', expiresAt - now + ${graceMs}))
-end
-local function living(key)
-  local value = redis.call('GET', key)
-  if not value then return nil end
-  local expiresAt, attempts, left, used = struct.unpack('>dI4I4B', value)
+local function living(record, name)
+  local text = record[name]
+  if not text then return nil end
+  local form, expiresAt, attempts, left = unpackAt('>BI6I4I4', text)
   if now >= expiresAt then return nil end
-  local space = string.find(value, ' ', 18, true)
+  local space = find(text, ' ', 16, true)
   return {
-    expiresAt = expiresAt, attempts = attempts, left = left, used = used == 1,
-    digest = string.sub(value, 18, space - 1), rest = string.sub(value, space + 1),
+    expiresAt = expiresAt, attempts = attempts, left = left, used = form == ${forms.used},
+    digest = sub(text, 16, space - 1), rest = sub(text, space + 1),
   }
 end
-local function put(key, digest, attempts, ttlMs, data)
-  saveChallenge(key, now + tonumber(ttlMs), attempts, attempts, 0, digest .. ' ' .. data)
+local function put(record, name, digest, attempts, ttlMs, data)
+  record[name] = pack('>BI6I4I4', ${forms.alive}, now + ttlMs, attempts, attempts) .. digest .. ' ' .. data
 end
-local function numbersOf(challenge)
-  return string.format('%.17g', challenge.attempts - challenge.left),
-    string.format('%.17g', challenge.expiresAt - now)
-end
--- Digests are the arguments from this one on. The attempt is taken before anything is compared: a
--- server that cannot write, being full or cut off, must fail here and not once it has answered.
-local function guess(key, challenge, first)
+-- Whoever calls this writes the record whatever it answers: a server that cannot write, being full or
+-- cut off, must fail with the right code as it fails with any other.
+local function guess(record, name, challenge, first, last)
   if not challenge or challenge.left == 0 then return 'gone' end
   challenge.left = challenge.left - 1
-  redis.call('SETRANGE', key, 12, struct.pack('>I4', challenge.left))
+  local text = record[name]
+  record[name] = sub(text, 1, 11) .. pack('>I4', challenge.left) .. sub(text, 16)
   local matches = false
-  for index = first, #ARGV do
+  for index = first, last do
     if ARGV[index] == challenge.digest then matches = true end
   end
-  if challenge.used then return matches and 'used' or 'gone' end
-  return matches and 'verified' or 'incorrect'
+  if challenge.used then return matches and 'used' or 'gone', true end
+  return matches and 'verified' or 'incorrect', true
 end
-local function consume(key, challenge, replay)
-  local rest = challenge.digest .. ' ' .. replay
-  saveChallenge(key, now + ${usedMs}, challenge.attempts, challenge.left, 1, rest)
+local function consume(record, name, challenge, replay)
+  record[name] = pack('>BI6I4I4', ${forms.used}, now + ${usedMs}, challenge.attempts, challenge.left)
+    .. challenge.digest .. ' ' .. replay
+end
+local function standing(challenge)
+  return challenge.digest .. ' ' .. challenge.attempts .. ' ' .. challenge.left .. ' '
+    .. (challenge.expiresAt - now) .. ' ' .. challenge.rest
+end
+local function verified(challenge)
+  return (challenge.attempts - challenge.left) .. ' ' .. (challenge.expiresAt - now) .. ' ' .. challenge.rest
+end
+local function incorrect(challenge)
+  return challenge.left .. ' ' .. (challenge.expiresAt - now) .. ' ' .. challenge.rest
 end`
+
+/** Both, for scripts about nothing else. */
+export const challengeRecordsInLua = `${recordsInLua}${challengesInLua}`

@@ -1,11 +1,11 @@
 import type { Begun, OtpDatabase, Policy, Settled } from '../../database'
-import { type Answer, readAnswer, refusalIn, usedIn, waitIn, without } from './answers'
-import { type RedisScripts, texts } from './client'
-import { challengeKey, logKey, subjectOf } from './keys'
-import { type Group, type Plan, type PlannedGroup, plansOf } from './policy-plan'
+import { type Answer, fieldsOf, readAnswer, refusalIn, usedIn, waitIn, without } from './answers'
+import type { RedisScripts } from './client'
+import { challengeName, subjectOf, subjectOfId } from './keys'
+import { type Group, type Plan, type PlanFor, type PlannedGroup, plansOf } from './policy-plan'
 import { beginScript, settleScript, takeGroupScript } from './policy-scripts'
 import { newCharge, refundKeys } from './rate-limiter'
-import { readChallenge, readOutcome } from './store'
+import { readChallenge, readOutcome, wholeMs } from './store'
 
 /**
  * `begin` and `settle`, each one script and one round trip.
@@ -14,33 +14,45 @@ import { readChallenge, readOutcome } from './store'
  * given back after a refusal: nothing of the recipient's is ever seen before it is decided.
  */
 export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | 'settle'> {
-  const slotOf = scripts.cluster ? subjectOf : undefined
-  const planBegin = plansOf(beginScript, takeGroupScript, slotOf)
-  const planSettle = plansOf(settleScript, takeGroupScript, slotOf)
+  const plansOver = (compile: Parameters<typeof plansOf>[0]) =>
+    plansOf(compile, takeGroupScript, scripts.cluster)
+  const planBegin = plansOver((policy, group) => beginScript(policy, group, false))
+  const planCosts = plansOver((policy, group) => beginScript(policy, group, true))
+  const planSettle = new Map<number, PlanFor>()
+
+  /** One for each number of digests, of which a manager has one or two. */
+  function settlePlans(digests: number): PlanFor {
+    const known = planSettle.get(digests)
+    if (known !== undefined) return known
+    const plans = plansOver((policy, group) => settleScript(policy, group, digests))
+    planSettle.set(digests, plans)
+    return plans
+  }
 
   /** What the limits of a group's script say, and what it says after that. */
   async function run(
     group: PlannedGroup,
     { keys, id }: Called,
     args: readonly string[],
-  ): Promise<{ answer: Answer; rest: readonly string[] }> {
-    const logs = group.keys.map((key) => logKey(keyAt(keys, key)))
-    const named = id === undefined ? logs : [challengeKey(id), ...logs]
-    const reply = await scripts.run(group.script, named, args)
-    const [answered, ...rest] = typeof reply === 'string' ? [reply] : texts(reply)
-    const answer = readAnswer(answered, group.places)
-    if (answer === undefined) throw scripts.strangeReply()
-    return { answer, rest }
+  ): Promise<{ readonly answer: Answer; readonly rest: string }> {
+    const subjects = group.records.map((key) =>
+      key < 0 ? subjectOfId(id) : subjectOf(keyAt(keys, key)),
+    )
+    const answered = readAnswer(await scripts.run(group.script, subjects, args), group.places)
+    if (answered === undefined) throw scripts.strangeReply()
+    return answered
   }
 
   /** Charges what is not the recipient's; after a fault, gives it back. */
   async function chargeOthers(
     { others }: Plan,
-    { keys, costs }: Called,
+    called: Called,
     charge: string,
   ): Promise<readonly Answer[]> {
+    if (others.length === 0) return []
+    const { keys, costs } = called
     const asked = await Promise.allSettled(
-      others.map((group) => run(group, { keys }, [charge, ...costsOf(group, costs)])),
+      others.map((group) => run(group, called, [charge, ...costsOf(group, costs)])),
     )
     const faults = asked.filter((one) => one.status === 'rejected')
     const [fault] = faults
@@ -62,7 +74,7 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
   async function step(
     policy: Policy,
     plan: Plan,
-    called: Called & { readonly id: string },
+    called: Called,
     args: readonly string[],
   ): Promise<Step> {
     const charge = newCharge()
@@ -75,7 +87,7 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
       run(plan.own, called, [isRefused ? '' : charge, ...args]),
       early?.catch(() => {}),
     ])
-    const isAgain = own.rest[0] === 'again'
+    const isAgain = own.rest.startsWith('again ')
     const stands = !isRefused && !isAgain && own.answer.refuser === -1
     const given = early ?? (stands ? undefined : giveBack(charged, called.keys, charge))
     // A success that is repeated is not taken away by what could not be given back.
@@ -95,38 +107,32 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
   return {
     begin: async ({ policy, keys, costs, challenge, replaces = '' }): Promise<Begun> => {
       const { id, digest, attempts, ttlMs, data } = challenge
-      const plan = planBegin(policy, keys)
-      const called = costs === undefined ? { keys, id } : { keys, costs, id }
-      const { charge, answers, rest } = await step(policy, plan, called, [
-        replaces,
-        digest,
-        String(attempts),
-        String(ttlMs),
-        data,
-        ...costsOf(plan.own, costs),
-      ])
+      const plan = (costs === undefined ? planBegin : planCosts)(policy, id, keys)
+      const args = [challengeName(id), replaces, digest, String(attempts), wholeMs(ttlMs), data]
+      if (costs !== undefined) args.push(...costsOf(plan.own, costs))
+      const { charge, answers, rest } = await step(policy, plan, { keys, costs, id }, args)
       const refusal = refusalIn(answers)
       if (refusal !== undefined) return { taken: refusal, standing: null, put: false }
       const retryAfterMs = waitIn(answers)
       const taken = { ok: true, charge, used: usedIn(answers), retryAfterMs } as const
-      const [state, ...stands] = rest
-      if (state === 'put') return { taken, standing: null, put: true }
-      if (state === 'kept') return { taken, standing: null, put: false }
+      if (rest === 'put') return { taken, standing: null, put: true }
+      if (rest === 'kept') return { taken, standing: null, put: false }
+      const [state, stands = ''] = fieldsOf(rest, 1)
       const standing = state === 'standing' ? readChallenge(id, stands) : undefined
       if (standing === undefined) throw scripts.strangeReply()
       return { taken, standing, put: false }
     },
 
     settle: async ({ policy, keys, id, digests, mostUsed, call }): Promise<Settled> => {
-      const plan = planSettle(policy, keys)
+      const plan = settlePlans(digests.length)(policy, id, keys)
       // Lua reads no infinity.
       const bound = Math.min(mostUsed, Number.MAX_SAFE_INTEGER)
-      const args = [call, String(bound), ...digests]
+      const args = [challengeName(id), call, String(bound), ...digests]
       const { answers, rest } = await step(policy, plan, { keys, id }, args)
-      const [state, ...repeated] = rest
-      const refusal = state === 'again' ? undefined : refusalIn(answers)
+      const isAgain = rest.startsWith('again ')
+      const refusal = isAgain ? undefined : refusalIn(answers)
       if (refusal !== undefined) return { taken: refusal }
-      const attempt = readOutcome(state === 'again' ? ['verified', ...repeated] : rest)
+      const attempt = readOutcome(isAgain ? `verified ${rest.slice('again '.length)}` : rest)
       if (attempt === undefined) throw scripts.strangeReply()
       return { taken: { ok: true, used: usedIn(answers) }, attempt }
     },
@@ -135,14 +141,14 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
 
 interface Called {
   readonly keys: readonly string[]
-  readonly costs?: readonly number[]
-  readonly id?: string
+  readonly costs?: readonly number[] | undefined
+  readonly id: string
 }
 
 interface Step {
   readonly charge: string
   readonly answers: readonly Answer[]
-  readonly rest: readonly string[]
+  readonly rest: string
 }
 
 function costsOf(group: Group, costs: readonly number[] = []): string[] {

@@ -1,13 +1,28 @@
 import type { Policy, PolicyLimit } from '../../database'
 import type { RedisScript } from './client'
+import { logName, subjectOf, subjectOfId } from './keys'
 
-/** The limits of a policy that meet in one script, since their keys are of one slot. */
+/** A log among the records of a script. */
+export interface PlacedLog {
+  /** The number of its record, from 1 on. */
+  readonly record: number
+  readonly name: string
+}
+
+/** The limits of a policy that meet in one script. */
 export interface Group {
   /** Which limits of the policy they are. */
   readonly places: readonly number[]
   readonly limits: readonly PolicyLimit[]
-  /** Which of the call's keys their script gets. */
+  /** Which of the call's keys have a log there, in the order of the costs. */
   readonly keys: readonly number[]
+  /**
+   * Whose records the script gets: the call's keys, one for each record. In the group of the first
+   * limit the first record is that of the challenge, whose number here is -1.
+   */
+  readonly records: readonly number[]
+  /** @param key - One of `keys`. */
+  logOf(key: number): PlacedLog
 }
 
 /** A group and its script. */
@@ -23,58 +38,100 @@ export interface Plan {
   readonly others: readonly PlannedGroup[]
 }
 
+/** How a policy is asked by a call with these keys, about this challenge. */
+export type PlanFor = (policy: Policy, id: string, keys: readonly string[]) => Plan
+
 /**
- * Plans that are made once for each policy and each way in which a call's keys fall into slots.
+ * Plans that are made once for each policy and each way in which a call's keys share subjects.
  *
  * @param compileOwn - The script of the first limit's group.
  * @param compileOther - The script of any other.
- * @param slotOf - Where a key is; without it all are in one place.
+ * @param isCluster - Whether records of different subjects must not meet in one script.
  */
 export function plansOf(
   compileOwn: (policy: Policy, group: Group) => RedisScript,
   compileOther: (group: Group) => RedisScript,
-  slotOf?: (key: string) => string,
-): (policy: Policy, keys: readonly string[]) => Plan {
+  isCluster: boolean,
+): PlanFor {
   const known = new WeakMap<Policy, Map<string, Plan>>()
 
-  function make(policy: Policy, slots: readonly number[]): Plan {
-    const [own, ...others] = groupsOf(policy, slots)
+  function make(policy: Policy, id: string, keys: readonly string[]): Plan {
+    const [own, ...others] = groupsOf(policy, id, keys, isCluster)
     return {
       own: { ...own, script: compileOwn(policy, own) },
       others: others.map((group) => ({ ...group, script: compileOther(group) })),
     }
   }
 
-  return (policy, keys) => {
-    const names = slotOf === undefined ? [] : keys.map(slotOf)
-    const slots = names.map((name) => names.indexOf(name))
-    const pattern = slots.join()
-    const plans = known.get(policy) ?? new Map<string, Plan>()
-    const plan = plans.get(pattern) ?? make(policy, slots)
-    plans.set(pattern, plan)
-    known.set(policy, plans)
+  return (policy, id, keys) => {
+    let plans = known.get(policy)
+    if (plans === undefined) {
+      plans = new Map()
+      known.set(policy, plans)
+    }
+    const pattern = patternOf(subjectOfId(id), keys)
+    let plan = plans.get(pattern)
+    if (plan === undefined) {
+      plan = make(policy, id, keys)
+      plans.set(pattern, plan)
+    }
     return plan
   }
 }
 
-/** The first limit's group, then the others. */
-function groupsOf(policy: Policy, slots: readonly number[]): readonly [Group, ...Group[]] {
-  const { limits, forgiveness } = policy
-  const slotOf = (key: number) => slots[key] ?? 0
-  const own = slotOf(limits[0].key)
+/** The names of the keys' logs, and which of them share a subject. */
+function patternOf(own: string, keys: readonly string[]): string {
+  const subjects = [own]
+  let pattern = ''
+  for (const key of keys) {
+    const subject = subjectOf(key)
+    let place = subjects.indexOf(subject)
+    if (place < 0) place = subjects.push(subject) - 1
+    pattern += `${logName(key)}${place} `
+  }
+  return pattern
+}
 
-  function groupIn(slot: number): Group {
+/** The first limit's group, then the others. */
+function groupsOf(
+  policy: Policy,
+  id: string,
+  keys: readonly string[],
+  isCluster: boolean,
+): readonly [Group, ...Group[]] {
+  const { limits, forgiveness } = policy
+  const subjects = keys.map(subjectOf)
+  const own = subjectOfId(id)
+  const subjectAt = (key: number) => {
+    const subject = subjects[key]
+    if (subject === undefined) {
+      throw new TypeError('a policy names a key that its call does not bring')
+    }
+    return subject
+  }
+  if (subjectAt(limits[0].key) !== own) {
+    throw new TypeError("a challenge is not of the first limit's subject")
+  }
+  const slotOf = (key: number) => (isCluster ? subjectAt(key) : subjectAt(key) && own)
+
+  function groupIn(slot: string): Group {
     const members = [...limits.entries()].filter(([, { key }]) => slotOf(key) === slot)
-    const keys = members.flatMap(([, { key, plus }]) => (plus ? [key, plus.key] : [key]))
-    if (slot === own && forgiveness !== undefined) keys.push(forgiveness.key)
-    const strays = keys.some((key) => slotOf(key) !== slot)
+    const all = members.flatMap(([, { key, plus }]) => (plus ? [key, plus.key] : [key]))
+    if (slot === own && forgiveness !== undefined) all.push(forgiveness.key)
+    const strays = all.some((key) => slotOf(key) !== slot)
     if (strays || (slot !== own && members.some(([, { from }]) => from !== undefined))) {
       throw new TypeError('`from`, `plus` and `forgiveness` need keys of the same subject')
     }
+    const used = [...new Set(all)]
+    const held = [...new Set([...(slot === own ? [own] : []), ...used.map(subjectAt)])]
     return {
       places: members.map(([place]) => place),
       limits: members.map(([, limit]) => limit),
-      keys: [...new Set(keys)],
+      keys: used,
+      records: held.map((subject) => (subject === own ? -1 : subjects.indexOf(subject))),
+      logOf: (key) => {
+        return { record: held.indexOf(subjectAt(key)) + 1, name: logName(keys[key] ?? '') }
+      },
     }
   }
 

@@ -2,87 +2,109 @@ import { redisScript } from './client'
 import { logsInLua } from './log-in-lua'
 
 /**
- * Limits over logs that were opened, asked one by one. `refuser` is the number of the limit that
- * refuses, or 0.
+ * What limits say, as one text: a form, the units used in each limit's window, the number of the limit
+ * that refuses or 0, a space and retryAfterMs. In form 0 units are characters of this code, in form 1
+ * numbers with a space after each.
  */
-export const limitsInLua = `${logsInLua}
-local used, refuser, wait = {}, 0, 0
-local function ask(number, place, max, windowMs, cost)
-  if cost > 0 and used[number] + cost > max then
-    local limitWait = waitFor(place, max, windowMs, cost)
-    if limitWait > wait then refuser, wait = number, limitWait end
-  end
-end
--- Once everything is charged: when the same would fit again.
-local function again(place, max, windowMs, cost)
-  wait = math.max(wait, waitFor(place, max, windowMs, cost > 0 and cost or 1))
-end
-local function taken()
-  return string.format('%d %.17g' .. string.rep(' %.17g', #used), refuser, wait, unpack(used))
+export const answerInLua = `
+local function answer(refuser, wait, ...)
+  local numbers = wait == 0 and '0 0' or refuser .. ' ' .. wait
+  if plain then return '0' .. char(...) .. numbers end
+  return '1' .. string.format(string.rep('%.17g ', select('#', ...)), ...) .. numbers
+end`
+
+// The keys are those of records. A log is named by two arguments: the number of its record and its
+// name in that.
+const readRecords = `
+local records, changed = {}, {}
+for place, key in ipairs(KEYS) do records[place] = read(key) end
+local function saveChanged()
+  for place in pairs(changed) do save(KEYS[place], records[place]) end
 end`
 
 /**
- * Arguments: clock, the charge's name or nothing to only ask, and as JSON of each limit the number
- * of its key, max, windowMs and cost. Answers, as one text, the number of the limit that refuses or
- * 0, retryAfterMs, and of each limit the units used.
+ * Arguments: clock, the charge's name or nothing to only ask, and of each limit its log, max, windowMs
+ * and cost. Answers what the limits say.
  */
-export const takeScript = redisScript(`${limitsInLua}
-local limits = cjson.decode(ARGV[3])
-for place in ipairs(KEYS) do open(place) end
-local costs, longest = {}, {}
-for number, limit in ipairs(limits) do
-  local place, max, windowMs, cost = unpack(limit)
-  used[number] = unitsWithin(place, windowMs)
-  ask(number, place, max, windowMs, cost)
-  costs[place] = cost
-  longest[place] = math.max(longest[place] or 0, windowMs)
-end
-if refuser == 0 and ARGV[2] ~= '' then
-  for place, cost in pairs(costs) do charge(place, cost, longest[place], ARGV[2]) end
-  for number, limit in ipairs(limits) do
-    local place, max, windowMs, cost = unpack(limit)
-    used[number] = used[number] + cost
-    again(place, max, windowMs, cost)
+export const takeScript = redisScript(`${logsInLua}${answerInLua}${readRecords}
+local refuser, wait, limits, used, logs = 0, 0, {}, {}, {}
+for at = 3, #ARGV, 5 do
+  local place, name, max, windowMs, cost =
+    tonumber(ARGV[at]), ARGV[at + 1], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
+  local number, log = #limits + 1, open(records[place], name)
+  local id = place .. name
+  limits[number] = { id = id, max = max, windowMs = windowMs, cost = cost }
+  logs[id] = logs[id] or { place = place, name = name, log = log, cost = cost, longest = 0 }
+  logs[id].longest = most(logs[id].longest, windowMs)
+  used[number] = unitsWithin(log, windowMs)
+  if cost > 0 and used[number] + cost > max then
+    local limitWait = waitFor(log, max, windowMs, cost)
+    if limitWait > wait then refuser, wait = number, limitWait end
   end
 end
-return taken()`)
+if refuser == 0 and ARGV[2] ~= '' then
+  for _, one in pairs(logs) do
+    if one.cost > 0 then changed[one.place] = true end
+    charge(records[one.place], one.name, one.log, one.cost, one.longest, ARGV[2])
+  end
+  for number, limit in ipairs(limits) do
+    used[number] = used[number] + limit.cost
+    local cost = limit.cost > 0 and limit.cost or 1
+    local one = logs[limit.id]
+    wait = most(wait, waitFor(open(records[one.place], one.name), limit.max, limit.windowMs, cost))
+  end
+  saveChanged()
+end
+return answer(refuser, wait, unpack(used))`)
 
-/** Arguments: clock, the charge's name. */
-export const refundScript = redisScript(`${logsInLua}
-local function find(log)
-  local from = head + 1
+/** Arguments: clock, the charge's name, and the logs. */
+export const refundScript = redisScript(`${logsInLua}${readRecords}
+local function entryOf(log)
+  local from = log.head + 1
   while true do
-    local at = string.find(log.text, ARGV[2], from, true)
+    local at = find(log.text, ARGV[2], from, true)
     if not at then return nil end
-    local entry = (at - head - 17) / width + 1
-    if entry == math.floor(entry) then return entry end
+    local entry = (at + #ARGV[2] - 1 - log.head) / log.width
+    if entry == floor(entry) then return entry end
     from = at + 1
   end
 end
-for place in ipairs(KEYS) do
-  local log = open(place)
-  local entry = log and find(log)
+for at = 3, #ARGV, 2 do
+  local place, name = tonumber(ARGV[at]), ARGV[at + 1]
+  local record = records[place]
+  local log = open(record, name)
+  local entry = log and entryOf(log)
   if entry then
+    changed[place] = true
     local units = unitsUpTo(log, entry) - unitsUpTo(log, entry - 1)
     local pieces = { cut(log, 1, entry - 1) }
-    for later = entry + 1, log.count do
-      local name = sub(cut(log, later, later), 17)
-      pieces[#pieces + 1] = pack('>dd', timeOf(log, later), unitsUpTo(log, later) - units) .. name
+    if log.wide then
+      for later = entry + 1, log.count do
+        pieces[#pieces + 1] = pack('>I6d', timeOf(log, later), unitsUpTo(log, later) - units)
+          .. nameOf(log, later)
+      end
+    else
+      pieces[2] = cut(log, entry + 1, log.count)
     end
-    save(place, unitsUpTo(log, 0), log.longest, table.concat(pieces))
+    local entries = table.concat(pieces)
+    record[name] = entries ~= '' and textOf(log.wide, log.longest, log.base, entries) or nil
   end
 end
+saveChanged()
 return 1`)
 
-/** Arguments: clock, how many of the newest or nothing for all. */
-export const clearScript = redisScript(`${logsInLua}
+/** Arguments: clock, how many of the newest or nothing for all, and the logs. */
+export const clearScript = redisScript(`${logsInLua}${readRecords}
 local newest = tonumber(ARGV[2])
-for place, key in ipairs(KEYS) do
+for at = 3, #ARGV, 2 do
+  local place, name = tonumber(ARGV[at]), ARGV[at + 1]
+  local record = records[place]
+  if record[name] then changed[place] = true end
   if newest then
-    open(place)
-    forget(place, newest)
+    forget(record, name, newest)
   else
-    redis.call('DEL', key)
+    record[name] = nil
   end
 end
+saveChanged()
 return 1`)

@@ -3,29 +3,28 @@ import { randomText } from '../crypto'
 import { expectEqualCosts } from '../equal-costs'
 import { type Answer, readAnswer, refusalIn, usedIn, waitIn, without } from './answers'
 import type { RedisScripts } from './client'
-import { logKey, subjectOf } from './keys'
-import { chargeLength } from './log-in-lua'
+import { logName, subjectOf } from './keys'
+import { longestMs } from './log-in-lua'
 import { clearScript, refundScript, takeScript } from './rate-limiter-scripts'
+import { chargeLength } from './record-in-lua'
 
 /** A limiter over what these scripts reach. */
 export function redisCharges(scripts: RedisScripts): RateLimiter {
   /** Charges all limits of one slot or none of them; without a charge, says what it would come to. */
   async function takeGroup(group: readonly PlacedLimit[], charge: string): Promise<Answer> {
-    const keys = [...new Set(group.map(({ key }) => key))]
-    const limits = group.map(({ key, max, windowMs, cost }) => [
-      keys.indexOf(key) + 1,
-      max,
-      windowMs,
-      cost,
+    const { subjects, logs } = recordsOf(group.map(keyOf))
+    const limits = group.flatMap(({ max, windowMs, cost }, place) => [
+      ...(logs[place] ?? []),
+      String(max),
+      String(Math.min(windowMs, longestMs)),
+      String(cost),
     ])
-    const args = [charge, JSON.stringify(limits)]
-    const reply = await scripts.run(takeScript, keys.map(logKey), args)
-    const answer = readAnswer(
-      reply,
+    const answered = readAnswer(
+      await scripts.run(takeScript, subjects, [charge, ...limits]),
       group.map(({ place }) => place),
     )
-    if (answer === undefined) throw scripts.strangeReply()
-    return answer
+    if (answered === undefined) throw scripts.strangeReply()
+    return answered.answer
   }
 
   return {
@@ -69,7 +68,10 @@ export function redisCharges(scripts: RedisScripts): RateLimiter {
       const args = [newest === undefined ? '' : String(newest)]
       const groups = bySlot(scripts, keys, (key) => key)
       await Promise.all(
-        groups.map((group) => scripts.carryOut(clearScript, group.map(logKey), args)),
+        groups.map((group) => {
+          const { subjects, logs } = recordsOf(group)
+          return scripts.carryOut(clearScript, subjects, [...args, ...logs.flat()])
+        }),
       )
     },
   }
@@ -83,7 +85,10 @@ export async function refundKeys(
 ): Promise<void> {
   const groups = bySlot(scripts, keys, (key) => key)
   await Promise.all(
-    groups.map((group) => scripts.carryOut(refundScript, group.map(logKey), [charge])),
+    groups.map((group) => {
+      const { subjects, logs } = recordsOf(group)
+      return scripts.carryOut(refundScript, subjects, [charge, ...logs.flat()])
+    }),
   )
 }
 
@@ -98,6 +103,13 @@ interface PlacedLimit extends Required<Limit> {
 }
 
 const keyOf = ({ key }: Limit) => key
+
+/** The subjects of these keys, and each key's log: the number of its subject, and its name. */
+function recordsOf(keys: readonly string[]) {
+  const subjects = [...new Set(keys.map(subjectOf))]
+  const logs = keys.map((key) => [String(subjects.indexOf(subjectOf(key)) + 1), logName(key)])
+  return { subjects, logs }
+}
 
 /** Items whose keys may meet in one script: all of them, but in a cluster those of one slot. */
 function bySlot<Item>(

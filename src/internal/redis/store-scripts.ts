@@ -1,43 +1,48 @@
-import { challengesInLua } from './challenge-in-lua'
-import { nowInLua, redisScript } from './client'
+import { challengeRecordsInLua } from './challenge-in-lua'
+import { redisScript } from './client'
 
-const challenges = `${nowInLua}${challengesInLua}`
+// The key is the record's, and the first argument after the clock the challenge's name in it.
 
-/** Arguments: clock, digest, attempts, ttlMs, data. */
-export const putScript = redisScript(`${challenges}
-put(KEYS[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5])
+/** More arguments: digest, attempts, ttlMs, data. */
+export const putScript = redisScript(`${challengeRecordsInLua}
+local record = read(KEYS[1])
+put(record, ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6])
+save(KEYS[1], record)
 return 1`)
 
 /**
- * Argument: clock. Answers `none`, `alive` or `used`, and in the latter cases digest, attempts,
- * attemptsLeft, remainingMs and data.
+ * Answers `none`, `alive` or `used`, and in the latter cases digest, attempts, attemptsLeft,
+ * remainingMs and data.
  */
-export const getScript = redisScript(`${challenges}
-local challenge = living(KEYS[1])
-if not challenge then return { 'none' } end
-local _, remainingMs = numbersOf(challenge)
+export const getScript = redisScript(`${challengeRecordsInLua}
+local challenge = living(read(KEYS[1]), ARGV[2])
+if not challenge then return 'none' end
 if challenge.used then
-  return { 'used', challenge.digest, challenge.attempts, 0, remainingMs, '' }
+  challenge.left, challenge.rest = 0, ''
+  return 'used ' .. standing(challenge)
 end
-return { 'alive', challenge.digest, challenge.attempts, challenge.left, remainingMs, challenge.rest }`)
+return 'alive ' .. standing(challenge)`)
 
 /**
- * Arguments: clock, digests. Answers the outcome and, where there are such things, attemptsUsed or
+ * More arguments: digests. Answers the outcome and, where there are such things, attemptsUsed or
  * attemptsLeft, remainingMs and data.
  */
-export const attemptScript = redisScript(`${challenges}
-local challenge = living(KEYS[1])
-local outcome = guess(KEYS[1], challenge, 2)
-if outcome == 'gone' or outcome == 'used' then return { outcome } end
-local attemptsUsed, remainingMs = numbersOf(challenge)
-if outcome == 'incorrect' then
-  return { outcome, challenge.left, remainingMs, challenge.rest }
-end
-consume(KEYS[1], challenge, '')
-return { outcome, attemptsUsed, remainingMs, challenge.rest }`)
+export const attemptScript = redisScript(`${challengeRecordsInLua}
+local record = read(KEYS[1])
+local challenge = living(record, ARGV[2])
+local outcome, isCharged = guess(record, ARGV[2], challenge, 3, #ARGV)
+if outcome == 'verified' then consume(record, ARGV[2], challenge, '') end
+if isCharged then save(KEYS[1], record) end
+if outcome == 'verified' then return 'verified ' .. verified(challenge) end
+if outcome == 'incorrect' then return 'incorrect ' .. incorrect(challenge) end
+return outcome`)
 
-/** Arguments: clock, digest. */
-export const deleteScript = redisScript(`${challenges}
-local challenge = living(KEYS[1])
-if challenge and challenge.digest == ARGV[2] then redis.call('DEL', KEYS[1]) end
+/** More arguments: digest. */
+export const deleteScript = redisScript(`${challengeRecordsInLua}
+local record = read(KEYS[1])
+local challenge = living(record, ARGV[2])
+if challenge and challenge.digest == ARGV[3] then
+  record[ARGV[2]] = nil
+  save(KEYS[1], record)
+end
 return 1`)

@@ -1,51 +1,58 @@
 import type { AttemptOutcome, OtpStore, StoredChallenge } from '../../store'
-import { numberOf } from './answers'
-import { type RedisScripts, texts } from './client'
-import { challengeKey } from './keys'
+import { fieldsOf, numberOf } from './answers'
+import type { RedisScripts } from './client'
+import { challengeName, subjectOfId } from './keys'
 import { attemptScript, deleteScript, getScript, putScript } from './store-scripts'
 
 /** A store of what these scripts reach. */
 export function redisChallenges(scripts: RedisScripts): OtpStore {
   return {
     put: ({ id, digest, attempts, ttlMs, data }) => {
-      const args = [digest, String(attempts), String(ttlMs), data]
-      return scripts.carryOut(putScript, [challengeKey(id)], args)
+      const args = [challengeName(id), digest, String(attempts), wholeMs(ttlMs), data]
+      return scripts.carryOut(putScript, [subjectOfId(id)], args)
     },
 
     get: async (id) => {
-      const [state, ...fields] = texts(await scripts.run(getScript, [challengeKey(id)], []))
-      if (state === 'none') return null
-      const found = state === 'alive' || state === 'used' ? readChallenge(id, fields) : undefined
+      const reply = await scripts.run(getScript, [subjectOfId(id)], [challengeName(id)])
+      if (reply === 'none') return null
+      const [state, rest = ''] = fieldsOf(String(reply), 1)
+      const found = state === 'alive' || state === 'used' ? readChallenge(id, rest) : undefined
       if (found === undefined) throw scripts.strangeReply()
       return state === 'used' ? { ...found, used: true } : found
     },
 
     attempt: async (id, digests) => {
-      const reply = await scripts.run(attemptScript, [challengeKey(id)], digests)
-      const outcome = readOutcome(texts(reply))
+      const args = [challengeName(id), ...digests]
+      const outcome = readOutcome(await scripts.run(attemptScript, [subjectOfId(id)], args))
       if (outcome === undefined) throw scripts.strangeReply()
       return outcome
     },
 
-    delete: (id, digest) => scripts.carryOut(deleteScript, [challengeKey(id)], [digest]),
+    delete: (id, digest) =>
+      scripts.carryOut(deleteScript, [subjectOfId(id)], [challengeName(id), digest]),
   }
 }
 
+/** As scripts count: a life ends at a whole millisecond. */
+export function wholeMs(ttlMs: number): string {
+  return String(Math.ceil(ttlMs))
+}
+
 /** What a script says of a challenge; `undefined` for anything else. */
-export function readChallenge(id: string, fields: readonly string[]): StoredChallenge | undefined {
-  const [digest, attemptsText, leftText, remainingText, data] = fields
+export function readChallenge(id: string, text: string): StoredChallenge | undefined {
+  const [digest = '', attemptsText, leftText, remainingText, data] = fieldsOf(text, 4)
   const attempts = numberOf(attemptsText)
   const attemptsLeft = numberOf(leftText)
   const remainingMs = numberOf(remainingText)
-  if (digest === undefined || data === undefined) return undefined
-  if (Number.isNaN(attempts + attemptsLeft + remainingMs)) return undefined
+  if (data === undefined || Number.isNaN(attempts + attemptsLeft + remainingMs)) return undefined
   return { id, digest, attempts, attemptsLeft, remainingMs, data }
 }
 
 /** What a script says of an attempt; `undefined` for anything else. */
-export function readOutcome(reply: readonly string[]): AttemptOutcome | undefined {
-  const [outcome, count, remaining, data] = reply
-  if (outcome === 'gone' || outcome === 'used') return { outcome }
+export function readOutcome(reply: unknown): AttemptOutcome | undefined {
+  if (typeof reply !== 'string') return undefined
+  const [outcome, count, remaining, data] = fieldsOf(reply, 3)
+  if (reply === 'gone' || reply === 'used') return { outcome: reply }
   const [attempts, remainingMs] = [numberOf(count), numberOf(remaining)]
   if (data === undefined || Number.isNaN(attempts + remainingMs)) return undefined
   if (outcome === 'incorrect') return { outcome, data, attemptsLeft: attempts, remainingMs }
