@@ -58,6 +58,14 @@ describe('memory', () => {
   })
 })
 
+it('a call that is sent again is accepted again', async () => {
+  const database = memory()
+  await begin(database, 'a', 'one', 'two')
+  const first = await settle(database, 'a', 'one', 'two')
+  expect(first).toMatchObject({ taken: { ok: true }, attempt: { outcome: 'verified' } })
+  expect(await settle(database, 'a', 'one', 'two')).toEqual(first)
+})
+
 describe('the capacity of memory', () => {
   it('S53 a begin that finds it full charges nothing and puts nothing', async () => {
     const database = memory({ capacity: 2 })
@@ -97,6 +105,47 @@ describe('the capacity of memory', () => {
     ).toMatchObject({ put: true })
     for (let count = 4; count < 9; count += 1) await begin(database, 'a', 'one', 'two')
     expect(await begin(database, 'c', 'one', 'two')).toMatchObject({ taken: { ok: false } })
+  })
+
+  it('S53 counts the log in which a success would forgive', async () => {
+    const forgiving = { ...policy, forgiveness: { key: 2, max: 9, windowMs: 60_000 } }
+    const guess = (database: ReturnType<typeof memory>, id: string) =>
+      database.settle({
+        policy: forgiving,
+        keys: ['one', 'two', 'forgiven'],
+        id,
+        digests: [`digest-of-${id}`],
+        mostUsed: 9,
+        call: 'a-call',
+      })
+    const [full, roomy] = [memory({ capacity: 2 }), memory({ capacity: 3 })]
+    for (const database of [full, roomy]) await begin(database, 'a', 'one', 'two')
+    expect(await isFull(guess(full, 'a'))).toBe(true)
+    expect(await full.get('a')).toMatchObject({ attemptsLeft: 3 })
+    expect(await guess(roomy, 'a')).toMatchObject({ attempt: { outcome: 'verified' } })
+  })
+
+  it('is not needed by a begin that may not put', async () => {
+    const database = memory({ capacity: 2 })
+    await begin(database, 'a', 'one', 'two')
+    await begin(database, 'b', 'one', 'two')
+    const begun = await database.begin({
+      policy: { ...policy, mostUsed: 1 },
+      keys: ['one', 'two'],
+      challenge: challenge('c'),
+    })
+    expect(begun).toMatchObject({ taken: { ok: true }, standing: null, put: false })
+  })
+
+  it('is found behind what is alive, once what is dead goes', async () => {
+    const clock = testClock()
+    const database = memory({ capacity: 101, clock: clock.now })
+    for (let count = 0; count < 100; count += 1) await database.put(challenge(`long ${count}`))
+    await database.put({ ...challenge('short'), ttlMs: 1_000 })
+    clock.advance(1_000)
+    await database.put(challenge('next'))
+    expect(await isFull(database.put(challenge('too many')))).toBe(true)
+    expect(await database.get('next')).toMatchObject({ digest: 'digest-of-next' })
   })
 
   it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses %d as one', (capacity) => {

@@ -24,7 +24,8 @@ export async function startMariadb(
   })
   const folder = await serverFolder('mariadb')
   const data = join(folder.path, 'data')
-  const local = ['--no-defaults', `--datadir=${data}`]
+  // A server that starts removes the temporary tables of every other one that shares its folder.
+  const local = ['--no-defaults', `--datadir=${data}`, `--tmpdir=${folder.path}`]
   if (process.getuid?.() === 0) local.push('--user=root')
   if (source.from === 'binary') await initialise(source.path, local)
   const port = await freePort()
