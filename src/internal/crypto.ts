@@ -34,9 +34,19 @@ declare const process:
   | { getBuiltinModule?: (name: 'node:crypto') => NodeCrypto | undefined }
   | undefined
 
-// Asked of the runtime instead of imported, so that bundles for the edge do not need it.
-const node =
-  (typeof process === 'undefined' ? null : process.getBuiltinModule?.('node:crypto')) ?? null
+const node = findNodeCrypto()
+
+// Asked of the runtime instead of imported, so that bundles for the edge do not need it. The edge
+// runtime of Next.js has a `process` that throws at the question.
+function findNodeCrypto(): NodeCrypto | null {
+  try {
+    return (
+      (typeof process === 'undefined' ? null : process.getBuiltinModule?.('node:crypto')) ?? null
+    )
+  } catch {
+    return null
+  }
+}
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()

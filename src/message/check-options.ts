@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { canonicalTag, negotiateLocale } from './locale'
 import type { MessageOptions } from './render'
 import { builtInTemplates } from './templates'
