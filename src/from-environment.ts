@@ -19,7 +19,7 @@ import {
   type Provider,
 } from './environment/provider'
 import { type Environment, findMisspellings } from './environment/variables'
-import { wrongOption } from './internal/wrong-option'
+import { unknownOption, wrongOption } from './internal/wrong-option'
 
 /** A channel that variables can configure. */
 export type EnvironmentChannel = 'sms' | 'whatsapp' | 'voice' | 'email' | 'telegram'
@@ -89,6 +89,8 @@ export function fromEnvironment(
       'must be the environment variables, such as process.env',
     )
   }
+  const unknown = Object.keys(options).find((name) => !optionNames.includes(name))
+  if (unknown !== undefined) throw unknownOption('fromEnvironment', [], unknown, optionNames)
   const table = channelTable(options)
   const channels = options.channels ?? allChannels
   if (!channels.every((channel) => allChannels.includes(channel))) {
@@ -137,6 +139,7 @@ export function fromEnvironment(
   return { ...settings, deliveries }
 }
 
+const optionNames = ['channels', 'createTransport', 'createAwsSigner']
 const allChannels: readonly EnvironmentChannel[] = ['sms', 'whatsapp', 'voice', 'email', 'telegram']
 
 function channelTable(

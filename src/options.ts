@@ -9,7 +9,10 @@ import type { OtpStore } from './store'
 /** Milliseconds, or a number with a unit: `'500ms'`, `'30s'`, `'5m'`, `'1h'`, `'180d'`. */
 export type Duration = number | string
 
-/** A key of 32 random bytes or more, such as the text that `openssl rand -base64 32` prints. */
+/**
+ * A key of 32 random bytes or more, such as the text that `openssl rand -base64 32` prints. Refused is a text
+ * with white space around it or in quotes, which another host would read as another key.
+ */
 export type Secret = string | Uint8Array
 
 /** One key of a rotating secret. */
@@ -19,7 +22,7 @@ export interface SecretKey {
   readonly key: Secret
 }
 
-/** At most `max` messages (or attempts) in any window of length `per`. */
+/** At most `max` messages (or attempts) in any window of length `per`, 10 seconds or more. */
 export interface LimitOption {
   readonly max: number
   readonly per: Duration
@@ -28,7 +31,7 @@ export interface LimitOption {
 /** Limits on messages, first and resent alike. An empty list switches one off. */
 export interface LimitOptions {
   /**
-   * Least time between two messages to a recipient, or `false` for none.
+   * Least time between two messages to a recipient, 1 second or more; `0` or `false` for none.
    *
    * @defaultValue `'30s'`
    */
@@ -74,7 +77,7 @@ export interface PurposeOptions {
    */
   readonly alphabet?: CodeAlphabet
   /**
-   * How long a code stays good, at most 10 minutes
+   * How long a code stays good, from 30 seconds to 10 minutes
    * ({@link https://pages.nist.gov/800-63-4/sp800-63b.html | NIST SP 800-63B-4}, 3.1.3.2).
    *
    * @defaultValue `'5m'`

@@ -78,8 +78,11 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
    * the database is unsure, nothing is verified. The same code submitted again within a minute is
    * `used`, which must open no session.
    *
-   * @throws `OtpError` when the database failed, `TypeError` when `proof` is not a duration of up to a
-   * day.
+   * The result is an object whatever came of it, so `if (await otp.verify(…))` is always true: look at
+   * `ok`. The rule `@typescript-eslint/no-unnecessary-condition` finds such a condition.
+   *
+   * @throws `OtpError` when the database failed, `TypeError` when `proof` is not a duration from 30
+   * seconds to a day.
    */
   verify(request: VerifyRequest<Purpose>): Promise<VerifyResult> {
     return verify(this.#core, request)

@@ -50,7 +50,7 @@ export type VerifyRequest<Purpose extends string> = Origin & {
   readonly purpose: Purpose
   /** What the person typed: white space, hyphens and the digits of any script are fine. */
   readonly code: string
-  /** Adds a proof to a success that lives this long, at most a day. */
+  /** Adds a proof to a success that lives this long, from 30 seconds to a day. */
   readonly proof?: Duration
 } & (
     | { readonly to: string; readonly challengeId?: never }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { CodeAlphabet } from '../input/code'
-import { parseDuration } from '../internal/duration'
+import { checkDuration } from '../internal/duration'
 import { wrongManagerOption } from '../internal/wrong-option'
 import { type Charges, createCharges } from './charges'
 import { defaultLimits, type LimitSettings, type Window } from './limits'
@@ -18,6 +18,9 @@ export interface PurposeSettings {
 }
 
 const longestLifetimeMs = 600_000
+
+const read = (option: string, value: unknown, least: string) =>
+  checkDuration('OtpManager', option, value, least)
 
 const duration = z.union([z.number(), z.string()], {
   error: "must be milliseconds or a text such as '5m'",
@@ -86,7 +89,7 @@ export function purposesOf(options: PurposesOptions): Map<string, PurposeSetting
     entries.map(([name, own]) => {
       const path = pathOf(name)
       const pick = { ...options, ...own }
-      const lifetimeMs = parseDuration(pick.lifetime ?? '5m', `${path}lifetime`)
+      const lifetimeMs = read(`${path}lifetime`, pick.lifetime ?? '5m', '30s')
       if (lifetimeMs > longestLifetimeMs)
         throw wrongManagerOption(`${path}lifetime`, 'must be at most 10m')
       const purpose = {
@@ -109,10 +112,10 @@ function limitSettings(
   limits: NonNullable<PurposesOptions['limits']>,
   path: string,
 ): LimitSettings {
-  const read = (name: Exclude<keyof LimitSettings, 'cooldown'>): readonly Window[] =>
+  const windows = (name: Exclude<keyof LimitSettings, 'cooldown'>): readonly Window[] =>
     limits[name]?.map(({ max, per }, position) => ({
       max,
-      windowMs: parseDuration(per, `${path}.${name}.${position}.per`),
+      windowMs: read(`${path}.${name}.${position}.per`, per, '10s'),
     })) ?? defaultLimits[name]
   const { cooldown } = limits
   return {
@@ -121,12 +124,12 @@ function limitSettings(
         ? defaultLimits.cooldown
         : cooldown === false || cooldown === 0
           ? []
-          : [{ max: 1, windowMs: parseDuration(cooldown, `${path}.cooldown`) }],
-    recipient: read('recipient'),
-    ip: read('ip'),
-    country: read('country'),
-    prefix: read('prefix'),
-    global: read('global'),
-    verifyIp: read('verifyIp'),
+          : [{ max: 1, windowMs: read(`${path}.cooldown`, cooldown, '1s') }],
+    recipient: windows('recipient'),
+    ip: windows('ip'),
+    country: windows('country'),
+    prefix: windows('prefix'),
+    global: windows('global'),
+    verifyIp: windows('verifyIp'),
   }
 }

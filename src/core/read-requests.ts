@@ -4,7 +4,8 @@ import { normaliseCode } from '../input/code'
 import { ipBucket } from '../input/ip'
 import type { Problem } from '../input/problem'
 import { canReceive, parseRecipient, type Recipient } from '../input/recipient'
-import { parseDuration } from '../internal/duration'
+import { checkDuration } from '../internal/duration'
+import { wrongOption } from '../internal/wrong-option'
 import { type Invalid, invalid } from '../results'
 import { isHandle } from './labels'
 import type { PurposeSettings } from './purposes'
@@ -238,8 +239,8 @@ export function createRequests(settings: Settings): Requests {
 }
 
 function readProof(proof: unknown): number {
-  const proofMs = parseDuration(proof, 'proof')
-  if (proofMs > longestProofMs) throw new TypeError('otpkit: option `proof` must be at most 1d')
+  const proofMs = checkDuration('verify', 'proof', proof, '30s')
+  if (proofMs > longestProofMs) throw wrongOption('verify', 'proof', 'must be at most 1d')
   return proofMs
 }
 

@@ -1,9 +1,9 @@
-import { isSupportedCountry } from 'libphonenumber-js/max'
 import * as z from 'zod'
 import type { OtpDatabase } from '../database'
 import type { Delivery } from '../delivery'
+import { countryProblem } from '../internal/country'
 import { nodeEnvironment } from '../internal/node-env'
-import { secretProblem } from '../internal/secret'
+import { bytesOf, secretProblem } from '../internal/secret'
 import { wrongManagerOption } from '../internal/wrong-option'
 import { createRenderer } from '../message/render'
 import type { OtpManagerOptions, OtpPlaces, Secret } from '../options'
@@ -11,6 +11,7 @@ import type { RateLimiter } from '../rate-limiter'
 import type { OtpStore } from '../store'
 import { createKeyring, type Key, type Keyring } from './keyring'
 import { type PurposeSettings, purposeOptions, purposeShape, purposesOf } from './purposes'
+import { wrongBy } from './wrong-by'
 
 /** The options, checked and with every default filled in. */
 export interface Settings {
@@ -39,27 +40,28 @@ const having = <T>(...methods: (keyof T & string)[]) =>
   )
 
 const purposeName = z
-  .string()
+  .string('must be a name')
   .regex(/^[A-Za-z][A-Za-z0-9_-]{0,31}$/, 'must be up to 32 letters, digits, _ and -')
 const channelName = z
   .string()
   .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'must be up to 32 lower-case letters, digits, _ and -')
-const country = z.custom<string>(
-  (value) => typeof value === 'string' && isSupportedCountry(value),
-  { error: 'must be an ISO 3166 country code such as IN' },
-)
+const country = z.custom<string>((value) => countryProblem(value) === undefined, {
+  error: ({ input }) => countryProblem(input),
+})
 const secret = z.union([z.string(), z.instanceof(Uint8Array)], {
   error: 'is required: 32 random bytes or more',
 })
 const secretKey = z.strictObject({
-  id: z.string().regex(/^[A-Za-z0-9_-]{1,16}$/, 'must be up to 16 letters, digits, _ and -'),
+  id: z
+    .string('must be a text')
+    .regex(/^[A-Za-z0-9_-]{1,16}$/, 'must be up to 16 letters, digits, _ and -'),
   key: secret,
 })
 
 const optionsSchema = z.strictObject(
   {
     ...purposeShape,
-    secret: z.union([secret, z.array(secretKey).min(1)], {
+    secret: z.union([secret, z.array(secretKey).min(1, 'must hold at least one { id, key }')], {
       error: 'is required: 32 random bytes or more, or a list of { id, key }',
     }),
     indexSecret: secret.optional(),
@@ -72,24 +74,35 @@ const optionsSchema = z.strictObject(
       'settle',
     ).optional(),
     deliveries: z
-      .record(channelName, having<Delivery>('deliver'))
+      .record(channelName, having<Delivery>('deliver'), {
+        error: ({ code }) =>
+          code === 'invalid_type'
+            ? 'must be an object with a delivery for each channel'
+            : undefined,
+      })
       .refine((deliveries) => Object.keys(deliveries).length > 0, 'must hold at least one channel'),
-    purposes: z.union([z.array(purposeName).min(1), z.record(purposeName, purposeOptions)], {
-      error: 'must be a list of names, or a record of options by name',
-    }),
+    purposes: z.union(
+      [
+        z.array(purposeName).min(1, 'must hold at least one purpose'),
+        z.record(purposeName, purposeOptions),
+      ],
+      {
+        error: 'must be a list of names, or a record of options by name',
+      },
+    ),
     countries: z
-      .union([z.array(country).min(1), z.literal('any')], {
+      .union([z.array(country).min(1, 'must hold at least one country'), z.literal('any')], {
         error: "must be a list of ISO 3166 country codes such as ['IN'], or 'any'",
       })
       .optional(),
     defaultCountry: country.optional(),
-    appName: z.string().optional(),
+    appName: z.string('must be a text').optional(),
     messages: z.custom<NonNullable<OtpManagerOptions<string, string>['messages']>>().optional(),
     namespace: z
-      .string()
+      .string('must be a text')
       .regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'must be up to 64 letters, digits and _.:-')
       .optional(),
-    exposeCode: z.boolean().optional(),
+    exposeCode: z.boolean('must be true or false').optional(),
     background: z
       .custom<(work: Promise<void>) => void>((value) => typeof value === 'function', {
         error: 'must be a function that takes a promise',
@@ -102,9 +115,7 @@ const optionsSchema = z.strictObject(
 /** Checks the options. Throws a `TypeError` that names the option, and never its value. */
 export function createSettings(input: unknown): Settings {
   const parsed = optionsSchema.safeParse(input)
-  if (!parsed.success) {
-    throw wrongBy(parsed.error.issues)
-  }
+  if (!parsed.success) throw wrongBy(parsed.error.issues, Object.keys(optionsSchema.shape))
   const options = parsed.data
   const deliveries = new Map(Object.entries(options.deliveries))
   checkReach(deliveries, options.countries !== undefined)
@@ -151,17 +162,6 @@ function placesOf({ database, store, rateLimiter }: Options): OtpPlaces {
   )
 }
 
-function wrongBy(issues: readonly z.core.$ZodIssue[]): TypeError {
-  const [issue] = issues
-  const path = issue?.path.map(String) ?? []
-  if (issue?.code === 'unrecognized_keys') {
-    return wrongManagerOption([...path, issue.keys[0]].join('.'), 'is not known')
-  }
-  return path.length === 0
-    ? new TypeError('otpkit: the options must be an object')
-    : wrongManagerOption(path.join('.'), issue?.message ?? 'is wrong')
-}
-
 /** The kind of recipient that a channel of this name is about; other names take what they reach. */
 export function kindOfChannel(channel: string): 'phone' | 'email' | undefined {
   if (channel === 'email') return 'email'
@@ -205,8 +205,7 @@ function keyring(options: Options): Keyring {
 }
 
 function secretBytes(value: Secret, option: string): Uint8Array {
-  const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value.slice()
-  const problem = secretProblem(bytes)
+  const problem = secretProblem(value)
   if (problem !== undefined) throw wrongManagerOption(option, problem)
-  return bytes
+  return bytesOf(value)
 }

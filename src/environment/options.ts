@@ -1,4 +1,5 @@
 import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/max'
+import { countryProblem } from '../internal/country'
 import { defined } from '../internal/defined'
 import { secretProblem } from '../internal/secret'
 import { readMessageOptions } from '../message/check-options'
@@ -23,9 +24,9 @@ export interface EnvironmentSettings {
 }
 
 const lifetimes = [
-  { name: 'OTP_TTL_SECONDS', most: 600, unitMs: 1_000 },
-  { name: 'OTP_EXPIRY_TIME', most: 600, unitMs: 1_000 },
-  { name: 'OTP_EXPIRY_MINUTES', most: 10, unitMs: 60_000 },
+  { name: 'OTP_TTL_SECONDS', least: 30, most: 600, unitMs: 1_000 },
+  { name: 'OTP_EXPIRY_TIME', least: 30, most: 600, unitMs: 1_000 },
+  { name: 'OTP_EXPIRY_MINUTES', least: 1, most: 10, unitMs: 60_000 },
 ] as const
 const attempts = ['OTP_MAX_ATTEMPTS', 'MAX_ATTEMPTS'] as const
 
@@ -70,9 +71,8 @@ export function readSettings(
 
 function readSecret(env: Environment): string {
   const secret = readText(env, 'OTP_SECRET')
-  if (secret === undefined || secretProblem(new TextEncoder().encode(secret)) !== undefined) {
-    throw new TypeError('OTP_SECRET must be 32 random bytes or more: openssl rand -base64 32')
-  }
+  const problem = secretProblem(secret ?? '')
+  if (secret === undefined || problem !== undefined) throw new TypeError(`OTP_SECRET ${problem}`)
   return secret
 }
 
@@ -80,11 +80,13 @@ function readCountries(env: Environment): readonly CountryCode[] | 'any' | undef
   const text = readText(env, 'OTP_COUNTRIES')
   if (text === undefined || text === 'any') return text
   const names = text.split(',').map((name) => name.trim())
-  const countries = names.filter((name): name is CountryCode => isSupportedCountry(name))
-  if (countries.length < names.length) {
-    throw new TypeError('OTP_COUNTRIES must be ISO 3166 country codes such as IN,BD, or any')
-  }
-  return countries
+  return names.map((name, position) => {
+    if (isSupportedCountry(name)) return name
+    const problem = countryProblem(name)
+    throw new TypeError(
+      `OTP_COUNTRIES must be a list such as IN,BD, or any: entry ${position + 1} ${problem}`,
+    )
+  })
 }
 
 function readDefaultCountry(
@@ -94,7 +96,7 @@ function readDefaultCountry(
   const country = readText(env, 'OTP_DEFAULT_COUNTRY')
   if (country === undefined) return undefined
   if (!isSupportedCountry(country)) {
-    throw new TypeError('OTP_DEFAULT_COUNTRY must be an ISO 3166 country code such as IN')
+    throw new TypeError(`OTP_DEFAULT_COUNTRY ${countryProblem(country)}`)
   }
   if (countries !== undefined && countries !== 'any' && !countries.includes(country)) {
     throw new TypeError('OTP_DEFAULT_COUNTRY must be one of OTP_COUNTRIES')
@@ -111,8 +113,8 @@ function readAppName(env: Environment): string | undefined {
 }
 
 function readLifetime(env: Environment): number | undefined {
-  const [first, ...others] = lifetimes.flatMap(({ name, most, unitMs }) => {
-    const count = readWholeNumber(env, name, 1, most)
+  const [first, ...others] = lifetimes.flatMap(({ name, least, most, unitMs }) => {
+    const count = readWholeNumber(env, name, least, most)
     return count === undefined ? [] : [{ name, durationMs: count * unitMs }]
   })
   const other = others.find(({ durationMs }) => durationMs !== first?.durationMs)

@@ -1,3 +1,6 @@
+import { editDistance } from '../internal/near'
+import { textProblem } from '../internal/secret'
+
 /** Environment variables as the host hands them over, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -36,8 +39,8 @@ export function readText(env: Environment, variable: VariableName): string | und
 function checkText(env: Environment, name: string): string {
   const value: unknown = env[name]
   if (typeof value !== 'string') throw new TypeError(`${name} must be a text`)
-  // A line break at the end of a secret from a file would silently be a part of the secret.
-  if (value !== value.trim()) throw new TypeError(`${name} must not begin or end with white space`)
+  const problem = textProblem(value)
+  if (problem !== undefined) throw new TypeError(`${name} ${problem}`)
   return value
 }
 
@@ -92,29 +95,4 @@ function isNear(name: string, known: string): boolean {
     Math.abs(name.length - known.length) <= most &&
     editDistance(name, known) <= most
   )
-}
-
-/** Insertions, deletions, replacements and swaps of neighbours from one text to the other. */
-function editDistance(from: string, to: string): number {
-  let beforeLast: number[] = []
-  let last = Array.from({ length: to.length + 1 }, (_, column) => column)
-  for (let row = 1; row <= from.length; row += 1) {
-    const current = [row]
-    for (let column = 1; column <= to.length; column += 1) {
-      const at = (line: readonly number[], index: number) => line[index] ?? Number.POSITIVE_INFINITY
-      const same = from[row - 1] === to[column - 1]
-      const swapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
-      current.push(
-        Math.min(
-          at(last, column) + 1,
-          at(current, column - 1) + 1,
-          at(last, column - 1) + (same ? 0 : 1),
-          swapped ? at(beforeLast, column - 2) + 1 : Number.POSITIVE_INFINITY,
-        ),
-      )
-    }
-    beforeLast = last
-    last = current
-  }
-  return last[to.length] ?? from.length
 }

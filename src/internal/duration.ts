@@ -14,27 +14,35 @@ const rule =
 
 /**
  * Reads milliseconds, or a text of a whole number and a unit: `'500ms'`, `'30s'`, `'5m'`, `'1h'`,
- * `'180d'`. Throws a `TypeError` that names the option of `OtpManager` unless it is a whole number
- * of milliseconds, 1 or more.
+ * `'180d'`. Throws a `TypeError` that names factory and option unless it is a whole number of
+ * milliseconds, and no fewer than `least` says: a floor that only a mistake about the unit reaches.
  */
-export function parseDuration(value: unknown, option: string): number {
-  const durationMs = readDuration(value)
-  if (durationMs === undefined) throw new TypeError(`otpkit: option \`${option}\` ${rule}`)
-  return durationMs
-}
-
-/** Reads an adapter's option as `parseDuration` reads one of `OtpManager`. */
-export function checkDuration(factory: string, option: string, value: unknown): number {
-  const durationMs = readDuration(value)
-  if (durationMs === undefined) throw wrongOption(factory, option, rule)
-  return durationMs
-}
-
-function readDuration(value: unknown): number | undefined {
+export function checkDuration(
+  factory: string,
+  option: string,
+  value: unknown,
+  least = '1ms',
+): number {
   const durationMs = typeof value === 'string' ? parseText(value) : value
   const isDuration =
     typeof durationMs === 'number' && Number.isSafeInteger(durationMs) && durationMs >= 1
-  return isDuration ? durationMs : undefined
+  if (!isDuration) {
+    const isCount = typeof value === 'string' && /^\d{1,9}$/.test(value)
+    throw wrongOption(factory, option, isCount ? `needs a unit${meant(value, least)}` : rule)
+  }
+  if (durationMs >= parseText(least)) return durationMs
+  const unit = `\`${durationMs}\` is ${durationMs / 1_000} s`
+  const what = typeof value === 'number' ? `; ${unit}${meant(value, least)}` : ''
+  throw wrongOption(factory, option, `must be ${least} or more${what}`)
+}
+
+/** What a count without a unit was probably meant to be: seconds, where they are enough. */
+function meant(count: number | string, least: string): string {
+  const number = Number(count)
+  const unit = ['s', 'm', 'h'].find((each) => parseText(`${number}${each}`) >= parseText(least))
+  if (unit === undefined) return ''
+  const inMs = String(parseText(`${number}${unit}`)).replace(/\B(?=(?:\d{3})+$)/g, '_')
+  return `; did you mean '${number}${unit}' or ${inMs}?`
 }
 
 function parseText(text: string): number {

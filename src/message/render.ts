@@ -1,5 +1,6 @@
 import type { MessageContent } from '../delivery'
 import { type SegmentCount, segments } from '../internal/segments'
+import { wrongManagerOption } from '../internal/wrong-option'
 import { readMessageOptions } from './check-options'
 import { escapeHtml, renderMail } from './html'
 import { canonicalTag, isRightToLeft, lookupChain, negotiateLocale } from './locale'
@@ -162,5 +163,5 @@ function fill(text: string, values: Readonly<Record<string, string>>): string {
 }
 
 function wrong(option = '', problem = ''): TypeError {
-  return new TypeError(`otpkit: option \`${option}\` ${problem}`)
+  return wrongManagerOption(option, problem)
 }

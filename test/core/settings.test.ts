@@ -1,4 +1,5 @@
 import { OtpManager } from 'otpkit'
+import { fromEnvironment } from 'otpkit/from-environment'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createFixture, secret } from '../fixture'
 
@@ -90,15 +91,116 @@ describe('wrong options are a TypeError that names them', () => {
     expect(build({ lifetime: 600_001 })).toThrow(/`lifetime`/)
   })
 
-  it('a misspelt option is an error', () => {
-    expect(build({ codeLenght: 6 })).toThrow(/option `codeLenght` is not known/)
-    const purposes = { login: { attempt: 3 } }
-    expect(build({ purposes })).toThrow(/option `purposes.login.attempt` is not known/)
+  const iso = 'must be an ISO 3166 country code such as IN'
+  const deliveries = { sms: delivery }
+  it.each<[Record<string, unknown>, string, string]>([
+    [{ codeLenght: 6 }, 'codeLenght', 'is not known: is `codeLength` meant?'],
+    [{ length: 6 }, 'length', 'is not known: is `codeLength` meant?'],
+    [{ maxAttempts: 6 }, 'maxAttempts', 'is not known: is `attempts` meant?'],
+    [{ colour: 'red' }, 'colour', 'is not known'],
+    [
+      { purposes: { login: { attempt: 3 } } },
+      'purposes.login.attempt',
+      'is not known: is `purposes.login.attempts` meant?',
+    ],
+    [
+      { limits: { recipients: [] } },
+      'limits.recipients',
+      'is not known: is `limits.recipient` meant?',
+    ],
+    [
+      { purposes: { login: { limits: { coolDown: 0 } } } },
+      'purposes.login.limits.coolDown',
+      'is not known: is `purposes.login.limits.cooldown` meant?',
+    ],
+    [{ limits: { ip: [{ max: 1, per: '1m', window: 5 }] } }, 'limits.ip.0.window', 'is not known'],
+    [
+      { secret: [{ Id: 'a', id: 'a', key: secret }], indexSecret: secret },
+      'secret.0.Id',
+      'is not known: is `secret.0.id` meant?',
+    ],
+    [{ deliveries: { SMS: delivery } }, 'deliveries.SMS', 'is `sms` meant?'],
+    [{ deliveries: { WhatsApp: delivery } }, 'deliveries.WhatsApp', 'is `whatsapp` meant?'],
+    [{ deliveries: { 'S M S': delivery } }, 'deliveries.S M S', 'is `sms` meant?'],
+    [{ deliveries, countries: ['in'] }, 'countries.0', `${iso}: is IN meant?`],
+    [{ deliveries, countries: ['IN', 'UK'] }, 'countries.1', `${iso}: is GB meant?`],
+    [{ deliveries, countries: ['India'] }, 'countries.0', `${iso}: is IN meant?`],
+    [{ deliveries, countries: ['XX'] }, 'countries.0', iso],
+    [{ deliveries, countries: ['IN', 5] }, 'countries.1', iso],
+    [{ deliveries, countries: ['any'] }, 'countries.0', "`countries` is 'any' itself"],
+    [{ deliveries, countries: [] }, 'countries', 'must hold at least one country'],
+    [
+      { deliveries, countries: 'IN' },
+      'countries',
+      "a list of ISO 3166 country codes such as ['IN']",
+    ],
+    [{ defaultCountry: 'uk' }, 'defaultCountry', `${iso}: is GB meant?`],
+    [{ secret: [] }, 'secret', 'must hold at least one { id, key }'],
+    [{ secret: [{ id: 'a b', key: secret }] }, 'secret.0.id', 'must be up to 16 letters'],
+    [{ purposes: ['login', 'no spaces'] }, 'purposes.1', 'must be up to 32 letters'],
+    [{ purposes: [5] }, 'purposes.0', 'must be a name'],
+    [{ purposes: { login: { codeLength: 4 } } }, 'purposes.login.codeLength', 'from 6 to 10'],
+    [{ limits: { ip: [5] } }, 'limits.ip.0', 'must be { max, per }'],
+    [{ exposeCode: 'yes' }, 'exposeCode', 'must be true or false'],
+    [{ appName: 5 }, 'appName', 'must be a text'],
+    [{ lifetime: 300 }, 'lifetime', "`300` is 0.3 s; did you mean '300s' or 300_000?"],
+    [{ lifetime: '29s' }, 'lifetime', 'must be 30s or more'],
+    [{ purposes: { login: { lifetime: 5 } } }, 'purposes.login.lifetime', "did you mean '5m'"],
+    [{ limits: { cooldown: 30 } }, 'limits.cooldown', "did you mean '30s' or 30_000?"],
+    [{ limits: { ip: [{ max: 5, per: 3600 }] } }, 'limits.ip.0.per', "'3600s' or 3_600_000?"],
+    [{ limits: { global: [{ max: 5, per: '9s' }] } }, 'limits.global.0.per', '10s or more'],
+  ])('of %j the entry is named, and what is probably meant', (change, option, problem) => {
+    const start = `otpkit: OtpManager: option \`${option}\` `
+    expect(build(change)).toThrow(expect.objectContaining({ name: 'TypeError' }))
+    expect(build(change)).toThrow(start)
+    expect(build(change)).toThrow(problem)
   })
 
-  it('never echoes a secret', () => {
-    const value = 'my-too-short-secret'
-    expect(build({ secret: value })).toThrow(expect.not.stringContaining(value))
+  it('no cooldown is a choice, and the shortest durations are taken', () => {
+    for (const cooldown of [0, false, '1s', 1_000]) {
+      expect(build({ limits: { cooldown } })).not.toThrow()
+    }
+    expect(build({ lifetime: '30s' })).not.toThrow()
+    expect(build({ limits: { ip: [{ max: 1, per: 10_000 }] } })).not.toThrow()
+  })
+
+  const bytes = (text: string) => new TextEncoder().encode(text)
+  it.each([
+    [`${secret} `],
+    [`${secret}\n`],
+    [`${secret}\r\n`],
+    [`\t${secret}`],
+    [`\ufeff${secret}`],
+    [`"${secret}"`],
+    [`'${secret}'`],
+    [`\u201c${secret}\u201d`],
+    [`${secret}\n${secret}`],
+    [`${secret}\u0000`],
+    [bytes(`${secret}\n`)],
+    [bytes(`"${secret}"`)],
+    ['my-too-short-secret'],
+  ])('a secret that another host would read otherwise is refused by name: %j', (value) => {
+    const rotating = { secret: [{ id: '1', key: value }], indexSecret: secret }
+    const rows = [
+      ['secret', { secret: value }],
+      ['indexSecret', { indexSecret: value }],
+      ['secret.0.key', rotating],
+    ] as const
+    for (const [option, change] of rows) {
+      expect(build(change)).toThrow(`otpkit: OtpManager: option \`${option}\` must `)
+      expect(build(change)).toThrow(expect.not.stringContaining('secret-'))
+    }
+    if (typeof value !== 'string') return
+    const env = { OTP_SECRET: value, NODE_ENV: 'test' }
+    expect(() => fromEnvironment(env)).toThrow(/\n- OTP_SECRET must /)
+    expect(() => fromEnvironment(env)).toThrow(expect.not.stringContaining('secret-'))
+  })
+
+  it('random bytes are a secret whatever they end in', () => {
+    const random = Uint8Array.from({ length: 32 }, (_, index) => 255 - index * 7)
+    for (const last of [0x0a, 0x0d, 0x20, 0x22]) {
+      expect(build({ secret: Uint8Array.from([...random, last]) })).not.toThrow()
+    }
   })
 
   it('is no object at all', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { checkDuration, parseDuration } from '../../src/internal/duration'
+import { checkDuration } from '../../src/internal/duration'
 
-describe('parseDuration', () => {
+describe('checkDuration', () => {
   it.each([
     [1, 1],
     [30_000, 30_000],
@@ -12,7 +12,6 @@ describe('parseDuration', () => {
     ['180d', 15_552_000_000],
     ['007s', 7_000],
   ])('reads %j as %d ms', (value, durationMs) => {
-    expect(parseDuration(value, 'lifetime')).toBe(durationMs)
     expect(checkDuration('withTimeout', 'timeout', value)).toBe(durationMs)
   })
 
@@ -24,7 +23,6 @@ describe('parseDuration', () => {
     [Number.POSITIVE_INFINITY],
     [2 ** 53],
     ['0s'],
-    ['5'],
     ['5 m'],
     ['-5m'],
     ['1.5h'],
@@ -44,11 +42,33 @@ describe('parseDuration', () => {
     const rule =
       'must be a whole number of milliseconds of 1 or more, ' +
       "or a text such as '500ms', '30s', '5m', '1h' or '180d'"
-    expect(() => parseDuration(value, 'limits.cooldown')).toThrow(
-      new TypeError(`otpkit: option \`limits.cooldown\` ${rule}`),
-    )
     expect(() => checkDuration('withTimeout', 'timeout', value)).toThrow(
       new TypeError(`otpkit: withTimeout: option \`timeout\` ${rule}`),
     )
+  })
+
+  it.each([
+    [300, '30s', "must be 30s or more; `300` is 0.3 s; did you mean '300s' or 300_000?"],
+    [5, '30s', "must be 30s or more; `5` is 0.005 s; did you mean '5m' or 300_000?"],
+    [30, '1s', "must be 1s or more; `30` is 0.03 s; did you mean '30s' or 30_000?"],
+    [3600, '10s', "must be 10s or more; `3600` is 3.6 s; did you mean '3600s' or 3_600_000?"],
+    [
+      29_999,
+      '30s',
+      "must be 30s or more; `29999` is 29.999 s; did you mean '29999s' or 29_999_000?",
+    ],
+    ['29s', '30s', 'must be 30s or more'],
+    ['300', '30s', "needs a unit; did you mean '300s' or 300_000?"],
+    ['5', '1ms', "needs a unit; did you mean '5s' or 5_000?"],
+  ])('says of %j, with a floor of %s, what is probably meant', (value, least, problem) => {
+    expect(() => checkDuration('OtpManager', 'lifetime', value, least)).toThrow(
+      new TypeError(`otpkit: OtpManager: option \`lifetime\` ${problem}`),
+    )
+  })
+
+  it('takes the floor itself', () => {
+    expect(checkDuration('OtpManager', 'lifetime', '30s', '30s')).toBe(30_000)
+    expect(checkDuration('OtpManager', 'lifetime', 30_000, '30s')).toBe(30_000)
+    expect(() => checkDuration('OtpManager', 'lifetime', 29_999, '30s')).toThrow(TypeError)
   })
 })

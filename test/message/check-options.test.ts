@@ -78,7 +78,7 @@ describe('createRenderer', () => {
     ['messages', { footer: 'Sent by Acme' }],
   ])('S69 refuses a wrong `%s` (%#)', (option, more) => {
     expect(() => create(more)).toThrow(TypeError)
-    expect(() => create(more)).toThrow(`otpkit: option \`${option}\` `)
+    expect(() => create(more)).toThrow(`otpkit: OtpManager: option \`${option}\` `)
   })
 
   it('never repeats what it refuses', () => {
@@ -92,7 +92,7 @@ describe('createRenderer', () => {
       { androidHash: canary.repeat(2) },
     ]) {
       const refusal = refusalOf(() => create(more))
-      expect(refusal).toContain('otpkit: option')
+      expect(refusal).toContain('otpkit: OtpManager: option')
       expect(refusal).not.toContain(canary)
     }
   })

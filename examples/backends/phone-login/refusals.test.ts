@@ -16,7 +16,7 @@ const badNumbers: [string, unknown, string][] = [
   ['two numbers', [phone, phone], 'Must be text'],
   ['an object', { $ne: canary }, 'Must be text'],
   ['an address', 'person@example.com', needsCountryCode],
-  ['a line break', '+98912\r\n3456789', needsCountryCode],
+  ['a control character', '+98912\u00073456789', needsCountryCode],
   ['a number of another country', '+447911123456', 'Is in a country that is not served'],
   ['a landline', '+982188888888', 'Cannot be reached over this channel'],
 ]

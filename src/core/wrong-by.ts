@@ -1,0 +1,48 @@
+import type * as z from 'zod'
+import { nearest } from '../internal/near'
+import { unknownOption, wrongManagerOption } from '../internal/wrong-option'
+import { purposeShape } from './purposes'
+
+type Issue = z.core.$ZodIssue
+
+const purposeNames = Object.keys(purposeShape)
+const limitNames = Object.keys(purposeShape.limits.unwrap().shape)
+
+/** The error of wrong options: names the entry, and the right spelling where it can be guessed. */
+export function wrongBy(issues: readonly Issue[], names: readonly string[]): TypeError {
+  const [first] = issues
+  if (first === undefined) return new TypeError('otpkit: OtpManager: the options are wrong')
+  const { issue, path } = innermost(first, [])
+  if (issue.code === 'unrecognized_keys') {
+    const [name = ''] = issue.keys
+    return unknownOption('OtpManager', path, name, namesAt(path) ?? names)
+  }
+  if (path.length === 0) return new TypeError('otpkit: OtpManager: the options must be an object')
+  if (issue.code === 'invalid_key') {
+    const name = path.at(-1) ?? ''
+    const lower = nearest(name, ['sms', 'whatsapp', 'voice', 'email']) ?? name.toLowerCase()
+    const isChannel = path[0] === 'deliveries' && /^[a-z][a-z0-9_-]*$/.test(lower)
+    const guess = isChannel ? `: is \`${lower}\` meant?` : ''
+    const [{ message } = { message: 'is no name' }] = issue.issues
+    return wrongManagerOption(path.join('.'), `${message}${guess}`)
+  }
+  return wrongManagerOption(path.join('.'), issue.message)
+}
+
+/** Of a value that may have several forms, what is wrong with the one that it nearly has. */
+function innermost(issue: Issue, before: readonly string[]): { issue: Issue; path: string[] } {
+  const path = [...before, ...issue.path.map(String)]
+  if (issue.code !== 'invalid_union') return { issue, path }
+  const nearly = issue.errors
+    .flatMap((issues) => issues.slice(0, 1))
+    .find((inner) => inner.path.length > 0 || !/^invalid_(type|value)$/.test(inner.code))
+  return nearly === undefined ? { issue, path } : innermost(nearly, path)
+}
+
+function namesAt(path: readonly string[]): readonly string[] | undefined {
+  const last = path.at(-1)
+  if (last === 'limits') return limitNames
+  if (path[0] === 'secret') return ['id', 'key']
+  if (path.includes('limits')) return ['max', 'per']
+  return path[0] === 'purposes' ? purposeNames : undefined
+}
