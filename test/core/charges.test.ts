@@ -11,6 +11,7 @@ const keys = createKeyring([{ id: 'a', bytes: bytes(1) }], bytes(99), 'test')
 const recipient: Recipient = {
   kind: 'phone',
   identity: '+919876543210',
+  envelope: '+919876543210',
   abuseKey: '+919876543210',
   country: 'IN',
 }

@@ -20,7 +20,7 @@ describe.each(frameworks)('the document, on %s', (_name, framework) => {
     })
     const [printed = ''] = print.mock.calls[0] ?? []
     print.mockRestore()
-    const code = /\d{6}$/.exec(printed)?.[0] ?? ''
+    const code = /\d{6}$/m.exec(printed)?.[0] ?? ''
     expect(sent.text).toContain(code)
     expect(twilio.requests).toEqual([])
 
