@@ -130,9 +130,9 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
     const parsed = requests.recipient(to)
     if (!parsed.ok) return parsed
     const recipient = parsed.value
-    const label = await recipientLabel(settings.keys, recipient.abuseKey)
+    const label = recipientLabel(settings.keys, recipient.abuseKey)
     await database.clear([ledgerKey(label)])
-    await tell(this.#core, { label, recipient }, { type: 'unlocked' })
+    tell(this.#core, { label, recipient }, { type: 'unlocked' })
     return { ok: true }
   }
 
@@ -146,8 +146,8 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
     if (!parsed.ok) return parsed
     const { identity, kind, abuseKey } = parsed.value
     const masked = maskRecipient(parsed.value)
-    const label = await recipientLabel(settings.keys, abuseKey)
-    const fingerprint = await fingerprintOf(settings, label)
+    const label = recipientLabel(settings.keys, abuseKey)
+    const fingerprint = fingerprintOf(settings, label)
     return { ok: true, recipient: identity, kind, masked, fingerprint }
   }
 

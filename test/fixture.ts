@@ -73,7 +73,7 @@ export function createFixture(options: Partial<Options> = {}) {
 export async function ledgerKeyOf(recipient: string): Promise<string> {
   const bytes = new TextEncoder().encode(secret)
   const keys = createKeyring([{ id: '1', bytes }], bytes, 'otpkit')
-  return `f${await recipientLabel(keys, recipient)}`
+  return `f${recipientLabel(keys, recipient)}`
 }
 
 /** Limits wide enough that they do not get in the way of what a test is about. */

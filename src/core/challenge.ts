@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { type CodeAlphabet, writeCode } from '../input/code'
 import { randomText } from '../internal/crypto'
 import type { NewChallenge, StoredChallenge } from '../store'
-import { joinFields, type Keyring, openData, type SigningKey, sealData, tag } from './keyring'
+import { joinVarying, type Keyring, openData, type SigningKey, sealData } from './keyring'
 
 /** What a challenge is about; kept sealed, so that the store alone tells nobody. */
 export interface ChallengeState {
@@ -46,14 +46,8 @@ export interface OpenedChallenge {
 }
 
 /** The digest that the store compares. It needs nothing that is stored. */
-export function digestOf(
-  keys: Keyring,
-  key: SigningKey,
-  id: string,
-  purpose: string,
-  code: string,
-): Promise<string> {
-  return tag(key.mac, 'digest', keys.namespace, purpose, id, code)
+export function digestOf(key: SigningKey, id: string, purpose: string, code: string): string {
+  return key.digest(purpose).tag(joinVarying([id, code]))
 }
 
 export async function createChallenge(
@@ -63,11 +57,11 @@ export async function createChallenge(
 ): Promise<Challenge> {
   const key = keys.signing[0]
   const nonce = randomText()
-  const code = await codeOf(keys, { state, nonce, key }, id)
+  const code = codeOf({ state, nonce, key }, id)
   return {
     id,
     // Nobody can compute a random digest from a code, so nothing ever matches it.
-    digest: state.silent ? randomText() : await digestOf(keys, key, id, state.purpose, code),
+    digest: state.silent ? randomText() : digestOf(key, id, state.purpose, code),
     data: await sealState(keys, key, nonce, id, state),
     code,
     state,
@@ -84,27 +78,25 @@ export function toStore(
 }
 
 /** The code nonce of whatever replaces the challenge with this digest. */
-export function replacingNonce(keys: Keyring, digest: string): Promise<string> {
+export function replacingNonce(keys: Keyring, digest: string): string {
   return keys.index('replacement', digest)
 }
 
 /** The code, derived again: neither the store alone nor the secret alone yields it. */
-export async function codeOf(keys: Keyring, opened: OpenedChallenge, id: string): Promise<string> {
-  const { state, nonce, key } = opened
-  const fields = ['code', keys.namespace, state.purpose, id, state.codeNonce || nonce]
-  return writeCode(await key.mac.bytes(joinFields(fields)), state.alphabet, state.codeLength)
+export function codeOf({ state, nonce, key }: OpenedChallenge, id: string): string {
+  const mac = key.code(state.purpose).bytes(joinVarying([id, state.codeNonce || nonce]))
+  return writeCode(mac, state.alphabet, state.codeLength)
 }
 
 /** A stored challenge with its code; nothing where its digest is not that of the code. */
-export async function reopenChallenge(
-  keys: Keyring,
+export function reopenChallenge(
   stored: StoredChallenge,
   opened: OpenedChallenge,
-): Promise<Challenge | null> {
+): Challenge | null {
   const { id, digest, data } = stored
   const { state, key } = opened
-  const code = await codeOf(keys, opened, id)
-  const isItsCode = state.silent || (await digestOf(keys, key, id, state.purpose, code)) === digest
+  const code = codeOf(opened, id)
+  const isItsCode = state.silent || digestOf(key, id, state.purpose, code) === digest
   return isItsCode ? { id, digest, data, code, state } : null
 }
 

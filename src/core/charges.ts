@@ -42,7 +42,7 @@ type MakeCharge<Rest extends unknown[] = []> = (
   keys: Keyring,
   facts: ChargeFacts,
   ...rest: Rest
-) => Promise<Charge>
+) => Charge
 
 /** What the requests of one purpose look at and charge, step by step. */
 export interface Charges {
@@ -71,7 +71,7 @@ export function limitsOf({ policy, keys }: Charge): Limit[] {
 interface Log {
   readonly limits: readonly NamedLimit[]
   /** Nothing where the request has no such subject. */
-  keyOf(keys: Keyring, facts: ChargeFacts): Promise<string> | string | undefined
+  keyOf(keys: Keyring, facts: ChargeFacts): string | undefined
   readonly own?: boolean
   /** Whether forgiven failures are counted in it. */
   readonly forgives?: boolean
@@ -199,13 +199,13 @@ function addressLogs(
     of.map(({ max, windowMs }) => ({ max: max * busySubnets, windowMs }))
   return [
     {
-      keyOf: async (keys, { ip }) => `${kind}${await keys.index('ip', ip)}`,
+      keyOf: (keys, { ip }) => [kind, keys.index('ip', ip)].join(''),
       limits: [...named('ip', windows), ...keeping(windows, everywhere)],
     },
     {
       keyOf: (keys, { ip }) => {
         const network = networkOf(ip)
-        return network && prefixed(networkKind, keys.index('ip', network))
+        return network && [networkKind, keys.index('ip', network)].join('')
       },
       limits: [...named('ip', wide(windows)), ...keeping(wide(windows), wide(everywhere))],
     },
@@ -223,21 +223,17 @@ function budgetLogs(
     keyOf: (keys, { recipient }) => {
       const value = recipient && subjectOf(recipient)
       if (value === undefined) return undefined
-      return prefixed(kind, keys.index(name, value, String(window.windowMs)))
+      return [kind, keys.index(name, value, String(window.windowMs))].join('')
     },
     limits: named(name, [window]),
   }))
 }
 
-async function prefixed(kind: string, value: Promise<string>): Promise<string> {
-  return [kind, await value].join('')
-}
-
 /** The policy over those of the logs that a request has a key for; made once for each such set. */
 function chargeOf(logs: readonly Log[], mostUsed?: number): MakeCharge {
   const variants = new Map<string, Omit<Charge, 'keys' | 'own'>>()
-  return async (keyring, facts) => {
-    const found = await Promise.all(logs.map((log) => log.keyOf(keyring, facts)))
+  return (keyring, facts) => {
+    const found = logs.map((log) => log.keyOf(keyring, facts))
     const present = logs.filter((_, index) => found[index] !== undefined)
     const variantName = found.map((key) => (key === undefined ? '-' : '+')).join('')
     const variant = variants.get(variantName) ?? policyOver(present, mostUsed)

@@ -61,7 +61,7 @@ async function createDraft(
 export async function chargeNew(core: Core, order: Order): Promise<Message | RateLimited | Locked> {
   const { purpose } = order
   const draft = await createDraft(core, order, purpose.codeLength)
-  const charge = await purpose.charges.send(core.settings.keys, factsOf(order))
+  const charge = purpose.charges.send(core.settings.keys, factsOf(order))
   const begun = await begin(core, charge, draft)
   if (!begun.taken.ok) return refuse(core, subjectOf(order), 'send', charge, begun.taken)
   return chooseChallenge(core, order, { ...charge, ...begun.taken }, stepOf(begun), draft)
@@ -153,7 +153,7 @@ async function planFor(core: Core, order: Order, { failures, standing }: Step): 
   const codeLength = requiredLength(purpose.codeLength, failures)
   const put = () => purpose.charges.put(keys, factsOf(order), codeLength)
   if (standing === null) {
-    return { draft: await createDraft(core, order, codeLength), charge: await put() }
+    return { draft: await createDraft(core, order, codeLength), charge: put() }
   }
 
   const earlier = await readable(core, standing, codeLength)
@@ -162,7 +162,7 @@ async function planFor(core: Core, order: Order, { failures, standing }: Step): 
     const { digest, state } = earlier.challenge
     const continues = state.continues || digest
     const facts = { ...factsOf(order), countedAs: continues }
-    const charge = await purpose.charges.repeat(keys, facts, codeLength)
+    const charge = purpose.charges.repeat(keys, facts, codeLength)
     const renewsInMs = Math.max(1, Math.ceil(standing.remainingMs - renewalMs))
     if (state.silent === silent) {
       const draft = await createDraft(core, order, codeLength)
@@ -175,12 +175,12 @@ async function planFor(core: Core, order: Order, { failures, standing }: Step): 
     return { draft, charge, renewsInMs, replaces: digest, repeats: draft }
   }
   if (earlier !== null && background === undefined) {
-    const nonce = await replacingNonce(keys, standing.digest)
+    const nonce = replacingNonce(keys, standing.digest)
     const draft = await createDraft(core, order, codeLength, nonce)
-    return { draft, charge: await put(), waitsFor: standing }
+    return { draft, charge: put(), waitsFor: standing }
   }
   const draft = await createDraft(core, order, codeLength)
-  return { draft, charge: await put(), replaces: standing.digest }
+  return { draft, charge: put(), replaces: standing.digest }
 }
 
 function isSame(standing: StoredChallenge | null, draft: Draft | undefined): boolean {
@@ -195,7 +195,7 @@ export async function readable(
 ): Promise<Draft | null> {
   const { keys } = core.settings
   const opened = await openState(keys, standing.id, standing.data)
-  const challenge = opened && (await reopenChallenge(keys, standing, opened))
+  const challenge = opened && reopenChallenge(standing, opened)
   if (challenge === null || challenge.state.codeLength < codeLength) return null
   return { challenge, stored: toStore(challenge, standing.attemptsLeft, standing.remainingMs) }
 }

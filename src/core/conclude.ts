@@ -18,7 +18,7 @@ export async function conclude(core: Core, message: Message, isTaken: boolean): 
   }
   if (place.kind === 'waiting') {
     const { purpose } = order
-    const { policy, keys } = await purpose.charges.put(
+    const { policy, keys } = purpose.charges.put(
       core.settings.keys,
       factsOf(order),
       challenge.state.codeLength,

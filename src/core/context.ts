@@ -87,24 +87,24 @@ function guardWith(code: OtpErrorCode, message: string) {
 }
 
 /** Tells an event, if anybody listens. Its keyed names are made only then. */
-export async function tell(
+export function tell(
   { settings, events }: Pick<Core, 'settings' | 'events'>,
   { label, id, recipient, purpose }: Subject,
   facts: OtpEventFacts,
-): Promise<void> {
+): void {
   if (!events.heard) return
   const { keys } = settings
   const subject: EventSubject = defined({
-    fingerprint: await fingerprintOf(settings, label),
+    fingerprint: fingerprintOf(settings, label),
     recipient: recipient && maskRecipient(recipient),
-    challengeKey: id === undefined ? undefined : await keys.index('challenge key', id),
+    challengeKey: id === undefined ? undefined : keys.index('challenge key', id),
     purpose,
   })
   events.emit({ ...subject, ...facts })
 }
 
 /** The name of a recipient in events. */
-export function fingerprintOf({ keys }: Settings, label: string): Promise<string> {
+export function fingerprintOf({ keys }: Settings, label: string): string {
   return keys.index('fingerprint', label)
 }
 
@@ -114,8 +114,8 @@ export function tellFault(
   label: string,
   during: 'refund' | 'proof' | 'background',
   error: unknown,
-): Promise<void> {
-  return tell(core, { label }, { type: 'fault', during, error })
+): void {
+  tell(core, { label }, { type: 'fault', during, error })
 }
 
 /** Does what must not change the answer: a failure is told, and no more. */
@@ -128,24 +128,24 @@ export async function quietly(
   try {
     await work()
   } catch (error) {
-    await tellFault(core, label, during, error)
+    tellFault(core, label, during, error)
   }
 }
 
 /** Tells that a limit refused, and makes the answer of it. */
-export async function refuse(
+export function refuse(
   core: Core,
   subject: Subject,
   action: 'send' | 'verify',
   { names }: Charge,
   { index, retryAfterMs }: Pick<Extract<Taken, { ok: false }>, 'index' | 'retryAfterMs'>,
-): Promise<RateLimited | Locked> {
+): RateLimited | Locked {
   const name = names[index] ?? 'ledger'
   if (name === 'ledger') {
-    await tell(core, subject, { type: 'refused', action, reason: 'locked', retryAfterMs })
+    tell(core, subject, { type: 'refused', action, reason: 'locked', retryAfterMs })
     return { ok: false, reason: 'locked', retryAfterMs }
   }
   const refused = { reason: 'rate_limited', limit: name, retryAfterMs } as const
-  await tell(core, subject, { type: 'refused', action, ...refused })
+  tell(core, subject, { type: 'refused', action, ...refused })
   return { ok: false, ...refused }
 }

@@ -79,11 +79,10 @@ async function deliver(core: Core, message: Message): Promise<Outcome> {
     reference,
     channel,
     provider,
-    messageKey:
-      messageId === undefined ? undefined : await keys.index('message', provider, messageId),
+    messageKey: messageId === undefined ? undefined : keys.index('message', provider, messageId),
     segments,
   } as const
-  await tell(core, challengeOf(order), defined(sent))
+  tell(core, challengeOf(order), defined(sent))
   return outcome
 }
 
@@ -126,7 +125,7 @@ async function tryRoute(
     const error = cleanError(cause, delivery, composed)
     const { kind, sent, provider, providerCode } = error
     const failed = { type: 'delivery_failed', channel, kind, sent, provider, providerCode } as const
-    await tell(core, challengeOf(message.order), defined(failed))
+    tell(core, challengeOf(message.order), defined(failed))
     // It may still arrive: the challenge must live, and a second message would be one too many.
     return sent === 'unknown'
       ? { ok: true, channel, delivery: 'unknown', provider }
@@ -151,7 +150,7 @@ async function compose(
     expiresInMs,
   })
   if (segments !== undefined && segments.segments > 1) {
-    await tell(core, subjectOf(order), {
+    tell(core, subjectOf(order), {
       type: 'long_message',
       channel,
       locale,

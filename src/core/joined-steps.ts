@@ -9,7 +9,7 @@ export interface Pair {
   readonly store: OtpStore
   readonly rateLimiter: RateLimiter
   /** Told of what failed behind a decision, with the first limit's key. */
-  onFault(error: unknown, firstKey: string): Promise<void>
+  onFault(error: unknown, firstKey: string): void
 }
 
 /** A limit of a policy for one call, as it applies now. */
@@ -32,7 +32,7 @@ export async function quietly(
   try {
     await work()
   } catch (error) {
-    await onFault(error, firstKey)
+    onFault(error, firstKey)
   }
 }
 

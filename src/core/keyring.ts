@@ -1,32 +1,37 @@
-import { createMac, type Mac, open, seal } from '../internal/crypto'
+import { createSealer, type Sealer } from '../internal/crypto'
+import { createMac, type Mac } from '../internal/hmac'
 
 /** One key of the secret: the first in the list signs, every one verifies. */
 export interface SigningKey {
   readonly id: string
-  readonly mac: Mac
+  /** Makes the digests of codes for a purpose. */
+  digest(purpose: string): Mac
+  /** Makes the codes for a purpose. */
+  code(purpose: string): Mac
+  readonly sealer: Sealer
 }
 
 /**
- * Every value that the secret makes. Each MAC starts with a label of its own and every field is
- * length-prefixed, so that no two meanings and no two splits of the fields share an input.
+ * Every value that the secret makes. Each kind has a key of its own, which is the MAC of its label,
+ * of the namespace and of what else is the same for all of its values; so no two kinds ever share
+ * one, and what varies is short enough for one block of the hash.
  */
 export interface Keyring {
   /** The first signs. */
   readonly signing: readonly [SigningKey, ...SigningKey[]]
   readonly namespace: string
   find(id: string): SigningKey | undefined
-  /** 22 characters (132 bits) under the index key, which no rotation changes. */
-  index(label: string, ...fields: string[]): Promise<string>
+  /**
+   * 22 characters (132 bits) under the index key, which no rotation changes. A label always comes
+   * with as many fields.
+   */
+  index(label: string, ...fields: string[]): string
   /** Two disjoint cuts of one such value: 22 characters, and the 21 behind them (124 bits). */
-  indexPair(label: string, ...fields: string[]): Promise<readonly [string, string]>
+  indexPair(label: string, ...fields: string[]): readonly [string, string]
 }
 
 /** Length of the opaque values: 132 bits of base64url. */
 export const tagLength = 22
-
-export async function tag(mac: Mac, ...fields: string[]): Promise<string> {
-  return cut(await mac.text(joinFields(fields)), 0, tagLength)
-}
 
 /** A part of a text, in a text of its own. */
 export function cut(text: string, from: number, to: number): string {
@@ -43,25 +48,34 @@ export function joinFields(fields: readonly string[]): string {
   return joined
 }
 
+/** Fields of one kind, of which there are always as many: the last one needs no length. */
+export function joinVarying(fields: readonly string[]): string {
+  let joined = ''
+  const last = fields.length - 1
+  for (let index = 0; index < last; index += 1) {
+    const field = fields[index] ?? ''
+    joined += `${field.length}:${field},`
+  }
+  return joined + (fields[last] ?? '')
+}
+
 export function createKeyring(
   keys: readonly [Key, ...Key[]],
   indexKey: Uint8Array,
   namespace: string,
 ): Keyring {
   const [first, ...rest] = keys
+  const toSigning = (key: Key) => signingKey(key, namespace)
   const signing: readonly [SigningKey, ...SigningKey[]] = [toSigning(first), ...rest.map(toSigning)]
-  const index = createMac(indexKey)
-  // The label keeps the index key's inputs apart from the signing keys', which may be the same.
-  const indexFields = (label: string, fields: string[]) => [`index ${label}`, namespace, ...fields]
+  const master = createMac(indexKey)
+  // The label keeps what the index key makes apart from what a signing key does, which may be the same.
+  const macOf = kept((label) => createMac(master.bytes(joinFields([`index ${label}`, namespace]))))
   return {
     signing,
     namespace,
     find: (id) => signing.find((key) => key.id === id),
-    index: (label, ...fields) => tag(index, ...indexFields(label, fields)),
-    indexPair: async (label, ...fields) => {
-      const text = await index.text(joinFields(indexFields(label, fields)))
-      return [cut(text, 0, tagLength), cut(text, tagLength, text.length)]
-    },
+    index: (label, ...fields) => macOf(label).tag(joinVarying(fields)),
+    indexPair: (label, ...fields) => macOf(label).pair(joinVarying(fields)),
   }
 }
 
@@ -71,11 +85,28 @@ export interface Key {
   readonly bytes: Uint8Array
 }
 
-function toSigning(key: Key): SigningKey {
-  return { id: key.id, mac: createMac(key.bytes) }
+function signingKey({ id, bytes }: Key, namespace: string): SigningKey {
+  const master = createMac(bytes)
+  const derived = (...fields: string[]) => master.bytes(joinFields(fields))
+  return {
+    id,
+    digest: kept((purpose) => createMac(derived('digest', namespace, purpose))),
+    code: kept((purpose) => createMac(derived('code', namespace, purpose))),
+    sealer: createSealer((number) => derived('data', String(number))),
+  }
 }
 
-/** Data as a store keeps it: `keyId.nonce.sealed`, opened only with the secret and under this id. */
+/** Made once for each name. Only names of ours get here: labels, and purposes that are configured. */
+function kept(make: (name: string) => Mac): (name: string) => Mac {
+  const made = new Map<string, Mac>()
+  return (name) => {
+    const found = made.get(name) ?? make(name)
+    made.set(name, found)
+    return found
+  }
+}
+
+/** Data as a store keeps it: `keyId.` and nonce and sealed text, opened only with the secret and under this id. */
 export async function sealData(
   keys: Keyring,
   key: SigningKey,
@@ -83,19 +114,17 @@ export async function sealData(
   id: string,
   text: string,
 ): Promise<string> {
-  const sealed = await seal(await sealingKey(key, nonce), text, joinFields([keys.namespace, id]))
-  return [key.id, nonce, sealed].join('.')
+  const sealed = await key.sealer.seal(nonce, text, joinFields([keys.namespace, id]))
+  return [key.id, '.', nonce, sealed].join('')
 }
 
 /** `null` when its key is gone from the ring, or the data is not ours. */
 export async function openData(keys: Keyring, id: string, data: string) {
-  const [keyId = '', nonce = '', sealed = '', ...rest] = data.split('.')
+  const [keyId = '', sealed = '', ...rest] = data.split('.')
   const key = keys.find(keyId)
   if (key === undefined || rest.length > 0) return null
-  const text = await open(await sealingKey(key, nonce), sealed, joinFields([keys.namespace, id]))
+  const nonce = cut(sealed, 0, tagLength)
+  const context = joinFields([keys.namespace, id])
+  const text = await key.sealer.open(nonce, sealed.slice(tagLength), context)
   return text === null ? null : { text, nonce, key }
-}
-
-async function sealingKey(key: SigningKey, nonce: string): Promise<Uint8Array> {
-  return key.mac.bytes(joinFields(['data', nonce]))
 }

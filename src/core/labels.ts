@@ -22,42 +22,42 @@ export interface Labels {
 }
 
 /** From the folded abuse key, so that every alias of a recipient shares ledger and limits. */
-export function recipientLabel(keys: Keyring, abuseKey: string): Promise<string> {
+export function recipientLabel(keys: Keyring, abuseKey: string): string {
   return keys.index('recipient', abuseKey)
 }
 
 /** The names that purpose and recipient have at any time: one live challenge each. */
-export async function boundLabels(
+export function boundLabels(
   keys: Keyring,
   purpose: string,
   identity: string,
   label: string,
-): Promise<Labels> {
-  return labelsOf(keys, await keys.index('handle', purpose, identity), label)
+): Labels {
+  return labelsOf(keys, keys.index('handle', purpose, identity), label)
 }
 
 /** The names behind what a request names: a handle, or a recipient and a purpose. */
-export async function targetLabels(keys: Keyring, target: ParsedTarget): Promise<Labels> {
+export function targetLabels(keys: Keyring, target: ParsedTarget): Labels {
   if (target.challengeId !== undefined) return readHandle(keys, target.challengeId)
   const { recipient, purpose } = target
-  const label = await recipientLabel(keys, recipient.abuseKey)
+  const label = recipientLabel(keys, recipient.abuseKey)
   return boundLabels(keys, purpose.name, recipient.identity, label)
 }
 
 /** Names of its own for a challenge. */
-export function randomLabels(keys: Keyring, label: string): Promise<Labels> {
+export function randomLabels(keys: Keyring, label: string): Labels {
   return labelsOf(keys, randomText(), label)
 }
 
 /** The names behind a handle, which may have been made up: then nothing is found under them. */
-export async function readHandle(keys: Keyring, handle: string): Promise<Labels> {
-  const [mask, id] = await keys.indexPair('mask', cut(handle, 0, tagLength))
+export function readHandle(keys: Keyring, handle: string): Labels {
+  const [mask, id] = keys.indexPair('mask', cut(handle, 0, tagLength))
   const label = combineBase64url(handle.slice(tagLength), mask)
   return { handle, id: [id, label].join(''), label }
 }
 
-async function labelsOf(keys: Keyring, start: string, label: string): Promise<Labels> {
-  const [mask, id] = await keys.indexPair('mask', start)
+function labelsOf(keys: Keyring, start: string, label: string): Labels {
+  const [mask, id] = keys.indexPair('mask', start)
   return {
     handle: [start, combineBase64url(label, mask)].join(''),
     id: [id, label].join(''),

@@ -23,12 +23,12 @@ export async function createProof(
   const { keys } = core.settings
   const proof = randomText() + randomText()
   try {
-    const { id, digest } = await namesOf(core, purpose, proof)
+    const { id, digest } = namesOf(core, purpose, proof)
     const data = await sealData(keys, keys.signing[0], randomText(), id, recipient)
     await core.database.put({ id, digest, attempts: 1, ttlMs: lifetimeMs, data })
     return proof
   } catch (error) {
-    await tellFault(core, label, 'proof', error)
+    tellFault(core, label, 'proof', error)
     return null
   }
 }
@@ -41,7 +41,7 @@ export async function redeem(core: Core, proof: unknown, input: unknown): Promis
   const { purpose, recipient: expected } = parsed.value
   const { keys } = core.settings
   // The purpose is part of the id: asked for another one, a proof is not found and not used up.
-  const { id, digest } = await namesOf(core, purpose.name, proof)
+  const { id, digest } = namesOf(core, purpose.name, proof)
 
   if (expected !== undefined) {
     const stored = await core.database.get(id)
@@ -56,17 +56,16 @@ export async function redeem(core: Core, proof: unknown, input: unknown): Promis
   const recipient = opened && parseRecipient(opened.text, { countries: 'any' })
   if (!recipient?.ok) return expired
   const proven = recipient.recipient
-  const label = await recipientLabel(keys, proven.abuseKey)
+  const label = recipientLabel(keys, proven.abuseKey)
   const subject = { label, recipient: proven, purpose: purpose.name }
-  await tell(core, subject, { type: 'redeemed' })
+  tell(core, subject, { type: 'redeemed' })
   return { ok: true, recipient: proven.identity, purpose: purpose.name }
 }
 
-async function namesOf(core: Core, purpose: string, proof: string) {
+function namesOf(core: Core, purpose: string, proof: string) {
   const { keys } = core.settings
-  const [id, digest] = await Promise.all([
-    keys.index('proof', purpose, proof),
-    keys.index('proof digest', purpose, proof),
-  ])
-  return { id, digest }
+  return {
+    id: keys.index('proof', purpose, proof),
+    digest: keys.index('proof digest', purpose, proof),
+  }
 }

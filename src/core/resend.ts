@@ -30,7 +30,7 @@ export async function resend(core: Core, input: unknown): Promise<ResendResult> 
   if (!parsed.ok) return parsed
   const request = parsed.value
   const { keys } = core.settings
-  const labels = await targetLabels(keys, request)
+  const labels = targetLabels(keys, request)
   const found = await findChallenge(core, labels.id)
   if (
     found === null ||
@@ -71,7 +71,7 @@ async function another(
 ): Promise<Message | Expired | RateLimited | Locked> {
   const { purpose } = order
   const { keys } = core.settings
-  const charge = await purpose.charges.resend(keys, { ...factsOf(order), countedAs })
+  const charge = purpose.charges.resend(keys, { ...factsOf(order), countedAs })
   const challenge = { ...earlier, ttlMs: earlier.remainingMs }
   const begun = await core.database.begin({ policy: charge.policy, keys: charge.keys, challenge })
   if (!begun.taken.ok) return refuse(core, subjectOf(order), 'send', charge, begun.taken)
@@ -97,7 +97,7 @@ async function moved(
   earlier: StoredChallenge,
 ): Promise<Message | RateLimited | Locked> {
   const { keys, background } = core.settings
-  const order = { ...before, labels: await randomLabels(keys, before.labels.label) }
+  const order = { ...before, labels: randomLabels(keys, before.labels.label) }
   const message = await chargeNew(core, order)
   if (!message.ok || background === undefined) {
     return message.ok ? { ...message, place: { kind: 'moved', earlier } } : message
@@ -116,7 +116,7 @@ async function refuseExpired(
   { label }: Labels,
 ): Promise<Expired | RateLimited | Locked> {
   if (purpose !== undefined) {
-    const charge = await purpose.charges.nothing(core.settings.keys, { label, ip })
+    const charge = purpose.charges.nothing(core.settings.keys, { label, ip })
     const taken = await core.database.take(limitsOf(charge))
     if (!taken.ok) return refuse(core, { label, purpose: purpose.name }, 'send', charge, taken)
   }

@@ -14,24 +14,21 @@ export type SendResult = Sent | Refused | Invalid
  * before the delivery or after it (`deliver.ts`); and what its outcome changes (`conclude.ts`).
  */
 export async function send(core: Core, input: unknown): Promise<SendResult> {
-  const order = await readOrder(core, input)
+  const order = readOrder(core, input)
   if (!order.ok) return order
   const message = await chargeNew(core, order)
   return message.ok ? answer(core, message) : message
 }
 
-async function readOrder(
-  core: Core,
-  input: unknown,
-): Promise<({ readonly ok: true } & Order) | Invalid> {
+function readOrder(core: Core, input: unknown): ({ readonly ok: true } & Order) | Invalid {
   const parsed = core.requests.send(input)
   if (!parsed.ok) return parsed
   const { purpose, recipient } = parsed.value
   const { keys } = core.settings
-  const label = await recipientLabel(keys, recipient.abuseKey)
+  const label = recipientLabel(keys, recipient.abuseKey)
   const labels =
     purpose.bind === 'recipient'
-      ? await boundLabels(keys, purpose.name, recipient.identity, label)
-      : await randomLabels(keys, label)
+      ? boundLabels(keys, purpose.name, recipient.identity, label)
+      : randomLabels(keys, label)
   return { ok: true, ...parsed.value, labels, resend: false }
 }

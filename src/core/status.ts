@@ -16,7 +16,7 @@ export async function status(core: Core, input: unknown): Promise<Status | Expir
     ip: '',
     countedAs: state.continues || challenge.digest,
   }
-  const charge = await purpose.charges.resend(core.settings.keys, facts)
+  const charge = purpose.charges.resend(core.settings.keys, facts)
   const { retryAfterMs } = await core.database.take(looks(charge))
   return {
     ok: true,
@@ -38,14 +38,14 @@ export async function cancel(core: Core, input: unknown): Promise<Done | Expired
   const { challenge, labels, purpose, recipient } = found
   await core.database.delete(challenge.id, challenge.digest)
   const subject = { label: labels.label, id: labels.id, recipient, purpose: purpose.name }
-  await tell(core, subject, { type: 'canceled' })
+  tell(core, subject, { type: 'canceled' })
   return { ok: true }
 }
 
 async function find(core: Core, input: unknown) {
   const parsed = core.requests.target(input)
   if (!parsed.ok) return parsed
-  const labels = await targetLabels(core.settings.keys, parsed.value)
+  const labels = targetLabels(core.settings.keys, parsed.value)
   const found = await findChallenge(core, labels.id)
   return found === null ? expired : ({ ok: true, labels, ...found } as const)
 }

@@ -30,13 +30,11 @@ export async function verify(core: Core, input: unknown): Promise<VerifyResult> 
   if (!parsed.ok) return parsed
   const { purpose, code, ip, recipient, proofMs } = parsed.value
   const { keys } = core.settings
-  const { handle, id, label } = await targetLabels(keys, parsed.value)
+  const { handle, id, label } = targetLabels(keys, parsed.value)
   const subject = { label, id, recipient, purpose: purpose.name }
 
-  const charge = await purpose.charges.verify(keys, { label, ip })
-  const digests = await Promise.all(
-    keys.signing.map((key) => digestOf(keys, key, id, purpose.name, code)),
-  )
+  const charge = purpose.charges.verify(keys, { label, ip })
+  const digests = keys.signing.map((key) => digestOf(key, id, purpose.name, code))
   const settled = await core.database.settle({
     policy: charge.policy,
     keys: charge.keys,
@@ -50,16 +48,16 @@ export async function verify(core: Core, input: unknown): Promise<VerifyResult> 
   const { taken, attempt } = settled
 
   if (attempt.outcome === 'gone') {
-    await tell(core, subject, { type: 'expired' })
+    tell(core, subject, { type: 'expired' })
     return expired
   }
   if (attempt.outcome === 'used') {
-    await tell(core, subject, { type: 'used' })
+    tell(core, subject, { type: 'used' })
     return used
   }
   if (attempt.outcome === 'incorrect') {
     const { attemptsLeft } = attempt
-    await tell(core, subject, { type: 'incorrect', attemptsLeft, failures: taken.used[0] ?? 0 })
+    tell(core, subject, { type: 'incorrect', attemptsLeft, failures: taken.used[0] ?? 0 })
     return { ok: false, reason: 'incorrect', attemptsLeft }
   }
 
@@ -68,7 +66,7 @@ export async function verify(core: Core, input: unknown): Promise<VerifyResult> 
   if (proven === undefined) {
     throw new OtpError('store_unavailable', 'the store returned data that is not authentic')
   }
-  await tell(core, subject, { type: 'verified', attemptsUsed: attempt.attemptsUsed })
+  tell(core, subject, { type: 'verified', attemptsUsed: attempt.attemptsUsed })
   const { name } = purpose
   const verified = { ok: true, recipient: proven, challengeId: handle, purpose: name } as const
   if (proofMs === undefined) return verified

@@ -1,6 +1,6 @@
 import { type Delivery, deliveryErrorKinds } from '../delivery'
-import { createMac } from '../internal/crypto'
 import { decodeBase64, encodeBase64 } from '../internal/encoding'
+import { createMac } from '../internal/hmac'
 import { knownOptions } from '../internal/known-options'
 import { checkUrl } from '../internal/providers/check'
 import { type Classification, classifyAnswer, rateLimited } from '../internal/providers/classify'
@@ -84,7 +84,7 @@ export function webhook(given: WebhookOptions): Delivery {
         content,
       })
       const timestamp = String(Math.floor(clock() / 1000))
-      const signature = encodeBase64(await mac.bytes(`${reference}.${timestamp}.${body}`))
+      const signature = encodeBase64(mac.bytes(`${reference}.${timestamp}.${body}`))
       const answer = await client.post({
         path: `${pathname}${search}`,
         headers: {

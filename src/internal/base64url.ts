@@ -1,33 +1,44 @@
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-const values = new Map(Array.from(alphabet, (character, value) => [character.charCodeAt(0), value]))
+const characters = Uint8Array.from(alphabet, (character) => character.charCodeAt(0))
+/** What each character code stands for; 255 is nothing. */
+const values = new Uint8Array(128).fill(255)
+for (const [value, character] of characters.entries()) values[character] = value
 
 /** Base64url without padding (RFC 4648 section 5). */
 export function encodeBase64url(bytes: Uint8Array): string {
   // Written at once: a text that grows by characters is kept by V8 as a chain of its parts.
-  const characters: number[] = []
-  let bits = 0
-  let count = 0
-  for (const byte of bytes) {
-    bits = ((bits << 8) | byte) & 0xffff
-    count += 8
-    while (count >= 6) {
-      count -= 6
-      characters.push(alphabet.charCodeAt((bits >> count) & 63))
-    }
+  const codes: number[] = []
+  const whole = bytes.length - (bytes.length % 3)
+  for (let index = 0; index < whole; index += 3) {
+    const bits = (byteAt(bytes, index) << 16) | (byteAt(bytes, index + 1) << 8)
+    pushCodes(codes, bits | byteAt(bytes, index + 2), 4)
   }
-  if (count > 0) characters.push(alphabet.charCodeAt((bits << (6 - count)) & 63))
-  return String.fromCharCode(...characters)
+  if (whole < bytes.length) {
+    const bits = (byteAt(bytes, whole) << 16) | (byteAt(bytes, whole + 1) << 8)
+    pushCodes(codes, bits, bytes.length - whole + 1)
+  }
+  return String.fromCharCode.apply(null, codes)
+}
+
+function byteAt(bytes: Uint8Array, index: number): number {
+  return bytes[index] ?? 0
+}
+
+function pushCodes(codes: number[], bits: number, count: number): void {
+  for (let shift = 18; shift > 18 - 6 * count; shift -= 6) {
+    codes.push(characters[(bits >> shift) & 63] ?? 0)
+  }
 }
 
 /** The bytes of base64url text, or `null` where it holds anything else. */
-export function decodeBase64url(text: string): Uint8Array | null {
+export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> | null {
   const bytes = new Uint8Array((text.length * 6) >> 3)
   let bits = 0
   let count = 0
   let position = 0
   for (let index = 0; index < text.length; index += 1) {
-    const value = values.get(text.charCodeAt(index))
-    if (value === undefined) return null
+    const value = values[text.charCodeAt(index)] ?? 255
+    if (value === 255) return null
     bits = ((bits << 6) | value) & 0xffff
     count += 6
     if (count >= 8) {
@@ -41,9 +52,10 @@ export function decodeBase64url(text: string): Uint8Array | null {
 
 /** Two texts of base64url of one length, combined character by character. It undoes itself. */
 export function combineBase64url(left: string, right: string): string {
-  const characters = Array.from(left, (character, index) => {
-    const value = values.get(character.charCodeAt(0)) ?? 0
-    return alphabet.charCodeAt(value ^ (values.get(right.charCodeAt(index)) ?? 0))
-  })
-  return String.fromCharCode(...characters)
+  const codes: number[] = []
+  for (let index = 0; index < left.length; index += 1) {
+    const value = values[left.charCodeAt(index)] ?? 0
+    codes.push(characters[(value ^ (values[right.charCodeAt(index)] ?? 0)) & 63] ?? 0)
+  }
+  return String.fromCharCode.apply(null, codes)
 }

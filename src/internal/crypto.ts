@@ -1,33 +1,37 @@
 import { decodeBase64url, encodeBase64url } from './base64url'
 
 /**
- * HMAC-SHA-256 and AES-256-GCM on whatever the runtime has. Node, Bun and Deno have both
- * synchronously, which on Node is some thirty times faster than WebCrypto's promises; everywhere
- * else WebCrypto answers. Callers await either.
+ * AES-256-GCM under keys that are kept, on whatever the runtime has: Node, Bun and Deno have it
+ * synchronously, everywhere else WebCrypto answers. Callers await either.
  */
-export interface Mac {
-  bytes(message: string): Uint8Array | Promise<Uint8Array>
-  /** The MAC as 43 characters of base64url. */
-  text(message: string): string | Promise<string>
+export interface Sealer {
+  /** Encrypts a text, authenticating `context` beside it. No nonce may ever come twice. */
+  seal(nonce: string, text: string, context: string): string | Promise<string>
+  /** What `seal` sealed, or `null` when it is not authentic. */
+  open(nonce: string, sealed: string, context: string): string | null | Promise<string | null>
 }
 
+// Written for Node's own: strings are handed in as they are, since every typed array that is made on
+// the way to a cipher costs half a microsecond.
 interface NodeCrypto {
   createSecretKey(key: Uint8Array): object
-  createHmac(
-    algorithm: 'sha256',
-    key: object,
-  ): { update(message: string): { digest(): Uint8Array; digest(encoding: 'base64url'): string } }
-  createCipheriv(algorithm: 'aes-256-gcm', key: Uint8Array, iv: Uint8Array): NodeCipher
-  createDecipheriv(algorithm: 'aes-256-gcm', key: Uint8Array, iv: Uint8Array): NodeDecipher
+  createCipheriv(algorithm: 'aes-256-gcm', key: object, iv: Uint8Array): NodeCipher
+  createDecipheriv(algorithm: 'aes-256-gcm', key: object, iv: Uint8Array): NodeDecipher
+}
+interface NodeBytes {
+  toString(encoding: 'base64url'): string
 }
 interface NodeCipher {
-  setAAD(data: Uint8Array): void
-  update(data: Uint8Array): Uint8Array
-  final(): Uint8Array
-  getAuthTag(): Uint8Array
+  setAAD(data: string, options: { encoding: 'utf8' }): void
+  update(text: string, encoding: 'utf8'): NodeBytes
+  final(): unknown
+  getAuthTag(): NodeBytes
 }
-interface NodeDecipher extends Omit<NodeCipher, 'getAuthTag'> {
+interface NodeDecipher {
+  setAAD(data: string, options: { encoding: 'utf8' }): void
   setAuthTag(tag: Uint8Array): void
+  update(data: Uint8Array): Uint8Array
+  final(): unknown
 }
 
 declare const process:
@@ -51,87 +55,115 @@ function findNodeCrypto(): NodeCrypto | null {
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 const tagLength = 16
-// Every sealing key is derived from a fresh 128-bit nonce and used once.
-const zeroIv = new Uint8Array(12)
+/** The tag's in base64url. */
+const tagCharacters = 22
 
-/** A MAC under this key. Tests pass `null` to get WebCrypto where Node is. */
-export function createMac(key: Uint8Array, runtime: NodeCrypto | null = node): Mac {
-  if (runtime !== null) {
-    const secret = runtime.createSecretKey(key)
-    return {
-      bytes: (message) => runtime.createHmac('sha256', secret).update(message).digest(),
-      text: (message) => runtime.createHmac('sha256', secret).update(message).digest('base64url'),
-    }
-  }
-  const imported = crypto.subtle.importKey(
-    'raw',
-    new Uint8Array(key),
-    { name: 'HMAC', hash: 'SHA-256' },
-    false,
-    ['sign'],
-  )
-  const bytes = async (message: string) =>
-    new Uint8Array(await crypto.subtle.sign('HMAC', await imported, encoder.encode(message)))
-  return { bytes, text: async (message) => encodeBase64url(await bytes(message)) }
-}
-
-/** Encrypts under a key that is used this once, authenticating `context` beside the text. */
-export async function seal(
-  key: Uint8Array,
-  text: string,
-  context: string,
+/**
+ * Seals under one of 256 keys, which the first byte of a nonce of 128 random bits chooses; 12 of the
+ * others are the IV. Making a key known to the runtime costs as much as sealing, so they are kept.
+ *
+ * An IV that comes twice under one key would show how two texts differ. Random IVs of 96 bits
+ * are good for 2³² texts a key at odds below 2⁻³² (NIST SP 800-38D, section 8.3), so a secret is
+ * good for 2⁴⁰: a hundred million a day for 30 years. Only the nonce decides key and IV, so it needs
+ * no place beside them.
+ *
+ * @param keyOf - makes the key of this number, 32 bytes
+ * @param runtime - tests pass `null` to get WebCrypto where Node is
+ */
+export function createSealer(
+  keyOf: (number: number) => Uint8Array,
   runtime: NodeCrypto | null = node,
-): Promise<string> {
-  if (runtime !== null) {
-    const cipher = runtime.createCipheriv('aes-256-gcm', key, zeroIv)
-    cipher.setAAD(encoder.encode(context))
-    const body = cipher.update(encoder.encode(text))
-    cipher.final()
-    const sealed = new Uint8Array(body.length + tagLength)
-    sealed.set(body)
-    sealed.set(cipher.getAuthTag(), body.length)
-    return encodeBase64url(sealed)
+): Sealer {
+  return runtime === null ? webSealer(keyOf) : nodeSealer(keyOf, runtime)
+}
+
+function nodeSealer(keyOf: (number: number) => Uint8Array, runtime: NodeCrypto): Sealer {
+  const keyFor = kept((number) => runtime.createSecretKey(keyOf(number)))
+  return {
+    seal: (nonce, text, context) => {
+      const { number, iv } = readNonce(nonce)
+      const cipher = runtime.createCipheriv('aes-256-gcm', keyFor(number), iv)
+      cipher.setAAD(context, { encoding: 'utf8' })
+      const body = cipher.update(text, 'utf8')
+      cipher.final()
+      return body.toString('base64url') + cipher.getAuthTag().toString('base64url')
+    },
+    open: (nonce, sealed, context) => {
+      const parts = partsOf(sealed)
+      if (parts === null) return null
+      try {
+        const { number, iv } = readNonce(nonce)
+        const decipher = runtime.createDecipheriv('aes-256-gcm', keyFor(number), iv)
+        decipher.setAAD(context, { encoding: 'utf8' })
+        decipher.setAuthTag(parts.tag)
+        const text = decipher.update(parts.body)
+        decipher.final()
+        return decoder.decode(text)
+      } catch {
+        return null
+      }
+    },
   }
-  const sealed = await crypto.subtle.encrypt(
-    parameters(context),
-    await importSealingKey(key, 'encrypt'),
-    encoder.encode(text),
+}
+
+function webSealer(keyOf: (number: number) => Uint8Array): Sealer {
+  const keyFor = kept((number) =>
+    crypto.subtle.importKey('raw', new Uint8Array(keyOf(number)), 'AES-GCM', false, [
+      'encrypt',
+      'decrypt',
+    ]),
   )
-  return encodeBase64url(new Uint8Array(sealed))
-}
-
-/** What `seal` sealed, or `null` when it is not authentic. */
-export async function open(
-  key: Uint8Array,
-  sealed: string,
-  context: string,
-  runtime: NodeCrypto | null = node,
-): Promise<string | null> {
-  const bytes = decodeBase64url(sealed)
-  if (bytes === null || bytes.length < tagLength) return null
-  try {
-    if (runtime !== null) {
-      const decipher = runtime.createDecipheriv('aes-256-gcm', key, zeroIv)
-      decipher.setAAD(encoder.encode(context))
-      decipher.setAuthTag(bytes.subarray(-tagLength))
-      const body = decipher.update(bytes.subarray(0, -tagLength))
-      decipher.final()
-      return decoder.decode(body)
-    }
-    const imported = await importSealingKey(key, 'decrypt')
-    const body = await crypto.subtle.decrypt(parameters(context), imported, new Uint8Array(bytes))
-    return decoder.decode(body)
-  } catch {
-    return null
+  const parameters = (iv: Uint8Array<ArrayBuffer>, context: string) => {
+    return { name: 'AES-GCM', iv, additionalData: encoder.encode(context) }
+  }
+  return {
+    seal: async (nonce, text, context) => {
+      const { number, iv } = readNonce(nonce)
+      const key = await keyFor(number)
+      const sealed = await crypto.subtle.encrypt(parameters(iv, context), key, encoder.encode(text))
+      const bytes = new Uint8Array(sealed)
+      return [bytes.subarray(0, -tagLength), bytes.subarray(-tagLength)]
+        .map(encodeBase64url)
+        .join('')
+    },
+    open: async (nonce, sealed, context) => {
+      const parts = partsOf(sealed)
+      if (parts === null) return null
+      const { body, tag } = parts
+      const bytes = new Uint8Array(body.length + tag.length)
+      bytes.set(body)
+      bytes.set(tag, body.length)
+      try {
+        const { number, iv } = readNonce(nonce)
+        const key = await keyFor(number)
+        const text = await crypto.subtle.decrypt(parameters(iv, context), key, bytes)
+        return decoder.decode(text)
+      } catch {
+        return null
+      }
+    },
   }
 }
 
-function parameters(context: string) {
-  return { name: 'AES-GCM', iv: zeroIv, additionalData: encoder.encode(context) }
+function kept<T>(make: (number: number) => T): (number: number) => T {
+  const made: T[] = []
+  return (number) => {
+    const found = made[number] ?? make(number)
+    made[number] = found
+    return found
+  }
 }
 
-function importSealingKey(key: Uint8Array, use: 'encrypt' | 'decrypt') {
-  return crypto.subtle.importKey('raw', new Uint8Array(key), 'AES-GCM', false, [use])
+function readNonce(nonce: string) {
+  const bytes = decodeBase64url(nonce) ?? new Uint8Array(0)
+  if (bytes.length !== 16) throw new TypeError('otpkit: a nonce is 22 characters')
+  return { number: bytes[0] ?? 0, iv: bytes.slice(4) }
+}
+
+function partsOf(sealed: string) {
+  const body = decodeBase64url(sealed.slice(0, -tagCharacters))
+  const tag = decodeBase64url(sealed.slice(-tagCharacters))
+  return body === null || tag?.length !== tagLength ? null : { body, tag }
 }
 
 // One call for many nonces: asking the system costs more than everything done with the answer.

@@ -149,7 +149,7 @@ export const brokenDatabases: readonly BrokenDatabase[] = [
   {
     name: 'a begin that looks what stands, and then puts',
     change: (far) => {
-      const { begin } = joined({ store: far, rateLimiter: far, onFault: async () => {} })
+      const { begin } = joined({ store: far, rateLimiter: far, onFault: () => {} })
       return { begin }
     },
     breaks: {

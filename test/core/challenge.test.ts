@@ -29,9 +29,9 @@ describe('a challenge', () => {
     const challenge = await createChallenge(keys, id, state)
     const opened = await openState(keys, id, challenge.data)
     expect(opened?.state).toEqual(state)
-    expect(opened && (await codeOf(keys, opened, id))).toBe(challenge.code)
+    expect(opened && codeOf(opened, id)).toBe(challenge.code)
     const [key] = keys.signing
-    expect(await digestOf(keys, key, id, 'login', challenge.code)).toBe(challenge.digest)
+    expect(digestOf(key, id, 'login', challenge.code)).toBe(challenge.digest)
   })
 
   it('S05 keeps neither code nor recipient in what is stored', async () => {
@@ -46,7 +46,7 @@ describe('a challenge', () => {
     ]) {
       expect(data + digest).not.toContain(part)
     }
-    expect(data).toMatch(/^k1\.[\w-]{22}\.[\w-]+$/)
+    expect(data).toMatch(/^k1\.[\w-]{82,}$/)
   })
 
   it('S07 equal codes have different digests under every other field', async () => {
@@ -55,7 +55,7 @@ describe('a challenge', () => {
     const ids = Array.from({ length: 50 }, () => randomId())
     for (const id of ids) {
       for (const purpose of ['login', 'signup']) {
-        digests.add(await digestOf(keys, key, id, purpose, '123456'))
+        digests.add(digestOf(key, id, purpose, '123456'))
       }
     }
     expect(digests.size).toBe(100)
@@ -78,7 +78,7 @@ describe('a challenge', () => {
     const { data, code } = await createChallenge(keys, id, rare)
     const opened = await openState(keys, id, data)
     expect(opened?.state).toEqual(rare)
-    expect(opened && (await codeOf(keys, opened, id))).toBe(code)
+    expect(opened && codeOf(opened, id)).toBe(code)
   })
 
   it('has one code for one code nonce, however often it is made', async () => {

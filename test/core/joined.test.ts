@@ -11,7 +11,7 @@ const create = async () => {
   const database = joined({
     store: memoryStore({ clock: clock.now }),
     rateLimiter: memoryRateLimiter({ clock: clock.now }),
-    onFault: async (error) => void faults.push(error),
+    onFault: (error) => void faults.push(error),
   })
   return {
     database,
@@ -61,7 +61,7 @@ describe('a guess at a used challenge of a pair', () => {
     const clock = testClock()
     const store = memoryStore({ clock: clock.now })
     const rateLimiter = memoryRateLimiter({ clock: clock.now })
-    const database = joined({ store, rateLimiter, onFault: async () => {} })
+    const database = joined({ store, rateLimiter, onFault: () => {} })
     const [id, digest] = ['i'.repeat(43), 'd'.repeat(22)]
     await store.put({ id, digest, attempts: 3, ttlMs: 300_000, data: 'data' })
     const settle = async (...digests: string[]) => {

@@ -19,59 +19,56 @@ const runs = (text: string, length: number) =>
   Array.from({ length: text.length - length + 1 }, (_, from) => text.slice(from, from + length))
 
 describe('labels', () => {
-  it('are the same for purpose and recipient at any time, and other ones for any other', async () => {
-    const label = await recipientLabel(keys, identity)
-    const labels = await boundLabels(keys, 'login', identity, label)
-    expect(await boundLabels(keys, 'login', identity, label)).toEqual(labels)
+  it('are the same for purpose and recipient at any time, and other ones for any other', () => {
+    const label = recipientLabel(keys, identity)
+    const labels = boundLabels(keys, 'login', identity, label)
+    expect(boundLabels(keys, 'login', identity, label)).toEqual(labels)
     expect(labels).toEqual({
       handle: expect.stringMatching(/^[\w-]{44}$/),
       id: expect.stringMatching(/^[\w-]{43}$/),
       label,
     })
-    const others = await Promise.all([
+    const others = [
       boundLabels(keys, 'login', '+919876543211', label),
       boundLabels(keys, 'signup', identity, label),
       boundLabels(keyring(98), 'login', identity, label),
       boundLabels(keyring(99, 'other'), 'login', identity, label),
       randomLabels(keys, label),
-    ])
+    ]
     const all = [labels, ...others]
     expect(new Set(all.map(({ handle }) => handle)).size).toBe(all.length)
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length)
   })
 
-  it('are read off a handle alone, the label included', async () => {
-    const label = await recipientLabel(keys, identity)
-    for (const labels of [
-      await boundLabels(keys, 'login', identity, label),
-      await randomLabels(keys, label),
-    ]) {
-      expect(await readHandle(keys, labels.handle)).toEqual(labels)
+  it('are read off a handle alone, the label included', () => {
+    const label = recipientLabel(keys, identity)
+    for (const labels of [boundLabels(keys, 'login', identity, label), randomLabels(keys, label)]) {
+      expect(readHandle(keys, labels.handle)).toEqual(labels)
     }
   })
 
-  it('lead to nothing with another key, or when one character was changed', async () => {
-    const labels = await randomLabels(keys, await recipientLabel(keys, identity))
-    expect((await readHandle(keyring(98), labels.handle)).id).not.toBe(labels.id)
+  it('lead to nothing with another key, or when one character was changed', () => {
+    const labels = randomLabels(keys, recipientLabel(keys, identity))
+    expect(readHandle(keyring(98), labels.handle).id).not.toBe(labels.id)
     for (let at = 0; at < labels.handle.length; at += 1) {
       const other = labels.handle.charAt(at) === 'A' ? 'B' : 'A'
       const forged = labels.handle.slice(0, at) + other + labels.handle.slice(at + 1)
-      const read = await readHandle(keys, forged)
+      const read = readHandle(keys, forged)
       // The last character of 22 holds bits that no 128 random ones fill.
       expect(read.id === labels.id && read.label === labels.label).toBe(false)
     }
   })
 
-  it('the end of an id is the label, and of a handle it is not', async () => {
-    const label = await recipientLabel(keys, identity)
-    const { id, handle } = await randomLabels(keys, label)
+  it('the end of an id is the label, and of a handle it is not', () => {
+    const label = recipientLabel(keys, identity)
+    const { id, handle } = randomLabels(keys, label)
     expect(id.endsWith(label)).toBe(true)
     expect(handle.endsWith(label)).toBe(false)
   })
 
-  it('of one recipient, two handles have nothing in common, and a handle nothing with its rows', async () => {
-    const label = await recipientLabel(keys, identity)
-    const made = await Promise.all(Array.from({ length: 50 }, () => randomLabels(keys, label)))
+  it('of one recipient, two handles have nothing in common, and a handle nothing with its rows', () => {
+    const label = recipientLabel(keys, identity)
+    const made = Array.from({ length: 50 }, () => randomLabels(keys, label))
     const seen = new Set<string>()
     for (const { handle } of made) {
       for (const run of runs(handle, 8)) {

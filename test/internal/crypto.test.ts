@@ -1,8 +1,8 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeBase64url, encodeBase64url } from '../../src/internal/base64url'
-import { createMac, open, randomText, seal } from '../../src/internal/crypto'
+import { createSealer, randomText } from '../../src/internal/crypto'
 
 const seed = Number(process.env.OTPKIT_SEED ?? Date.now())
 const key = new Uint8Array(randomBytes(32))
@@ -26,39 +26,64 @@ describe(`base64url, seed ${seed}`, () => {
   })
 })
 
+const keyOf = (number: number) => createHash('sha256').update(key).update(`${number}`).digest()
+const [here, elsewhere] = [createSealer(keyOf), createSealer(keyOf, null)]
+const [nonce, context] = [randomText(), 'context']
+
 describe('on Node and on WebCrypto alike', () => {
-  it('a MAC is HMAC-SHA-256', async () => {
-    for (const message of ['', 'text', 'ünïcode 😀', 'x'.repeat(1000)]) {
-      const expected = createHmac('sha256', key).update(message).digest()
-      for (const mac of [createMac(key), createMac(key, null)]) {
-        expect(Buffer.from(await mac.bytes(message)).equals(expected)).toBe(true)
-        expect(await mac.text(message)).toBe(expected.toString('base64url'))
-      }
-    }
+  it.each(['', 'text', 'ünïcode 😀', 'x'.repeat(1000)])('%j is sealed and opened', async (text) => {
+    const sealed = await here.seal(nonce, text, context)
+    expect(await elsewhere.seal(nonce, text, context)).toBe(sealed)
+    expect(await here.open(nonce, sealed, context)).toBe(text)
+    expect(await elsewhere.open(nonce, sealed, context)).toBe(text)
   })
 
-  it('what one seals the other opens', async () => {
-    for (const text of ['', 'text', 'ünïcode 😀', 'x'.repeat(1000)]) {
-      const sealed = await seal(key, text, 'context')
-      expect(await seal(key, text, 'context', null)).toBe(sealed)
-      expect(await open(key, sealed, 'context')).toBe(text)
-      expect(await open(key, sealed, 'context', null)).toBe(text)
-    }
+  it('a context is bound whatever its characters', async () => {
+    const sealed = await here.seal(nonce, 'text', 'ünïcode 😀')
+    expect(await elsewhere.open(nonce, sealed, 'ünïcode 😀')).toBe('text')
   })
 
   it('nothing opens what was changed, cut, or sealed for something else', async () => {
-    const sealed = await seal(key, 'a secret text', 'context')
-    const other = new Uint8Array(randomBytes(32))
+    const sealed = await here.seal(nonce, 'a secret text', context)
     const changed = Array.from(sealed, (character, at) => {
       const next = character === 'A' ? 'B' : 'A'
       return sealed.slice(0, at) + next + sealed.slice(at + 1)
-    }).filter((text) => !Buffer.from(text, 'base64url').equals(Buffer.from(sealed, 'base64url')))
-    for (const runtime of [undefined, null]) {
+    }).filter((text) => {
+      const parts = (of: string) =>
+        [of.slice(0, -22), of.slice(-22)].map((part) =>
+          Buffer.from(part, 'base64url').toString('hex'),
+        )
+      return parts(text).join() !== parts(sealed).join()
+    })
+    const otherKeys = createSealer(() => new Uint8Array(32))
+    for (const sealer of [here, elsewhere]) {
       for (const text of [...changed, sealed.slice(0, -4), '', 'short', 'not base64!']) {
-        expect(await open(key, text, 'context', runtime)).toBeNull()
+        expect(await sealer.open(nonce, text, context)).toBeNull()
       }
-      expect(await open(other, sealed, 'context', runtime)).toBeNull()
-      expect(await open(key, sealed, 'other', runtime)).toBeNull()
+      expect(await sealer.open(nonce, sealed, 'other')).toBeNull()
+      expect(await sealer.open(randomText(), sealed, context)).toBeNull()
+      for (const odd of ['', nonce.slice(1), `${nonce.slice(1)}.`]) {
+        expect(await sealer.open(odd, sealed, context)).toBeNull()
+      }
+    }
+    expect(await otherKeys.open(nonce, sealed, context)).toBeNull()
+  })
+
+  it('the first byte of a nonce chooses the key, and each is made once', async () => {
+    for (const runtime of [undefined, null]) {
+      const asked: number[] = []
+      const sealer = createSealer((number) => {
+        asked.push(number)
+        return keyOf(number)
+      }, runtime)
+      const nonces = Array.from({ length: 600 }, (_, index) => {
+        return Buffer.from([index % 256, ...new Array<number>(15).fill(index >> 8)]).toString(
+          'base64url',
+        )
+      })
+      const sealed = await Promise.all(nonces.map((one) => sealer.seal(one, 'text', context)))
+      expect(new Set(sealed).size).toBe(600)
+      expect(asked.toSorted((left, right) => left - right)).toEqual([...new Array(256).keys()])
     }
   })
 })

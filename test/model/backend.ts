@@ -126,9 +126,9 @@ export async function createBackend(scenery: Scenery): Promise<Backend> {
 
   const bytes = new TextEncoder().encode(secret)
   const keys = createKeyring([{ id: '1', bytes }], bytes, 'otpkit')
-  const label = await recipientLabel(keys, phone)
+  const label = recipientLabel(keys, phone)
   const ledger = ledgerKey(label)
-  const login = await boundLabels(keys, 'login', phone, label)
+  const login = boundLabels(keys, 'login', phone, label)
   return {
     run,
     below,
@@ -140,13 +140,13 @@ export async function createBackend(scenery: Scenery): Promise<Backend> {
       isWell = false
     },
     ledger,
-    idOf: async (handle) => (await readHandle(keys, handle)).id,
+    idOf: async (handle) => readHandle(keys, handle).id,
     stands: async (code) => {
       const found = model.challenges.get(login.id)
-      const digest = await digestOf(keys, keys.signing[0], login.id, 'login', code)
+      const digest = digestOf(keys.signing[0], login.id, 'login', code)
       return found !== null && !found.used && found.attemptsLeft > 0 && found.digest === digest
     },
-    addressKey: async (ip) => `v${await keys.index('ip', ip)}`,
+    addressKey: async (ip) => `v${keys.index('ip', ip)}`,
     send: (purpose, more = {}) =>
       otp.send({ to: phone, channel: 'sms', purpose, ip: null, ...more }),
   }

@@ -124,7 +124,7 @@ async function createBackend(
   if (otp === undefined) throw new Error('there is no manager')
 
   const keys = createKeyring([{ id: '1', bytes: bytesOf(secret) }], bytesOf(secret), namespace)
-  const limit = { ...ledger, key: ledgerKey(await recipientLabel(keys, phone)) }
+  const limit = { ...ledger, key: ledgerKey(recipientLabel(keys, phone)) }
   const { rateLimiter } = partsOf(places)
   return {
     managers,
