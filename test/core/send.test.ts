@@ -1,7 +1,7 @@
 import { DeliveryError } from 'otpkit'
 import { capturedDelivery } from 'otpkit/testing'
 import { describe, expect, it } from 'vitest'
-import { createFixture, email, noLimits, phone, wrong } from '../fixture'
+import { createFixture, email, ledgerKeyOf, noLimits, phone, wrong } from '../fixture'
 
 const minute = 60_000
 
@@ -129,6 +129,43 @@ describe('send', () => {
     })
     clock.advance(4 * minute + 1)
     expect((await receive()).code).not.toBe(code)
+  })
+
+  it('counts the messages of each challenge apart, and says when there is no more', async () => {
+    const { otp, receive, send, events } = createFixture({ limits: noLimits })
+    for (const _ of ['first', 'second']) {
+      const { code } = await receive()
+      const repeats = [await receive(), await receive(), await receive()]
+      expect(repeats.map((repeat) => repeat.code)).toEqual([code, code, code])
+      expect(repeats.map(({ sent }) => sent.resendInMs)).toEqual([0, 0, 5 * minute])
+      expect(await send()).toMatchObject({ limit: 'challenge' })
+      expect(events.at(-1)).toMatchObject({ type: 'refused', action: 'send', limit: 'challenge' })
+      await otp.cancel({ to: phone, purpose: 'login' })
+    }
+    const sent = events.flatMap((event) => (event.type === 'sent' ? [event.resend] : []))
+    const each = [false, true, true, true]
+    expect(sent).toEqual([...each, ...each])
+  })
+
+  it('tells of a charge that it could not give back, and refuses all the same', async () => {
+    const base = createFixture()
+    const { send, receive, events } = createFixture({
+      limits: noLimits,
+      rateLimiter: { ...base.rateLimiter, refund: async () => Promise.reject(new Error('down')) },
+    })
+    for (let message = 0; message < 4; message += 1) await receive()
+    expect(await send()).toMatchObject({ limit: 'challenge' })
+    expect(events.at(-2)).toMatchObject({ type: 'fault', during: 'refund' })
+  })
+
+  it('does not wait to replace a code that is too short by now', async () => {
+    const { otp, receive, send, sms, rateLimiter } = createFixture({ limits: noLimits })
+    await receive({ purpose: 'signup' })
+    const failure = { key: await ledgerKeyOf(phone), max: 100, windowMs: 180 * 24 * 60 * minute }
+    for (let failures = 0; failures < 5; failures += 1) await rateLimiter.take([failure])
+    sms.failNext(new DeliveryError({ kind: 'unavailable', sent: 'no', provider: 'p' }))
+    await expect(send({ purpose: 'signup' })).rejects.toMatchObject({ code: 'delivery_failed' })
+    expect(await otp.status({ to: phone, purpose: 'signup' })).toMatchObject({ codeLength: 8 })
   })
 
   it("S12 with resend: 'new' the old code dies", async () => {

@@ -117,7 +117,7 @@ describe('verify', () => {
   })
 
   it('S33 limits attempts by address: 30 a minute', async () => {
-    const { otp } = createFixture()
+    const { otp, events } = createFixture()
     const attempt = (to: string, ip: string) =>
       otp.verify({ to, purpose: 'login', code: '000000', ip })
     for (let number = 0; number < 30; number++) {
@@ -129,6 +129,7 @@ describe('verify', () => {
       limit: 'ip',
       retryAfterMs: 60_000,
     })
+    expect(events.at(-1)).toMatchObject({ type: 'refused', action: 'verify', limit: 'ip' })
     expect(await attempt(phone, '203.0.113.8')).toMatchObject({ reason: 'expired' })
   })
 })
