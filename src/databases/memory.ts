@@ -85,7 +85,6 @@ export function memory(options: MemoryOptions = {}): OtpDatabase {
 
   function forgive(submission: Submission, first: string, failed: number, now: number): void {
     const { forgiveness } = submission.policy
-    if (failed === 0) return
     if (forgiveness !== undefined) {
       const { max, windowMs } = forgiveness
       const limits = [{ key: keyAt(submission, forgiveness.key), max, windowMs, cost: failed }]
