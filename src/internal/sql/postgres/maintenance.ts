@@ -39,7 +39,10 @@ const strangeClients: readonly Instead[] = [
   // First of all, since the one of bun:sqlite has a query() too.
   [sqliteDatabase, 'use otpkit/databases/sqlite'],
   [typeorm, wrap('{ rows: await dataSource.query(text, values) }')],
-  [sequelize, wrap('{ rows: (await sequelize.query(text, { bind: values }))[0] }')],
+  [
+    sequelize,
+    wrap('{ rows: (await sequelize.query(text, values.length ? { bind: values } : {}))[0] }'),
+  ],
   [knex, wrap("await knex.raw(text.replace(/\\$\\d+/g, '?'), values)")],
   [kysely, wrap('await db.executeQuery(CompiledQuery.raw(text, values))')],
   [drizzle, 'give its $client'],

@@ -1,0 +1,10 @@
+import { describe } from 'vitest'
+import { installClients } from './installed'
+import { testClients, testNotRun } from './kit'
+
+const problem = await installClients()
+describe('postgres', async () => {
+  if (problem !== undefined) return testNotRun('the clients of postgres', problem)
+  const { postgresKinds } = await import('./postgres-kinds')
+  testClients(postgresKinds)
+})
