@@ -60,6 +60,15 @@ export type OtpEventFacts =
       readonly limit?: LimitName
       readonly retryAfterMs: number
     }
+  | {
+      /**
+       * The `ip` of a request is none that can be read, so it shares one bucket with all others of its
+       * kind, and strangers use up each other's limits. Told once a minute at most; `null` says that there
+       * is no address, and is not told.
+       */
+      readonly type: 'unreadable_ip'
+      readonly action: 'send' | 'verify'
+    }
   | { readonly type: 'verified'; readonly attemptsUsed: number }
   | {
       readonly type: 'incorrect'

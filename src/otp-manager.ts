@@ -1,5 +1,5 @@
 import { ledgerKey } from './core/charges'
-import { type Core, databaseOf, fingerprintOf, tell } from './core/context'
+import { type Core, databaseOf, fingerprintOf, oncePerMinute, tell } from './core/context'
 import { recipientLabel } from './core/labels'
 import { type RedeemResult, redeem } from './core/proof'
 import { createRequests } from './core/read-requests'
@@ -49,7 +49,9 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
     const settings = createSettings(options)
     const events = createEvents()
     const database = databaseOf({ settings, events }, settings.places)
-    this.#core = { settings, requests: createRequests(settings), events, database }
+    const requests = createRequests(settings)
+    const isTimeToTellOfIp = oncePerMinute()
+    this.#core = { settings, requests, events, database, isTimeToTellOfIp }
   }
 
   /**

@@ -14,7 +14,8 @@ export type Target<Purpose extends string> =
 export interface Origin {
   /**
    * The person's IP address, as your own trusted proxy reported it; `null` for a job on the server,
-   * which shares one bucket. The library never reads proxy headers.
+   * which shares one bucket. A port, brackets and a zone are read. The library never reads proxy
+   * headers. What cannot be read shares that bucket too, and an event says so.
    */
   readonly ip: string | null
 }
@@ -26,7 +27,10 @@ export interface SendRequest<Channel extends string, Purpose extends string> ext
   /** One channel, or several in order: the next is used when one cannot reach this recipient. */
   readonly channel: Channel | readonly Channel[]
   readonly purpose: Purpose
-  /** BCP 47 tag of the text. Unknown ones fall back to the default locale. */
+  /**
+   * Languages of the text, as a phone or a browser sends them: `fa_IR`, `pt-BR`, a whole
+   * `Accept-Language`. Without a known one it is the default locale.
+   */
   readonly locale?: string | null
   /**
    * `false` does everything but send, and returns the same shape: for an account that does not

@@ -9,7 +9,7 @@ import type { Locked, RateLimited } from '../results'
 import type { OtpStore } from '../store'
 import type { Charge } from './charges'
 import { joined } from './joined'
-import type { Requests } from './read-requests'
+import type { ParsedIp, Requests } from './read-requests'
 import type { Settings } from './settings'
 
 /** What every operation of one manager works with. */
@@ -19,6 +19,8 @@ export interface Core {
   readonly events: Events
   /** Every fault of it is an `OtpError`. */
   readonly database: OtpDatabase
+  /** Whether it is time to say once more that an address cannot be read. */
+  readonly isTimeToTellOfIp: () => boolean
 }
 
 /** Whom and what an event is about. */
@@ -130,6 +132,30 @@ export async function quietly(
   } catch (error) {
     tellFault(core, label, during, error)
   }
+}
+
+const untoldMs = 60_000
+
+/** Lets one of those through that come within a minute. */
+export function oncePerMinute(): () => boolean {
+  let nextAtMs = Number.NEGATIVE_INFINITY
+  return () => {
+    const nowMs = performance.now()
+    if (nowMs < nextAtMs) return false
+    nextAtMs = nowMs + untoldMs
+    return true
+  }
+}
+
+/** Tells of an address that nobody can read, if it is time to. */
+export function tellOfIp(
+  core: Core,
+  { isUnreadableIp }: ParsedIp,
+  subject: Subject,
+  action: 'send' | 'verify',
+): void {
+  if (!isUnreadableIp || !core.events.heard || !core.isTimeToTellOfIp()) return
+  tell(core, subject, { type: 'unreadable_ip', action })
 }
 
 /** Tells that a limit refused, and makes the answer of it. */

@@ -1,11 +1,12 @@
 import * as z from 'zod'
 import type { Delivery } from '../delivery'
 import { normaliseCode } from '../input/code'
-import { ipBucket } from '../input/ip'
+import { ipBucket, unknownIp } from '../input/ip'
 import type { Problem } from '../input/problem'
 import { canReceive, parseRecipient, type Recipient } from '../input/recipient'
 import { checkDuration } from '../internal/duration'
 import { wrongOption } from '../internal/wrong-option'
+import { requestedTags } from '../message/locale'
 import { type Invalid, invalid } from '../results'
 import { isHandle } from './labels'
 import type { PurposeSettings } from './purposes'
@@ -25,14 +26,19 @@ export interface Route {
 /** The routes that can carry a message to a recipient, in order. */
 export type Routes = readonly [Route, ...Route[]]
 
-export interface ParsedSend {
+export interface ParsedSend extends ParsedIp {
   readonly recipient: Recipient
   readonly purpose: PurposeSettings
   readonly routes: Routes
-  readonly ip: string
   readonly locale: string | undefined
   /** `deliver: false`. */
   readonly silent: boolean
+}
+
+/** What an address came to: its bucket, and whether it was one that nobody can read. */
+export interface ParsedIp {
+  readonly ip: string
+  readonly isUnreadableIp: boolean
 }
 
 /** By handle, or by recipient and purpose. */
@@ -48,19 +54,19 @@ export type ParsedTarget =
       readonly purpose: PurposeSettings
     }
 
-export type ParsedResend = ParsedTarget & {
-  readonly channels: readonly string[] | undefined
-  readonly ip: string
-  readonly locale: string | undefined
-}
+export type ParsedResend = ParsedTarget &
+  ParsedIp & {
+    readonly channels: readonly string[] | undefined
+    readonly locale: string | undefined
+  }
 
-export type ParsedVerify = ParsedTarget & {
-  readonly purpose: PurposeSettings
-  readonly code: string
-  readonly ip: string
-  /** The life of a proof, when one was asked for. */
-  readonly proofMs: number | undefined
-}
+export type ParsedVerify = ParsedTarget &
+  ParsedIp & {
+    readonly purpose: PurposeSettings
+    readonly code: string
+    /** The life of a proof, when one was asked for. */
+    readonly proofMs: number | undefined
+  }
 
 export interface ParsedRedeem {
   readonly purpose: PurposeSettings
@@ -93,7 +99,10 @@ export function createRequests(settings: Settings): Requests {
     .optional()
     .transform((value, context) => {
       const read = ipBucket(value)
-      return read.ok ? read.bucket : refuse(context)
+      if (!read.ok) return refuse(context)
+      // `null` says that there is none; everything else that has no bucket of its own is a mistake.
+      const isUnreadableIp = read.bucket === unknownIp && value !== null
+      return { ip: read.bucket, isUnreadableIp }
     })
   const locale = z.string().nullish()
   // Read by the normalisers below, which say more than a schema could.
@@ -197,7 +206,7 @@ export function createRequests(settings: Settings): Requests {
           recipient: to.value,
           purpose: value.purpose,
           routes: usable.value,
-          ip: value.ip,
+          ...value.ip,
           locale: plainLocale(value.locale),
           silent: value.deliver === false,
         },
@@ -215,7 +224,7 @@ export function createRequests(settings: Settings): Requests {
         value: {
           ...of.value,
           channels: value.channel === undefined ? undefined : list(value.channel),
-          ip: value.ip,
+          ...value.ip,
           locale: plainLocale(value.locale),
         },
       }
@@ -232,7 +241,7 @@ export function createRequests(settings: Settings): Requests {
       if (!code.ok) return invalid('code', code.problem)
       return {
         ok: true,
-        value: { ...of.value, purpose: value.purpose, code: code.code, ip: value.ip, proofMs },
+        value: { ...of.value, purpose: value.purpose, code: code.code, ...value.ip, proofMs },
       }
     },
   }
@@ -254,9 +263,10 @@ function list(channel: string | readonly string[]): readonly string[] {
   return typeof channel === 'string' ? [channel] : channel
 }
 
-// It is kept with the challenge, so nothing but a plausible tag gets there.
+// It is kept with the challenge, so nothing but plausible tags get there, and not many.
 function plainLocale(locale: string | null | undefined): string | undefined {
-  return locale && /^[A-Za-z0-9-]{1,35}$/.test(locale) ? locale : undefined
+  const tags = requestedTags(locale ?? '').slice(0, 4)
+  return tags.length === 0 ? undefined : tags.join(',')
 }
 
 // A name that is not configured differs from a value of the wrong type.

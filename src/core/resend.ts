@@ -9,7 +9,7 @@ import {
   readable,
   stepOf,
 } from './choose-challenge'
-import { type Core, refuse } from './context'
+import { type Core, refuse, tellOfIp } from './context'
 import { answer } from './deliver'
 import { findChallenge } from './find-challenge'
 import { type Labels, randomLabels, targetLabels } from './labels'
@@ -31,6 +31,8 @@ export async function resend(core: Core, input: unknown): Promise<ResendResult> 
   const request = parsed.value
   const { keys } = core.settings
   const labels = targetLabels(keys, request)
+  const { id, label } = labels
+  tellOfIp(core, request, { id, label }, 'send')
   const found = await findChallenge(core, labels.id)
   if (
     found === null ||

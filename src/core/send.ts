@@ -1,9 +1,10 @@
 import type { Invalid, Refused, Sent } from '../results'
 import { chargeNew } from './choose-challenge'
-import type { Core } from './context'
+import { type Core, tellOfIp } from './context'
 import { answer } from './deliver'
 import { boundLabels, randomLabels, recipientLabel } from './labels'
-import type { Order } from './message'
+import { type Order, subjectOf } from './message'
+import type { ParsedIp } from './read-requests'
 
 /** What asking for a message came to. */
 export type SendResult = Sent | Refused | Invalid
@@ -16,11 +17,15 @@ export type SendResult = Sent | Refused | Invalid
 export async function send(core: Core, input: unknown): Promise<SendResult> {
   const order = readOrder(core, input)
   if (!order.ok) return order
+  tellOfIp(core, order, subjectOf(order), 'send')
   const message = await chargeNew(core, order)
   return message.ok ? answer(core, message) : message
 }
 
-function readOrder(core: Core, input: unknown): ({ readonly ok: true } & Order) | Invalid {
+function readOrder(
+  core: Core,
+  input: unknown,
+): ({ readonly ok: true } & Order & ParsedIp) | Invalid {
   const parsed = core.requests.send(input)
   if (!parsed.ok) return parsed
   const { purpose, recipient } = parsed.value

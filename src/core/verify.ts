@@ -13,7 +13,7 @@ import {
   type Verified,
 } from '../results'
 import { digestOf, openState } from './challenge'
-import { type Core, refuse, tell } from './context'
+import { type Core, refuse, tell, tellOfIp } from './context'
 import { targetLabels } from './labels'
 import { mostFailures } from './limits'
 import { createProof } from './proof'
@@ -33,6 +33,7 @@ export async function verify(core: Core, input: unknown): Promise<VerifyResult> 
   const { handle, id, label } = targetLabels(keys, parsed.value)
   const subject = { label, id, recipient, purpose: purpose.name }
 
+  tellOfIp(core, parsed.value, subject, 'verify')
   const charge = purpose.charges.verify(keys, { label, ip })
   const digests = keys.signing.map((key) => digestOf(key, id, purpose.name, code))
   const settled = await core.database.settle({

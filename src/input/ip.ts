@@ -14,7 +14,9 @@ const bracketed = /^\[([^[\]]*)\](?::[0-9]{1,5})?$/
 const dotted = /^([^[\]%]*\.[0-9]+):[0-9]{1,5}$/
 const zone = /%(?!25[^0-9])[0-9A-Za-z._~-]+$/
 
-const unknownBucket = { ok: true, bucket: 'unknown' } as const
+/** The bucket of every address that cannot be read. */
+export const unknownIp = 'unknown'
+const unknownBucket = { ok: true, bucket: unknownIp } as const
 
 /**
  * The bucket in which requests from this address are counted: an IPv4 address itself, for IPv6 the

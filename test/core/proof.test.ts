@@ -55,9 +55,12 @@ describe('S21 a proof', () => {
   it('refuses a lifetime that is not one', async () => {
     const { otp } = createFixture()
     const ask = { to: phone, purpose: 'login', ip: null, code: '123456' } as const
-    for (const proof of ['2d', 'soon', -1, 0, Number.NaN]) {
-      await expect(otp.verify({ ...ask, proof })).rejects.toThrow(/`proof`/)
+    for (const proof of ['2d', 'soon', -1, 0, Number.NaN, 900, '29s', '900']) {
+      await expect(otp.verify({ ...ask, proof })).rejects.toThrow(
+        /^otpkit: verify: option `proof` /,
+      )
     }
+    await expect(otp.verify({ ...ask, proof: 900 })).rejects.toThrow("mean '900s' or 900_000?")
   })
 
   it('refuses what cannot be a proof without asking the store', async () => {

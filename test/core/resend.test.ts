@@ -3,6 +3,19 @@ import { describe, expect, it } from 'vitest'
 import { createFixture, email, ledgerKeyOf, noLimits, phone, wrong } from '../fixture'
 
 describe('resend', () => {
+  it.each(['fa_IR', 'fa-IR,fa;q=0.9,en;q=0.8', 'sw, fa;q=0.1'])(
+    'speaks the language of the first message, asked for as %s',
+    async (locale) => {
+      const { otp, clock, sms, receive } = createFixture()
+      const { sent } = await receive({ locale })
+      clock.advance(30_000)
+      expect(await otp.resend({ challengeId: sent.challengeId, ip: null })).toMatchObject({
+        ok: true,
+      })
+      expect(sms.messages.map((message) => message.locale)).toEqual(['fa', 'fa'])
+    },
+  )
+
   it('sends the same code over another channel of the same number', async () => {
     const { otp, receive, whatsapp, clock } = createFixture()
     const { sent, code } = await receive()

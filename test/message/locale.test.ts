@@ -25,8 +25,47 @@ describe('negotiateLocale', () => {
   })
 
   it.each([
+    ['fa_IR', 'fa'],
+    ['pt_BR', 'pt-BR'],
+    ['pt_AO', 'pt'],
+    ['FA_ir', 'fa'],
+    ['fa-IR,fa;q=0.9,en;q=0.8', 'fa'],
+    ['en;q=0.8,fa-IR', 'fa'],
+    ['en; q=0.5 , hi ; q=0.7', 'hi'],
+    ['de-CH, sw;q=0.9, hi;q=0.1, *;q=0.05', 'hi'],
+    ['*,hi', 'hi'],
+    ['hi;q=0,ar;q=0.1', 'ar'],
+    ['en;q=0.9,hi;q=0.9', 'en'],
+    ['hi;Q=0.2,ar;q=0.30', 'ar'],
+    ['nonsense!,hi', 'hi'],
+    ['zh_TW', 'zh-Hant'],
+    ['zh-HK', 'zh-Hant'],
+    ['zh_TW_#Hant', 'zh-Hant'],
+    ['zh-Hant_TW', 'zh-Hant'],
+    ['zh-Hans-CN,hi;q=0.1', 'hi'],
+    ['pt_BR.UTF-8', 'pt-BR'],
+    ['hi_IN@calendar=indian', 'hi'],
+    ['in_ID', 'id'],
+    ['fa_IR_#Arab', 'fa'],
+  ])('reads %j, as phones and browsers write it, as %s', (requested, locale) => {
+    const locales = [...available, 'fa']
+    expect(negotiateLocale(requested, locales, 'fallback')).toBe(locale)
+  })
+
+  it('does not take one script for the other', () => {
+    expect(negotiateLocale('zh-CN', ['zh-Hant'], 'en')).toBe('en')
+    expect(negotiateLocale('zh-TW', ['zh', 'zh-Hant'], 'en')).toBe('zh-Hant')
+    expect(negotiateLocale('sr-ME', ['sr-Cyrl', 'sr-Latn'], 'en')).toBe('sr-Latn')
+    expect(negotiateLocale('zh', ['zh', 'zh-Hans'], 'en')).toBe('zh')
+  })
+
+  it.each([
     ['zh-TW'],
     ['sw'],
+    ['C'],
+    ['POSIX'],
+    ['en,'.repeat(200)],
+    ['hi;q=0'],
     ['en_US'],
     [''],
     ['*'],
