@@ -125,6 +125,24 @@ describe('the capacity of memory', () => {
     expect(await guess(roomy, 'a')).toMatchObject({ attempt: { outcome: 'verified' } })
   })
 
+  it('S53 counts that log where it is all that would be added', async () => {
+    const database = memory({ capacity: 1 })
+    await database.put(challenge('a'))
+    await database.take([{ key: 'one', max: 9, windowMs: 60_000 }])
+    const guess = database.settle({
+      policy: {
+        limits: [policy.limits[0]],
+        forgiveness: { key: 1, max: 9, windowMs: 60_000 },
+      },
+      keys: ['one', 'forgiven'],
+      id: 'a',
+      digests: [],
+      mostUsed: 9,
+      call: 'a-call',
+    })
+    expect(await isFull(guess)).toBe(true)
+  })
+
   it('is not needed by a begin that may not put', async () => {
     const database = memory({ capacity: 2 })
     await begin(database, 'a', 'one', 'two')
