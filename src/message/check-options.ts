@@ -11,6 +11,8 @@ export interface OptionProblem {
 }
 
 const controls = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u
+// What no text may ever hold; `kept.ts` marks the places of a code with them.
+const noncharacters = /[\ufdd0-\ufdef]/
 // Embeddings, overrides and isolates: they could show a code in another order than it is typed.
 const directionOverrides = /[\u202a-\u202e\u2066-\u2069]/u
 const variable = /\{(?:code|appName|minutes)\}/g
@@ -18,6 +20,7 @@ const variable = /\{(?:code|appName|minutes)\}/g
 const text = z
   .string('must be a text')
   .refine((value) => !controls.test(value.replaceAll('\n', '')), 'must hold no control characters')
+  .refine((value) => !noncharacters.test(value), 'must hold no noncharacters')
   .refine((value) => !/[{}]/.test(value.replaceAll(variable, '')), {
     error: 'must hold no braces but {code}, {appName} and {minutes}',
   })
@@ -25,6 +28,7 @@ const line = text.refine((value) => !value.includes('\n'), 'must be one line')
 // Style sheets have braces of their own, so only what looks like a variable is checked.
 const html = z
   .string('must be a text')
+  .refine((value) => !noncharacters.test(value), 'must hold no noncharacters')
   .refine((value) => !/\{\s*\w*\s*\}/.test(value.replaceAll(variable, '')), {
     error: 'must hold no variables but {code}, {appName} and {minutes}',
   })
@@ -57,6 +61,7 @@ const messageOptions = z
     appName: z
       .string('must be a text')
       .refine((name) => name.trim() !== '' && name.length <= 64, 'must have 1 to 64 characters')
+      .refine((name) => !noncharacters.test(name), 'must hold no noncharacters')
       .refine(
         (name) => !controls.test(name) && !directionOverrides.test(name) && !/[<>]/.test(name),
         'must hold no line breaks, control characters or markup',

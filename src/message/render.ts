@@ -3,6 +3,7 @@ import { type SegmentCount, segments } from '../internal/segments'
 import { wrongManagerOption } from '../internal/wrong-option'
 import { readMessageOptions } from './check-options'
 import { escapeHtml, renderMail } from './html'
+import { keptMessages, type SettledFacts } from './kept'
 import { canonicalTag, isRightToLeft, lookupChain, negotiateLocale } from './locale'
 import { isTooLongForRetriever, longestCode, smsSamples } from './samples'
 import {
@@ -93,33 +94,32 @@ export function buildRenderer(options: MessageOptions): Renderer {
   const rightToLeft = new Set(locales.filter(isRightToLeft))
   const defaultLocale = negotiateLocale(options.defaultLocale, locales, 'en')
 
-  return function render(facts) {
-    const { channel, purpose, code } = facts
-    const locale = negotiateLocale(facts.locale, locales, defaultLocale)
+  function write(facts: SettledFacts): RenderedMessage {
+    const { channel, purpose, locale, code } = facts
     const found = (sources.get(locale) ?? []).flatMap((templates) =>
       narrowestFirst(templates, purpose, channel),
     )
     const layers = [...found, neutralTemplate]
-    const minutes = String(Math.max(1, Math.floor(facts.expiresInMs / 60_000)))
+    const minutes = minutesOf(facts)
     const values = { code, appName, minutes }
-    const write = (choose: Choice, more = values) => fill(first(layers, choose), more)
-    const text = write((template) => template.text)
+    const filled = (choose: Choice, more = values) => fill(first(layers, choose), more)
+    const text = filled((template) => template.text)
 
     if (channel === 'sms') {
       const autofillLine = webOtp === undefined ? androidHash : `@${webOtp} #${code}`
       const whole =
         autofillLine === undefined
           ? text
-          : `${write((template) => template.autofillText ?? template.text)}\n${autofillLine}`
+          : `${filled((template) => template.autofillText ?? template.text)}\n${autofillLine}`
       return { locale, content: { text: whole }, segments: segments(whole) }
     }
     if (channel === 'voice') {
       const apart = [...code].join(rightToLeft.has(locale) ? '، ' : ', ')
-      const spoken = write((template) => template.spoken, { ...values, code: apart })
+      const spoken = filled((template) => template.spoken, { ...values, code: apart })
       return { locale, content: { text, spoken } }
     }
     if (channel === 'email') {
-      const subject = write((template) => template.subject)
+      const subject = filled((template) => template.subject)
       // HTML of a wider template would not say what a narrower text says.
       const own = layers.find(({ text, html }) => html !== undefined || text !== undefined)?.html
       const html =
@@ -130,6 +130,14 @@ export function buildRenderer(options: MessageOptions): Renderer {
     }
     return { locale, content: { text } }
   }
+
+  const kept = keptMessages(write, minutesOf)
+  return (facts) =>
+    kept({ ...facts, locale: negotiateLocale(facts.locale, locales, defaultLocale) })
+}
+
+function minutesOf({ expiresInMs }: MessageFacts): string {
+  return String(Math.max(1, Math.floor(expiresInMs / 60_000)))
 }
 
 /** Per locale its templates, the operator's before the built-in, each from narrow to wide. */
