@@ -2,6 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { installClients } from './clients/installed'
+import { testNotRun } from './not-run'
+
+const hosting = 'docs/hosting/'
 
 /** One block of code in a document. */
 interface Example {
@@ -33,7 +37,7 @@ function examplesIn(path: string, text: string): Example[] {
 
 /** Type-checks all examples in one program, each a module of its own; tells what is wrong where. */
 function problemsOf(examples: readonly Example[]): Map<string, string[]> {
-  const byFile = new Map(examples.map((example, index) => [nameOf(index), example]))
+  const byFile = new Map(examples.map((example, index) => [nameOf(example.path, index), example]))
   const options = compilerOptions()
   const host = ts.createCompilerHost(options, true)
   const { getSourceFile, fileExists, readFile } = host
@@ -62,8 +66,12 @@ function problemsOf(examples: readonly Example[]): Map<string, string[]> {
   return problems
 }
 
-// Beside package.json, where an example finds what an application finds.
-const nameOf = (index: number) => resolve(`example-${index}.ts`).replaceAll('\\', '/')
+// Beside a package.json, where an example finds what an application finds; that of the tests of
+// clients for the pages about them.
+function nameOf(path: string, index: number): string {
+  const folder = path.startsWith(hosting) ? 'test/clients' : '.'
+  return resolve(folder, `example-${index}.ts`).replaceAll('\\', '/')
+}
 
 function compilerOptions(): ts.CompilerOptions {
   const path = resolve('test/tsconfig.json')
@@ -110,9 +118,14 @@ const specimens = [
   ...examplesIn('specimen.ts', '/**\n * ```ts\n * const wrong = anything\n * ```\n */'),
 ]
 
+const missing = await installClients()
+// Without those clients, the pages that use them.
+const compiled = examples.filter(({ path }) => missing === undefined || !path.startsWith(hosting))
+
 describe('the examples in the documents', () => {
-  const problems = problemsOf([...examples, ...specimens])
-  const paths = new Set(examples.map(({ path }) => path))
+  if (missing !== undefined) testNotRun('the examples of docs/hosting', missing)
+  const problems = problemsOf([...compiled, ...specimens])
+  const paths = new Set(compiled.map(({ path }) => path))
 
   it('are found in the README, the guides and the doc comments', () => {
     expect([...paths]).toEqual(

@@ -31,6 +31,7 @@ import { sweepingDatabase } from '../internal/sql/sweeping'
  * import pg from 'pg'
  *
  * const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL })
+ * pool.on('error', (error) => console.error(error.message))
  * await migrate(pool)
  *
  * export const otp = new OtpManager({

@@ -23,6 +23,7 @@ import type { RateLimiter } from '../rate-limiter'
  * import pg from 'pg'
  *
  * const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL })
+ * pool.on('error', (error) => console.error(error.message))
  * await migrate(pool)
  *
  * export const rateLimiter = postgresRateLimiter(pool)

@@ -21,7 +21,8 @@ export type RedisRateLimiterOptions = RedisOptions
  * with its memory unless it persists; see the guide on Redis.
  *
  * @param client - A connected client or cluster of node-redis (4 and later) or ioredis (5 and
- * later). It is used as it is: its timeouts and retries hold too, and its errors are passed on.
+ * later), of iovalkey, or a `Redis` of `@upstash/redis`. It is used as it is: its timeouts and retries
+ * hold too, and its errors are passed on.
  * @throws `TypeError` when the client is neither, for a wrong option, and from `take` when limits
  * share a key but not a cost; `OtpError` with code `rate_limiter_unavailable` from a method when the
  * server answers too late, or anything but what the script does.
@@ -32,6 +33,7 @@ export type RedisRateLimiterOptions = RedisOptions
  * import { createClient } from 'redis'
  *
  * const client = createClient({ url: 'redis://127.0.0.1:6379' })
+ * client.on('error', (error) => console.error(error.message))
  * export const rateLimiter = redisRateLimiter(await client.connect())
  * ```
  */

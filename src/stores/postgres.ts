@@ -27,6 +27,7 @@ import type { OtpStore } from '../store'
  * import pg from 'pg'
  *
  * const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL })
+ * pool.on('error', (error) => console.error(error.message))
  * await migrate(pool)
  *
  * export const store = postgresStore(pool)

@@ -21,14 +21,3 @@ export function testClients(kinds: readonly ClientKind[]): void {
     })
   }
 }
-
-/**
- * A test in place of those that could not be run here. It fails where the whole matrix is wanted, as
- * in CI, and tells elsewhere: nothing is skipped in silence.
- */
-export function testNotRun(names: string, reason: string): void {
-  it(`${names} NOT RUN: ${reason.split('\n')[0]}`, () => {
-    if (process.env.CI) throw new Error(`${names} could not be run here. ${reason}`)
-    console.warn(`NOT RUN: ${names}. ${reason}`)
-  })
-}

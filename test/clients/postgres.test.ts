@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
+import { testNotRun } from '../not-run'
 import { installClients } from './installed'
-import { testClients, testNotRun } from './kit'
+import { testClients } from './kit'
 
 const problem = await installClients()
 describe('postgres', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { testNotRun } from '../not-run'
 import { installClients } from './installed'
-import { testNotRun } from './kit'
 
 const problem = await installClients()
 describe('a client that is none', async () => {

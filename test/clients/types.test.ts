@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { testNotRun } from '../not-run'
 import { installClients } from './installed'
-import { testNotRun } from './kit'
 
 const problem = await installClients()
 describe('the types of the clients', () => {
