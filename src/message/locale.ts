@@ -39,7 +39,7 @@ export function negotiateLocale(
 
 /** The tags of a request, canonical, the most wanted first. */
 export function requestedTags(requested: string): readonly string[] {
-  if (requested.length > longestList) return []
+  if (requested === '' || requested.length > longestList) return []
   return requested
     .split(',')
     .map((entry) => {
