@@ -1,9 +1,11 @@
 import {
   getCountryCallingCode,
   isSupportedCountry,
+  Metadata,
   parsePhoneNumberFromString,
   validatePhoneNumberLength,
 } from 'libphonenumber-js/max'
+import { createPlanReader } from './phone-plans'
 import { type Problem, type Unusable, unusable } from './problem'
 import {
   asciiDigits,
@@ -55,6 +57,8 @@ const numberTypes: ReadonlyMap<string, NumberType> = new Map([
   ['FIXED_LINE', 'fixed_line'],
   ['VOIP', 'voip'],
 ])
+
+const readByPlan = createPlanReader(Reflect.get(new Metadata(), 'metadata'))
 
 const onTheBritishPlan = ['GG', 'JE', 'IM']
 
@@ -130,6 +134,10 @@ function readInternational(
   number: string,
   countries: PhoneRules['countries'],
 ): { ok: true; phone: Phone } | Unusable {
+  const plain = readByPlan(number)
+  if (plain !== undefined && isServed(plain.country, countries)) {
+    return { ok: true, phone: { number, ...plain } }
+  }
   const parsed = parsePhoneNumberFromString(number, { extract: false })
   // With full metadata a number has a type exactly when it is valid.
   const type = parsed?.number === number ? parsed.getType() : undefined
