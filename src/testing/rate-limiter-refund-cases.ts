@@ -45,16 +45,19 @@ export const rateLimiterRefundCases: Checks<RateLimiterUnderTest> = {
   },
 
   'a late refund, after other charges, takes back one charge': async ({ rateLimiter, advance }) => {
-    const limit = newLimit({ max: 10 })
-    const taken = await charge(rateLimiter, limit)
-    for (const _ of [1, 2, 3, 4]) {
-      await advance(10_000)
-      await charge(rateLimiter, limit)
+    for (const cost of [1, 2]) {
+      const limit = newLimit({ max: 20, cost })
+      const taken = await charge(rateLimiter, limit)
+      for (const _ of [1, 2, 3, 4]) {
+        await advance(10_000)
+        await charge(rateLimiter, limit)
+      }
+      await rateLimiter.refund([limit.key], taken)
+      expectSame(await look(rateLimiter, limit), [4 * cost], 'units after the refund')
+      await advance(30_000)
+      const left = await look(rateLimiter, limit)
+      expectSame(left, [3 * cost], 'units when the next charge has aged out')
     }
-    await rateLimiter.refund([limit.key], taken)
-    expectSame(await look(rateLimiter, limit), [4], 'units after the refund')
-    await advance(30_000)
-    expectSame(await look(rateLimiter, limit), [3], 'units when the next charge has aged out')
   },
 
   'a charge is taken back once, however often and at once it is asked': async ({ rateLimiter }) => {

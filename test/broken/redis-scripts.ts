@@ -32,58 +32,57 @@ export function mistaken(
 export const brokenStoreScripts: readonly BrokenScript[] = [
   {
     name: 'a challenge is kept without a time to live',
-    right: ", 'PX', string.format('%.0f', expiresAt - now + 60000)",
+    right: ", 'PX', challenge[1] - now + 60000",
     wrong: '',
     failedBy: expiryCheck,
     saying: /keys without a time to live/,
   },
   {
     name: 'a verified challenge is not consumed',
-    right: "consume(KEYS[1], challenge, '')",
-    wrong: '',
+    right: "outcome == 'verified' and used(challenge, '') or challenge",
+    wrong: 'challenge',
     failedBy: 'S04 of 200 right codes together exactly one verifies',
     saying: /outcomes: expected/,
   },
   {
     name: 'a wrong attempt is not charged',
-    right: "redis.call('SETRANGE', key, 12, struct.pack('>I4', challenge.left))",
+    right: 'challenge[3] = challenge[3] - 1',
     wrong: '',
     failedBy: 'S30 of 200 wrong codes together exactly as many are compared as there are attempts',
     saying: /outcomes: expected/,
   },
   {
     name: 'an exhausted challenge is compared all the same',
-    right: 'or challenge.left == 0',
+    right: 'or challenge[3] == 0',
     wrong: '',
     failedBy: 'S25 every wrong attempt is charged, and the right code is refused once none is left',
     saying: /a code after the last/,
   },
   {
     name: 'a challenge lives one millisecond too long',
-    right: 'now >= expiresAt',
-    wrong: 'now > expiresAt',
+    right: 'now < challenge[1]',
+    wrong: 'now <= challenge[1]',
     failedBy: 'S03 a challenge is alive until 1 ms before its ttl and gone at exactly its ttl',
     saying: /get at the end/,
   },
   {
     name: 'a wrong attempt starts the life anew',
-    right: "redis.call('SETRANGE', key, 12, struct.pack('>I4', challenge.left))",
-    wrong:
-      "saveChallenge(key, now + 1000, challenge.attempts, challenge.left, 0, challenge.digest .. ' ' .. challenge.rest)",
+    right: 'challenge[3] = challenge[3] - 1',
+    wrong: 'challenge[1], challenge[3] = now + 1000, challenge[3] - 1',
     failedBy: 'S03 neither reading nor guessing extends a life',
     saying: /remainingMs after 900 ms/,
   },
   {
     name: 'any digest is good enough to delete',
-    right: 'challenge and challenge.digest == ARGV[2]',
+    right: 'challenge and challenge[4] == ARGV[2]',
     wrong: 'challenge',
     failedBy: 'delete removes a challenge only while it holds that digest',
     saying: /attemptsLeft of the other digest/,
   },
   {
     name: 'only the first digest is compared',
-    right: 'index = first, #ARGV do',
-    wrong: 'index = first, math.min(first, #ARGV) do',
+    right: 'index = first, last do',
+    wrong: 'index = first, math.min(first, last) do',
     failedBy: 'S06 any of several digests may match, and the list costs one attempt',
     saying: /the right digest at place 1/,
   },
@@ -91,34 +90,23 @@ export const brokenStoreScripts: readonly BrokenScript[] = [
 
 /** What every attempt did once: a server that is full lets the right code through, and only it. */
 export const compareThenWrite: Pick<BrokenScript, 'right' | 'wrong'> = {
-  right: `redis.call('SETRANGE', key, 12, struct.pack('>I4', challenge.left))
-  local matches = false
-  for index = first, #ARGV do
-    if ARGV[index] == challenge.digest then matches = true end
-  end`,
-  wrong: `local matches = false
-  for index = first, #ARGV do
-    if ARGV[index] == challenge.digest then matches = true end
-  end
-  if matches then
-    redis.call('DEL', key)
-  else
-    redis.call('SETRANGE', key, 12, struct.pack('>I4', challenge.left))
-  end`,
+  right: 'local function saveChallenge(key, challenge)\n',
+  wrong:
+    "local function saveChallenge(key, challenge)\n  if challenge[6] then call('DEL', key) end\n",
 }
 
 export const brokenRateLimiterScripts: readonly BrokenScript[] = [
   {
     name: 'a log is kept without a time to live',
-    right: ", 'PX', string.format('%.0f', math.max(1, lifeMs))",
+    right: ", 'PX', last - now + 60000",
     wrong: '',
     failedBy: expiryCheck,
     saying: /keys without a time to live/,
   },
   {
     name: 'a charge counts one millisecond too long',
-    right: 'math.floor(log.present - ageMs) + 1',
-    wrong: 'math.floor(log.present - ageMs)',
+    right: 'floor(log.present - ageMs) + 1',
+    wrong: 'floor(log.present - ageMs)',
     failedBy: 'S45 a charge counts until 1 ms before its window has passed',
     saying: /a take once the window has passed/,
   },
@@ -131,15 +119,15 @@ export const brokenRateLimiterScripts: readonly BrokenScript[] = [
   },
   {
     name: 'the shortest window decides how long charges are kept',
-    right: 'math.max(longest[place] or 0, windowMs)',
-    wrong: 'math.min(longest[place] or windowMs, windowMs)',
+    right: 'most(logs[id].longest, windowMs)',
+    wrong: 'math.min(logs[id].longest == 0 and windowMs or logs[id].longest, windowMs)',
     failedBy: 'several windows over one key are charged once and all hold',
     saying: /a take on time/,
   },
   {
     name: 'a refund takes the newest charge',
-    right: 'if entry == math.floor(entry) then return entry end',
-    wrong: 'if entry == math.floor(entry) then return log.count end',
+    right: 'if entry == floor(entry) then return entry end',
+    wrong: 'if entry == floor(entry) then return log.count end',
     failedBy: 'a refund takes back its own charge, not the newest or the oldest',
     saying: /the wait after charge 1 of 3/,
   },
@@ -162,77 +150,78 @@ export const brokenRateLimiterScripts: readonly BrokenScript[] = [
     right: 'if cost <= 0 then return end',
     wrong: 'cost = math.max(cost, 1)',
     failedBy: 'a cost of 0 looks, charges nothing and never refuses',
-    saying: /a look at 0 of 2/,
+    saying: /a look at 1 of 2/,
   },
 ]
 
 export const brokenDatabaseScripts: readonly BrokenScript[] = [
   {
     name: 'a guess past the budget is compared',
-    right: 'if first + 1 > tonumber(ARGV[4]) then',
-    wrong: 'if false then',
+    right: 'if first + 1 <= tonumber(ARGV[a + 3]) then',
+    wrong: 'if true then',
     failedBy: 'S30 no more wrong codes are compared than the ledger has room for',
     saying: /outcomes: expected/,
   },
   {
     name: 'a guess is charged to the ledger before it is decided',
-    right: 'if first + 1 > tonumber(ARGV[4])',
-    wrong: 'charge(2, 1, 15552000000, ARGV[2])\nif first + 1 > tonumber(ARGV[4])',
+    right: "local outcome, isGuessed, isCharged = 'gone', false, false",
+    wrong:
+      "charge(record1, 'f', open(record1, 'f'), 1, 15552000000, charged)\nlocal outcome, isGuessed, isCharged = 'gone', false, true",
     failedBy: 'S04 of 200 right codes settled together exactly one verifies',
     saying: /a guess was refused/,
   },
   {
     name: 'the same call is another guess',
-    right: 'if call == ARGV[3] then',
-    wrong: 'if false then',
+    right: 'challenge[6] == ARGV[a + 2] and',
+    wrong: 'false and',
     failedBy: 'S04 the same call is verified again to the letter, for a minute',
     saying: /the same call again: expected .*"verified".* got .*"used"/,
   },
   {
     name: 'any call is answered as the first one',
-    right: 'if call == ARGV[3] then',
-    wrong: 'if call then',
+    right: 'challenge[6] == ARGV[a + 2] and',
+    wrong: 'challenge[6] and',
     failedBy: 'S04 another call with the same code is used, and verifies nothing',
     saying: /another call: expected .*"used".* got .*"verified"/,
   },
   {
     name: 'the limits refuse a call that is answered again',
-    right: 'if challenge and challenge.used then',
-    wrong: 'ask(2, 3, 30, 60000, 1)\nif refuser == 0 and challenge and challenge.used then',
+    right: 'challenge[6] == ARGV[a + 2] and',
+    wrong: 'used2 < 30 and challenge[6] == ARGV[a + 2] and',
     failedBy: 'a call sent again is verified where every limit would refuse it now',
     saying: /the same call from a full address/,
   },
   {
     name: 'a used challenge is compared for ever',
-    right: 'challenge.left = challenge.left - 1',
-    wrong: 'challenge.left = challenge.left - (challenge.used and 0 or 1)',
+    right: 'challenge[3] = challenge[3] - 1',
+    wrong: 'challenge[3] = challenge[3] - (challenge[6] and 0 or 1)',
     failedBy: 'S30 a used challenge is compared only while attempts are left',
     saying: /guess 5 at a used one/,
   },
   {
     name: 'a put does not yield to what stands there',
-    right: 'challenge.left > 0 and not challenge.used and',
+    right: 'challenge[3] > 0 and not challenge[6] and',
     wrong: 'false and',
     failedBy: 'of 20 begins at once one puts, and the others get its challenge',
     saying: /challenges put: expected 1, got 20/,
   },
   {
     name: 'an exhausted challenge stands',
-    right: 'challenge.left > 0 and not',
+    right: 'challenge[3] > 0 and not',
     wrong: 'not',
     failedBy: 'a begin puts over one that is exhausted',
     saying: /what it came to/,
   },
   {
     name: 'a used challenge stands',
-    right: 'and not challenge.used and',
+    right: 'and not challenge[6] and',
     wrong: 'and',
     failedBy: 'a begin puts over one that is used',
     saying: /what it came to/,
   },
   {
     name: 'a success forgives nothing',
-    right: 'forget(2, failed)',
+    right: "forget(record1, '\\102', failed)",
     wrong: '',
     failedBy: 'a success after 2 failures, 3 elsewhere, without a window',
     saying: /units afterwards/,

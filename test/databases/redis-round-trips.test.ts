@@ -66,11 +66,14 @@ describe.each(kinds)('round trips of redis on $name', ({ connect }) => {
       const { taken, attempt } = await database.settle(submission)
       outcomes.add(taken.ok ? (attempt?.outcome ?? '') : 'settle refused')
     }
-    // The server learns each script, once for each policy.
+    // The server learns each script, once for each policy and number of digests.
     await begin(newBeginning(newPerson(), newPerson().challenge()))()
     await begin(newBeginning(newPerson(), newPerson().challenge(), { policy: bounded }))()
     const stranger = newPerson()
-    await settle(newSubmission(stranger, stranger.challenge(), { policy: forgiving, keys }))()
+    for (const digests of [[opaque()], [opaque(), opaque()]]) {
+      const challenge = stranger.challenge()
+      await settle(newSubmission(stranger, challenge, { policy: forgiving, keys, digests }))()
+    }
     outcomes.clear()
     // All of that has been seen.
     await sentBy(async () => {})

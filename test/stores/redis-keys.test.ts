@@ -60,14 +60,15 @@ for (const { name, connect } of redisKinds) {
       await store.put({ ...challenge, id })
       const [found] = await redisKeys(connection.urls, prefix)
       // What is between the braces chooses the slot: the recipient's part of the id.
-      expect(found?.key).toBe(`${prefix}:Challenge0123456789-_{Recipient0123456789abc}`)
-      expect(found?.value.slice(17)).toBe('a-digest a b c')
+      expect(found?.key).toBe(`${prefix}:Challenge0123456789-_:{Recipient0123456789abc}`)
+      expect(found?.value.slice(12)).toBe('\xa8a-digest\xa5a b c')
       await store.put({ ...challenge, id: 'Recipient0123456789abc' })
       const short = (await redisKeys(connection.urls, prefix)).map(({ key }) => key).sort()
-      expect(short).toEqual([found?.key, `${prefix}:{Recipient0123456789abc}`].sort())
+      expect(short).toEqual([found?.key, `${prefix}::{Recipient0123456789abc}`].sort())
       await store.attempt(id, [challenge.digest])
       const used = (await redisKeys(connection.urls, prefix)).find(({ key }) => key === found?.key)
-      expect(used?.value.slice(17)).toBe('a-digest ')
+      expect(used?.value.slice(12, 22)).toBe('\xa8a-digest\xa0')
+      expect(used?.value).not.toContain('a b c')
     })
 
     it('goes on when the server has forgotten the scripts', async () => {

@@ -19,7 +19,7 @@ export function readAnswer(
   reply: unknown,
   places: readonly number[],
 ): { readonly answer: Answer; readonly rest: string } | undefined {
-  if (typeof reply !== 'string') return undefined
+  if (typeof reply !== 'string' || !/^[01]/.test(reply)) return undefined
   const used: number[] = []
   let at = 1
   for (const _ of places) {

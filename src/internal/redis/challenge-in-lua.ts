@@ -1,58 +1,54 @@
 import { usedMs } from '../../store'
-import { forms, recordsInLua } from './record-in-lua'
+import { graceMs } from './client'
+import { recordsInLua } from './record-in-lua'
 
 /**
  * Challenges, for scripts that have records.
  *
- * A part of the record of its subject: `>BI6I4I4` the form, expiresAt, attempts and attemptsLeft; then
- * the digest, a space and the rest. A digest holds no space, so the first one ends it. The rest is
- * the data; of a used challenge it is what answers the call that verified it again (call,
- * attemptsUsed, remainingMs, data), or nothing.
+ * One string a challenge, which packs a list: expiresAt, attempts, attemptsLeft, digest and data. Once
+ * it is used there are three more, which answer the call that verified it again: that call,
+ * attemptsUsed and remainingMs. Without a call nothing is kept for it.
  *
  * Whole strings are compared in Lua by address, which takes the same time wherever they differ.
  */
 export const challengesInLua = `
-local function living(record, name)
-  local text = record[name]
-  if not text then return nil end
-  local form, expiresAt, attempts, left = unpackAt('>BI6I4I4', text)
-  if now >= expiresAt then return nil end
-  local space = find(text, ' ', 16, true)
-  return {
-    expiresAt = expiresAt, attempts = attempts, left = left, used = form == ${forms.used},
-    digest = sub(text, 16, space - 1), rest = sub(text, space + 1),
-  }
+local function living(key)
+  local text = call('GET', key)
+  local challenge = text and unpacked(text)
+  if challenge and now < challenge[1] then return challenge end
 end
-local function put(record, name, digest, attempts, ttlMs, data)
-  record[name] = pack('>BI6I4I4', ${forms.alive}, now + ttlMs, attempts, attempts) .. digest .. ' ' .. data
+local function saveChallenge(key, challenge)
+  call('SET', key, cmsgpack.pack(challenge), 'PX', challenge[1] - now + ${graceMs})
 end
--- Whoever calls this writes the record whatever it answers: a server that cannot write, being full or
--- cut off, must fail with the right code as it fails with any other.
-local function guess(record, name, challenge, first, last)
-  if not challenge or challenge.left == 0 then return 'gone' end
-  challenge.left = challenge.left - 1
-  local text = record[name]
-  record[name] = sub(text, 1, 11) .. pack('>I4', challenge.left) .. sub(text, 16)
+local function put(key, digest, attempts, ttlMs, data)
+  saveChallenge(key, { now + ttlMs, attempts, attempts, digest, data })
+end
+-- Whoever calls this saves the challenge if it says so, whatever the outcome: a server that cannot
+-- write, being full or cut off, must fail with the right code as it fails with any other.
+local function guess(challenge, first, last)
+  if not challenge or challenge[3] == 0 then return 'gone', false end
+  challenge[3] = challenge[3] - 1
   local matches = false
   for index = first, last do
-    if ARGV[index] == challenge.digest then matches = true end
+    if ARGV[index] == challenge[4] then matches = true end
   end
-  if challenge.used then return matches and 'used' or 'gone', true end
+  if challenge[6] then return matches and 'used' or 'gone', true end
   return matches and 'verified' or 'incorrect', true
 end
-local function consume(record, name, challenge, replay)
-  record[name] = pack('>BI6I4I4', ${forms.used}, now + ${usedMs}, challenge.attempts, challenge.left)
-    .. challenge.digest .. ' ' .. replay
+local function used(challenge, call)
+  local expiresAt, attempts, left, digest, data = unpack(challenge)
+  local kept = call == '' and '' or data
+  return { now + ${usedMs}, attempts, left, digest, kept, call, attempts - left, expiresAt - now }
 end
-local function standing(challenge)
-  return challenge.digest .. ' ' .. challenge.attempts .. ' ' .. challenge.left .. ' '
-    .. (challenge.expiresAt - now) .. ' ' .. challenge.rest
+-- What follows an outcome, up to the data.
+local function numbersOf(outcome, challenge)
+  if outcome == 'verified' then
+    return ' ' .. (challenge[2] - challenge[3]) .. ' ' .. (challenge[1] - now) .. ' '
+  end
+  return ' ' .. challenge[3] .. ' ' .. (challenge[1] - now) .. ' '
 end
-local function verified(challenge)
-  return (challenge.attempts - challenge.left) .. ' ' .. (challenge.expiresAt - now) .. ' ' .. challenge.rest
-end
-local function incorrect(challenge)
-  return challenge.left .. ' ' .. (challenge.expiresAt - now) .. ' ' .. challenge.rest
+local function standing(challenge, left, data)
+  return challenge[4] .. ' ' .. challenge[2] .. ' ' .. left .. ' ' .. (challenge[1] - now) .. ' ' .. data
 end`
 
 /** Both, for scripts about nothing else. */

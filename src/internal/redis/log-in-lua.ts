@@ -7,8 +7,8 @@ const newestKept = 512
 export const longestMs = 2 ** 47
 
 /**
- * The logs of limiter keys, for scripts to count, charge and forget in: parts of their subjects'
- * records.
+ * The logs of limiter keys, for scripts to count, charge and forget in: texts in their
+ * subjects' records.
  *
  * A plain log is the longest window ever charged, then an entry a charge, oldest first: when it was
  * made and its name. It is one of charges of 1 unit, and not of more than can be taken back. Any

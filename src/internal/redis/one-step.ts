@@ -1,7 +1,8 @@
 import type { Begun, OtpDatabase, Policy, Settled } from '../../database'
 import { type Answer, fieldsOf, readAnswer, refusalIn, usedIn, waitIn, without } from './answers'
 import type { RedisScripts } from './client'
-import { challengeName, subjectOf, subjectOfId } from './keys'
+import { challengeKey, recordKey, subjectOf, subjectOfId } from './keys'
+import { lineOfSteps, type StepCall } from './line'
 import { type Group, type Plan, type PlanFor, type PlannedGroup, plansOf } from './policy-plan'
 import { beginScript, settleScript, takeGroupScript } from './policy-scripts'
 import { newCharge, refundKeys } from './rate-limiter'
@@ -29,16 +30,22 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
     return plans
   }
 
+  // Steps that share a script would not share a slot.
+  const take = scripts.cluster
+    ? ({ script, keys, args }: StepCall) => scripts.run(script, keys, args)
+    : lineOfSteps(scripts)
+
   /** What the limits of a group's script say, and what it says after that. */
   async function run(
     group: PlannedGroup,
     { keys, id }: Called,
     args: readonly string[],
+    isOwn: boolean,
   ): Promise<{ readonly answer: Answer; readonly rest: string }> {
-    const subjects = group.records.map((key) =>
-      key < 0 ? subjectOfId(id) : subjectOf(keyAt(keys, key)),
-    )
-    const answered = readAnswer(await scripts.run(group.script, subjects, args), group.places)
+    const records = group.records.map((key) => recordKey(subjectOf(keyAt(keys, key))))
+    const named = isOwn ? [challengeKey(id), ...records] : records
+    const call = { script: group.script, subject: subjectOfId(id), keys: named, args }
+    const answered = readAnswer(await take(call), group.places)
     if (answered === undefined) throw scripts.strangeReply()
     return answered
   }
@@ -52,7 +59,7 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
     if (others.length === 0) return []
     const { keys, costs } = called
     const asked = await Promise.allSettled(
-      others.map((group) => run(group, called, [charge, ...costsOf(group, costs)])),
+      others.map((group) => run(group, called, [charge, ...costsOf(group, costs)], false)),
     )
     const faults = asked.filter((one) => one.status === 'rejected')
     const [fault] = faults
@@ -84,7 +91,7 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
     // After a refusal the recipient's are only asked, for the answer names the longest wait.
     const early = isRefused ? giveBack(charged, called.keys, charge) : undefined
     const [own] = await Promise.all([
-      run(plan.own, called, [isRefused ? '' : charge, ...args]),
+      run(plan.own, called, [isRefused ? '' : charge, ...args], true),
       early?.catch(() => {}),
     ])
     const isAgain = own.rest.startsWith('again ')
@@ -107,8 +114,8 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
   return {
     begin: async ({ policy, keys, costs, challenge, replaces = '' }): Promise<Begun> => {
       const { id, digest, attempts, ttlMs, data } = challenge
-      const plan = (costs === undefined ? planBegin : planCosts)(policy, id, keys)
-      const args = [challengeName(id), replaces, digest, String(attempts), wholeMs(ttlMs), data]
+      const plan = (costs === undefined ? planBegin : planCosts)(policy, keys)
+      const args = [replaces, digest, String(attempts), wholeMs(ttlMs), data]
       if (costs !== undefined) args.push(...costsOf(plan.own, costs))
       const { charge, answers, rest } = await step(policy, plan, { keys, costs, id }, args)
       const refusal = refusalIn(answers)
@@ -124,10 +131,10 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
     },
 
     settle: async ({ policy, keys, id, digests, mostUsed, call }): Promise<Settled> => {
-      const plan = settlePlans(digests.length)(policy, id, keys)
+      const plan = settlePlans(digests.length)(policy, keys)
       // Lua reads no infinity.
       const bound = Math.min(mostUsed, Number.MAX_SAFE_INTEGER)
-      const args = [challengeName(id), call, String(bound), ...digests]
+      const args = [call, String(bound), ...digests]
       const { answers, rest } = await step(policy, plan, { keys, id }, args)
       const isAgain = rest.startsWith('again ')
       const refusal = isAgain ? undefined : refusalIn(answers)

@@ -21,8 +21,15 @@ export interface LimitsAsLua {
   logOf(key: number): string
 }
 
-/** @param costOf - The cost of a key, as Lua. */
-export function limitsAsLua(group: Group, costOf: (key: number) => string): LimitsAsLua {
+/**
+ * @param before - How many of a step's keys come before its records.
+ * @param costOf - The cost of a key, as Lua.
+ */
+export function limitsAsLua(
+  group: Group,
+  before: number,
+  costOf: (key: number) => string,
+): LimitsAsLua {
   const limits = group.limits.map(({ key, max, windowMs, cost, refuses, from, plus }, index) => {
     const charged = cost === 0 ? '0' : costOf(key)
     const extra = plus && `${lua(plus.times)} * ${unitsWithin(plus.key, plus.windowMs)}`
@@ -54,7 +61,9 @@ export function limitsAsLua(group: Group, costOf: (key: number) => string): Limi
     logOf,
     isChargedIn,
     read: lines([
-      ...group.records.map((_, index) => `local record${index + 1} = read(KEYS[k + ${index + 1}])`),
+      ...group.records.map(
+        (_, index) => `local record${index + 1} = read(KEYS[k + ${before + index + 1}])`,
+      ),
       ...[...new Set(opened)].map((key) => `local log${key} = open(${logOf(key)})`),
       ...limits.map(
         ({ number, key, windowMs }) => `local used${number} = ${unitsWithin(key, windowMs)}`,
@@ -102,7 +111,7 @@ end`)
       lines(
         group.records.map((_, index) =>
           index > 0 && isChargedIn(index + 1, chosen)
-            ? `save(KEYS[k + ${index + 1}], record${index + 1})`
+            ? `save(KEYS[k + ${before + index + 1}], record${index + 1})`
             : '',
         ),
       ),

@@ -1,6 +1,6 @@
 import type { Policy, PolicyLimit } from '../../database'
 import type { RedisScript } from './client'
-import { logName, subjectOf, subjectOfId } from './keys'
+import { logName, subjectOf } from './keys'
 
 /** A log among the records of a script. */
 export interface PlacedLog {
@@ -17,8 +17,8 @@ export interface Group {
   /** Which of the call's keys have a log there, in the order of the costs. */
   readonly keys: readonly number[]
   /**
-   * Whose records the script gets: the call's keys, one for each record. In the group of the first
-   * limit the first record is that of the challenge, whose number here is -1.
+   * Whose records the script gets: one of the call's keys for each. In the group of the first limit
+   * the first one is the record of its subject.
    */
   readonly records: readonly number[]
   /** @param key - One of `keys`. */
@@ -38,8 +38,8 @@ export interface Plan {
   readonly others: readonly PlannedGroup[]
 }
 
-/** How a policy is asked by a call with these keys, about this challenge. */
-export type PlanFor = (policy: Policy, id: string, keys: readonly string[]) => Plan
+/** How a policy is asked by a call with these keys. */
+export type PlanFor = (policy: Policy, keys: readonly string[]) => Plan
 
 /**
  * Plans that are made once for each policy and each way in which a call's keys share subjects.
@@ -55,24 +55,24 @@ export function plansOf(
 ): PlanFor {
   const known = new WeakMap<Policy, Map<string, Plan>>()
 
-  function make(policy: Policy, id: string, keys: readonly string[]): Plan {
-    const [own, ...others] = groupsOf(policy, id, keys, isCluster)
+  function make(policy: Policy, keys: readonly string[]): Plan {
+    const [own, ...others] = groupsOf(policy, keys, isCluster)
     return {
       own: { ...own, script: compileOwn(policy, own) },
       others: others.map((group) => ({ ...group, script: compileOther(group) })),
     }
   }
 
-  return (policy, id, keys) => {
+  return (policy, keys) => {
     let plans = known.get(policy)
     if (plans === undefined) {
       plans = new Map()
       known.set(policy, plans)
     }
-    const pattern = patternOf(subjectOfId(id), keys)
+    const pattern = patternOf(keys)
     let plan = plans.get(pattern)
     if (plan === undefined) {
-      plan = make(policy, id, keys)
+      plan = make(policy, keys)
       plans.set(pattern, plan)
     }
     return plan
@@ -80,8 +80,8 @@ export function plansOf(
 }
 
 /** The names of the keys' logs, and which of them share a subject. */
-function patternOf(own: string, keys: readonly string[]): string {
-  const subjects = [own]
+function patternOf(keys: readonly string[]): string {
+  const subjects: string[] = []
   let pattern = ''
   for (const key of keys) {
     const subject = subjectOf(key)
@@ -95,13 +95,11 @@ function patternOf(own: string, keys: readonly string[]): string {
 /** The first limit's group, then the others. */
 function groupsOf(
   policy: Policy,
-  id: string,
   keys: readonly string[],
   isCluster: boolean,
 ): readonly [Group, ...Group[]] {
   const { limits, forgiveness } = policy
   const subjects = keys.map(subjectOf)
-  const own = subjectOfId(id)
   const subjectAt = (key: number) => {
     const subject = subjects[key]
     if (subject === undefined) {
@@ -109,9 +107,7 @@ function groupsOf(
     }
     return subject
   }
-  if (subjectAt(limits[0].key) !== own) {
-    throw new TypeError("a challenge is not of the first limit's subject")
-  }
+  const own = subjectAt(limits[0].key)
   const slotOf = (key: number) => (isCluster ? subjectAt(key) : subjectAt(key) && own)
 
   function groupIn(slot: string): Group {
@@ -123,12 +119,12 @@ function groupsOf(
       throw new TypeError('`from`, `plus` and `forgiveness` need keys of the same subject')
     }
     const used = [...new Set(all)]
-    const held = [...new Set([...(slot === own ? [own] : []), ...used.map(subjectAt)])]
+    const held = [...new Set(used.map(subjectAt))]
     return {
       places: members.map(([place]) => place),
       limits: members.map(([, limit]) => limit),
       keys: used,
-      records: held.map((subject) => (subject === own ? -1 : subjects.indexOf(subject))),
+      records: held.map((subject) => subjects.indexOf(subject)),
       logOf: (key) => {
         return { record: held.indexOf(subjectAt(key)) + 1, name: logName(keys[key] ?? '') }
       },

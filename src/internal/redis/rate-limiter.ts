@@ -3,7 +3,7 @@ import { randomText } from '../crypto'
 import { expectEqualCosts } from '../equal-costs'
 import { type Answer, readAnswer, refusalIn, usedIn, waitIn, without } from './answers'
 import type { RedisScripts } from './client'
-import { logName, subjectOf } from './keys'
+import { logName, recordKey, subjectOf } from './keys'
 import { longestMs } from './log-in-lua'
 import { clearScript, refundScript, takeScript } from './rate-limiter-scripts'
 import { chargeLength } from './record-in-lua'
@@ -12,7 +12,7 @@ import { chargeLength } from './record-in-lua'
 export function redisCharges(scripts: RedisScripts): RateLimiter {
   /** Charges all limits of one slot or none of them; without a charge, says what it would come to. */
   async function takeGroup(group: readonly PlacedLimit[], charge: string): Promise<Answer> {
-    const { subjects, logs } = recordsOf(group.map(keyOf))
+    const { records, logs } = recordsOf(group.map(keyOf))
     const limits = group.flatMap(({ max, windowMs, cost }, place) => [
       ...(logs[place] ?? []),
       String(max),
@@ -20,10 +20,10 @@ export function redisCharges(scripts: RedisScripts): RateLimiter {
       String(cost),
     ])
     const answered = readAnswer(
-      await scripts.run(takeScript, subjects, [charge, ...limits]),
+      await scripts.run(takeScript, records, [charge, ...limits]),
       group.map(({ place }) => place),
     )
-    if (answered === undefined) throw scripts.strangeReply()
+    if (answered === undefined || answered.rest !== '') throw scripts.strangeReply()
     return answered.answer
   }
 
@@ -69,8 +69,8 @@ export function redisCharges(scripts: RedisScripts): RateLimiter {
       const groups = bySlot(scripts, keys, (key) => key)
       await Promise.all(
         groups.map((group) => {
-          const { subjects, logs } = recordsOf(group)
-          return scripts.carryOut(clearScript, subjects, [...args, ...logs.flat()])
+          const { records, logs } = recordsOf(group)
+          return scripts.carryOut(clearScript, records, [...args, ...logs.flat()])
         }),
       )
     },
@@ -86,8 +86,8 @@ export async function refundKeys(
   const groups = bySlot(scripts, keys, (key) => key)
   await Promise.all(
     groups.map((group) => {
-      const { subjects, logs } = recordsOf(group)
-      return scripts.carryOut(refundScript, subjects, [charge, ...logs.flat()])
+      const { records, logs } = recordsOf(group)
+      return scripts.carryOut(refundScript, records, [charge, ...logs.flat()])
     }),
   )
 }
@@ -104,11 +104,11 @@ interface PlacedLimit extends Required<Limit> {
 
 const keyOf = ({ key }: Limit) => key
 
-/** The subjects of these keys, and each key's log: the number of its subject, and its name. */
+/** The records of these keys, and each key's log: the number of its record, and its name. */
 function recordsOf(keys: readonly string[]) {
   const subjects = [...new Set(keys.map(subjectOf))]
   const logs = keys.map((key) => [String(subjects.indexOf(subjectOf(key)) + 1), logName(key)])
-  return { subjects, logs }
+  return { records: subjects.map(recordKey), logs }
 }
 
 /** Items whose keys may meet in one script: all of them, but in a cluster those of one slot. */

@@ -1,7 +1,7 @@
 import { graceMs, nowInLua } from './client'
 
-/** What the text of a part begins with. */
-export const forms = { plain: 48, wide: 49, alive: 50, used: 51 } as const
+/** What the text of a log begins with. */
+export const forms = { plain: 48, wide: 49 } as const
 
 /** Characters of a charge's name. */
 export const chargeLength = 8
@@ -10,35 +10,35 @@ export const chargeLength = 8
 export const entryLength = { plain: 6 + chargeLength, wide: 14 + chargeLength } as const
 
 /**
- * Records, for scripts: one string a subject, which packs the texts of its parts by their names. A
- * part is a log or a challenge. The first byte of its text says which form it has, and the six after
- * it how long it matters: a log for so long after its newest charge, a challenge until then.
+ * Records, for scripts: one string a subject, which packs the logs about it by their names.
  *
- * A part that matters no longer goes when the record is saved, and the record lives as long as the
- * last of its parts.
+ * A log that matters no longer goes when the record is saved, and the record lives as long as the last
+ * of its logs.
  */
 export const recordsInLua = `
 ${nowInLua}
 local call, pack, unpackAt = redis.call, struct.pack, struct.unpack
-local sub, byte, char, find = string.sub, string.byte, string.char, string.find
+local sub, char, find = string.sub, string.char, string.find
 local floor, most = math.floor, math.max
+local function unpacked(text)
+  local value = cmsgpack.unpack(text)
+  if type(value) ~= 'table' then error('a key holds something else') end
+  return value
+end
 local function read(key)
   local text = call('GET', key)
   if not text then return {} end
-  local record = cmsgpack.unpack(text)
-  if type(record) ~= 'table' then error('a key holds no record') end
-  return record
+  return unpacked(text)
 end
-local function endOf(text)
-  local form, ends = unpackAt('>BI6', text)
-  if form == ${forms.plain} then return ends + unpackAt('>I6', text, #text - ${entryLength.plain - 1}) end
-  if form == ${forms.wide} then return ends + unpackAt('>I6', text, #text - ${entryLength.wide - 1}) end
-  return ends
+local function endOf(log)
+  local form, longest = unpackAt('>BI6', log)
+  local entry = form == ${forms.wide} and ${entryLength.wide} or ${entryLength.plain}
+  return longest + unpackAt('>I6', log, #log - entry + 1)
 end
 local function save(key, record)
   local last = 0
-  for name, text in pairs(record) do
-    local ends = endOf(text)
+  for name, log in pairs(record) do
+    local ends = endOf(log)
     if ends <= now then
       record[name] = nil
     else

@@ -1,48 +1,36 @@
 import { challengeRecordsInLua } from './challenge-in-lua'
 import { redisScript } from './client'
 
-// The key is the record's, and the first argument after the clock the challenge's name in it.
-
-/** More arguments: digest, attempts, ttlMs, data. */
+/** Arguments: clock, digest, attempts, ttlMs, data. */
 export const putScript = redisScript(`${challengeRecordsInLua}
-local record = read(KEYS[1])
-put(record, ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6])
-save(KEYS[1], record)
+put(KEYS[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5])
 return 1`)
 
 /**
- * Answers `none`, `alive` or `used`, and in the latter cases digest, attempts, attemptsLeft,
- * remainingMs and data.
+ * Argument: clock. Answers `none`, `alive` or `used`, and in the latter cases digest, attempts,
+ * attemptsLeft, remainingMs and data.
  */
 export const getScript = redisScript(`${challengeRecordsInLua}
-local challenge = living(read(KEYS[1]), ARGV[2])
+local challenge = living(KEYS[1])
 if not challenge then return 'none' end
-if challenge.used then
-  challenge.left, challenge.rest = 0, ''
-  return 'used ' .. standing(challenge)
-end
-return 'alive ' .. standing(challenge)`)
+if challenge[6] then return 'used ' .. standing(challenge, 0, '') end
+return 'alive ' .. standing(challenge, challenge[3], challenge[5])`)
 
 /**
- * More arguments: digests. Answers the outcome and, where there are such things, attemptsUsed or
+ * Arguments: clock, digests. Answers the outcome and, where there are such things, attemptsUsed or
  * attemptsLeft, remainingMs and data.
  */
 export const attemptScript = redisScript(`${challengeRecordsInLua}
-local record = read(KEYS[1])
-local challenge = living(record, ARGV[2])
-local outcome, isCharged = guess(record, ARGV[2], challenge, 3, #ARGV)
-if outcome == 'verified' then consume(record, ARGV[2], challenge, '') end
-if isCharged then save(KEYS[1], record) end
-if outcome == 'verified' then return 'verified ' .. verified(challenge) end
-if outcome == 'incorrect' then return 'incorrect ' .. incorrect(challenge) end
-return outcome`)
-
-/** More arguments: digest. */
-export const deleteScript = redisScript(`${challengeRecordsInLua}
-local record = read(KEYS[1])
-local challenge = living(record, ARGV[2])
-if challenge and challenge.digest == ARGV[3] then
-  record[ARGV[2]] = nil
-  save(KEYS[1], record)
+local challenge = living(KEYS[1])
+local outcome, isCharged = guess(challenge, 2, #ARGV)
+if isCharged then
+  saveChallenge(KEYS[1], outcome == 'verified' and used(challenge, '') or challenge)
 end
+if outcome == 'gone' or outcome == 'used' then return outcome end
+return outcome .. numbersOf(outcome, challenge) .. challenge[5]`)
+
+/** Arguments: clock, digest. */
+export const deleteScript = redisScript(`${challengeRecordsInLua}
+local challenge = living(KEYS[1])
+if challenge and challenge[4] == ARGV[2] then call('DEL', KEYS[1]) end
 return 1`)

@@ -1,19 +1,19 @@
 import type { AttemptOutcome, OtpStore, StoredChallenge } from '../../store'
 import { fieldsOf, numberOf } from './answers'
 import type { RedisScripts } from './client'
-import { challengeName, subjectOfId } from './keys'
+import { challengeKey } from './keys'
 import { attemptScript, deleteScript, getScript, putScript } from './store-scripts'
 
 /** A store of what these scripts reach. */
 export function redisChallenges(scripts: RedisScripts): OtpStore {
   return {
     put: ({ id, digest, attempts, ttlMs, data }) => {
-      const args = [challengeName(id), digest, String(attempts), wholeMs(ttlMs), data]
-      return scripts.carryOut(putScript, [subjectOfId(id)], args)
+      const args = [digest, String(attempts), wholeMs(ttlMs), data]
+      return scripts.carryOut(putScript, [challengeKey(id)], args)
     },
 
     get: async (id) => {
-      const reply = await scripts.run(getScript, [subjectOfId(id)], [challengeName(id)])
+      const reply = await scripts.run(getScript, [challengeKey(id)], [])
       if (reply === 'none') return null
       const [state, rest = ''] = fieldsOf(String(reply), 1)
       const found = state === 'alive' || state === 'used' ? readChallenge(id, rest) : undefined
@@ -22,14 +22,13 @@ export function redisChallenges(scripts: RedisScripts): OtpStore {
     },
 
     attempt: async (id, digests) => {
-      const args = [challengeName(id), ...digests]
-      const outcome = readOutcome(await scripts.run(attemptScript, [subjectOfId(id)], args))
+      const reply = await scripts.run(attemptScript, [challengeKey(id)], digests)
+      const outcome = readOutcome(reply)
       if (outcome === undefined) throw scripts.strangeReply()
       return outcome
     },
 
-    delete: (id, digest) =>
-      scripts.carryOut(deleteScript, [subjectOfId(id)], [challengeName(id), digest]),
+    delete: (id, digest) => scripts.carryOut(deleteScript, [challengeKey(id)], [digest]),
   }
 }
 
