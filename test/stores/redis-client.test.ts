@@ -7,12 +7,15 @@ import { askRedis, startRedis } from '../servers/redis'
 import { connectNodeRedis } from '../servers/redis-clients'
 import { ownName, redisUrl } from '../servers/shared'
 
-const challenge = { id: 'an-id', digest: 'a-digest', attempts: 3, ttlMs: 300_000, data: 'data' }
-const limit = { key: 'mSomebody', max: 5, windowMs: 60_000 }
+// A recipient's challenges and limits have one subject, by which a cluster finds its slot.
+const subject = 'Somebody'.padEnd(22, '_')
+const id = `an-id${subject}`
+const challenge = { id, digest: 'a-digest', attempts: 3, ttlMs: 300_000, data: 'data' }
+const limit = { key: `m${subject}`, max: 5, windowMs: 60_000 }
 const policy = { limits: [{ key: 0, max: 5, windowMs: 60_000 }] } as const
-const keys = ['mSomebody']
+const keys = [`m${subject}`]
 const beginning = { policy, keys, challenge }
-const submission = { policy, keys, id: 'an-id', digests: ['a-digest'], mostUsed: 5, call: 'a-call' }
+const submission = { policy, keys, id, digests: ['a-digest'], mostUsed: 5, call: 'a-call' }
 const factories = { redis, redisStore, redisRateLimiter }
 
 describe('the Redis adapters', () => {
@@ -74,12 +77,12 @@ describe('the Redis adapters', () => {
       () => database.begin(beginning),
       () => database.settle(submission),
       () => store.put(challenge),
-      () => store.get('an-id'),
-      () => store.attempt('an-id', ['a-digest']),
-      () => store.delete('an-id', 'a-digest'),
+      () => store.get(id),
+      () => store.attempt(id, ['a-digest']),
+      () => store.delete(id, 'a-digest'),
       () => rateLimiter.take([limit]),
       () => rateLimiter.refund([limit.key], 'abcdefgh'),
-      () => rateLimiter.clear(['mSomebody']),
+      () => rateLimiter.clear([`m${subject}`]),
     ]
     for (const operation of operations) await expect(operation()).rejects.toBe(fault)
     expect(calls).toHaveBeenCalledTimes(operations.length)
@@ -102,10 +105,10 @@ describe('the Redis adapters', () => {
       for (const call of [
         () => database.begin(beginning),
         () => database.settle(submission),
-        () => database.get('an-id'),
-        () => database.attempt('an-id', ['a-digest']),
+        () => database.get(id),
+        () => database.attempt(id, ['a-digest']),
         () => database.put(challenge),
-        () => database.delete('an-id', 'a-digest'),
+        () => database.delete(id, 'a-digest'),
         () => database.refund(keys, 'abcdefgh'),
         () => database.clear(keys),
       ]) {
@@ -115,8 +118,8 @@ describe('the Redis adapters', () => {
         })
       }
       const unavailable = { code: 'store_unavailable' }
-      await expect(store.get('an-id')).rejects.toMatchObject(unavailable)
-      await expect(store.attempt('an-id', ['a-digest'])).rejects.toMatchObject(unavailable)
+      await expect(store.get(id)).rejects.toMatchObject(unavailable)
+      await expect(store.attempt(id, ['a-digest'])).rejects.toMatchObject(unavailable)
       await expect(redisRateLimiter(client).take([limit])).rejects.toMatchObject({
         code: 'rate_limiter_unavailable',
       })
@@ -141,10 +144,10 @@ describe('the Redis adapters', () => {
     const limits = [limit, { ...limit, key: 'iAddress' }, { ...limit, key: 'bBudget' }]
     const operations = [
       () => store.put(challenge),
-      () => store.get('an-id'),
-      () => store.attempt('an-id', ['wrong']),
-      () => store.attempt('an-id', ['a-digest']),
-      () => store.delete('an-id', 'a-digest'),
+      () => store.get(id),
+      () => store.attempt(id, ['wrong']),
+      () => store.attempt(id, ['a-digest']),
+      () => store.delete(id, 'a-digest'),
       () => rateLimiter.take(limits),
       () =>
         rateLimiter.refund(
@@ -173,7 +176,7 @@ describe('the Redis adapters', () => {
     await redisStore(client, options).put(challenge)
     await redisRateLimiter(client, options).take([short])
     vi.setSystemTime(present + 600_000)
-    const found = await redisStore(client, options).get('an-id')
+    const found = await redisStore(client, options).get(id)
     expect(found?.remainingMs).toBeGreaterThan(290_000)
     expect(found?.remainingMs).toBeLessThanOrEqual(300_000)
     const refused = await redisRateLimiter(client, options).take([short])
@@ -192,10 +195,10 @@ describe('the Redis adapters', () => {
     await rateLimiter.take(limits)
     await askRedis(server.url, 'CONFIG', 'SET', 'maxmemory', '1mb')
     await expect(store.put({ ...challenge, digest: 'another' })).rejects.toThrow(/OOM/)
-    await expect(store.attempt('an-id', ['wrong'])).rejects.toThrow(/OOM/)
+    await expect(store.attempt(id, ['wrong'])).rejects.toThrow(/OOM/)
     await expect(rateLimiter.take(limits)).rejects.toThrow(/OOM/)
     await askRedis(server.url, 'CONFIG', 'SET', 'maxmemory', '0')
-    expect(await store.get('an-id')).toMatchObject({ digest: 'a-digest', attemptsLeft: 3 })
+    expect(await store.get(id)).toMatchObject({ digest: 'a-digest', attemptsLeft: 3 })
     expect(await rateLimiter.take(limits)).toMatchObject({ used: [2, 2] })
     await close()
     await server.stop()
