@@ -58,7 +58,9 @@ const numberTypes: ReadonlyMap<string, NumberType> = new Map([
   ['VOIP', 'voip'],
 ])
 
-const readByPlan = createPlanReader(Reflect.get(new Metadata(), 'metadata'))
+// The library's CommonJS build does not export it: there every number goes the library's own way.
+const metadata: unknown = typeof Metadata === 'function' && Reflect.get(new Metadata(), 'metadata')
+const readByPlan = createPlanReader(metadata)
 
 const onTheBritishPlan = ['GG', 'JE', 'IM']
 
