@@ -1,4 +1,4 @@
-import type { OtpStore, RateLimiter } from 'otpkit'
+import type { OtpPlaces, RateLimiter } from 'otpkit'
 import { otpkitWays } from './ways'
 
 /** A limiter that always has room and keeps nothing. */
@@ -9,8 +9,8 @@ export const noLimits: RateLimiter = {
 }
 
 /** Sends so many codes, each to a recipient and from an address of its own. */
-export async function fill(sends: number, store: OtpStore, rateLimiter: RateLimiter) {
-  const { send } = otpkitWays('otpkit', { store, rateLimiter })
+export async function fill(sends: number, places: OtpPlaces) {
+  const { send } = otpkitWays('otpkit', places)
   let next = 0
   const worker = async () => {
     while (next < sends) {

@@ -18,7 +18,7 @@ async function bytesOf(table: string): Promise<number> {
 
 try {
   await migrate(pool)
-  await fill(sends, postgresStore(pool), postgresRateLimiter(pool))
+  await fill(sends, { store: postgresStore(pool), rateLimiter: postgresRateLimiter(pool) })
   console.log(`PostgreSQL, at ${sends.toLocaleString('en')} challenges`)
   console.log(`${await bytesOf('otpkit_challenges')} bytes per pending challenge`)
   console.log(`${await bytesOf('otpkit_charges')} bytes for the limits of its message, in two rows`)

@@ -1,14 +1,13 @@
-import { redisRateLimiter } from 'otpkit/rate-limiters/redis'
-import { memoryStore } from 'otpkit/stores/memory'
+import { redis } from 'otpkit/databases/redis'
 import { redisStore } from 'otpkit/stores/redis'
 import { askRedis, startRedis } from '../test/servers/redis'
 import { connectNodeRedis } from '../test/servers/redis-clients'
 import { fill, noLimits } from './fill'
 
-// `tsx bench/redis-bytes.ts`: what a pending challenge and its limits cost a Redis server of its own,
+// `tsx bench/redis-bytes.ts [sends]`: what a pending challenge and its limits cost a Redis server of its own,
 // by `used_memory`, with everything that the server keeps about a key.
 
-const sends = 100_000
+const sends = Number(process.argv[2] ?? 100_000)
 const server = await startRedis()
 const { client, close } = await connectNodeRedis(server.url)
 
@@ -25,11 +24,12 @@ async function measure(work: () => Promise<void>): Promise<number> {
 }
 
 try {
-  const challenge = await measure(() => fill(sends, redisStore(client), noLimits))
-  const limits = await measure(() => fill(sends, memoryStore(), redisRateLimiter(client)))
+  const all = await measure(() => fill(sends, { database: redis(client) }))
+  const places = { store: redisStore(client), rateLimiter: noLimits }
+  const challenge = await measure(() => fill(sends, places))
   console.log(`Redis, at ${sends.toLocaleString('en')} challenges`)
-  console.log(`${challenge} bytes per pending challenge`)
-  console.log(`${limits} bytes for the limits of its message, in two keys`)
+  console.log(`${all} bytes per pending challenge with the limits of its message, in three keys`)
+  console.log(`${challenge} of them for the challenge`)
 } finally {
   await close()
   await server.stop()

@@ -8,9 +8,10 @@ import { redisChallenges } from '../internal/redis/store'
 export type RedisDatabaseOptions = RedisOptions
 
 /**
- * Everything in Redis or Valkey, on one server or in a cluster: each challenge and the log of each
- * key is one string that expires by itself, and every `begin` and `settle` one script and one round
- * trip, whatever it comes to.
+ * Everything in Redis or Valkey, on one server or in a cluster: each challenge is one string that
+ * expires by itself, and so are the logs about one recipient or one address. Every `begin` and
+ * `settle` is one script and one round trip, whatever it comes to; those of one moment share it,
+ * though not in a cluster.
  *
  * In a cluster all that is about one recipient shares a slot. Limits on others, such as an address,
  * are charged before it, in a round trip of their own, and given back in a third one after a

@@ -6,8 +6,8 @@ import type { RateLimiter } from '../rate-limiter'
 export type RedisRateLimiterOptions = RedisOptions
 
 /**
- * Charges in Redis or Valkey: the log of each key is one string that expires by itself, and each
- * operation is one script and one round trip.
+ * Charges in Redis or Valkey: the logs of keys that differ in their first character only are one
+ * string that expires by itself, and each operation is one script and one round trip.
  *
  * In a cluster the keys of one recipient or address share a slot, and limits over several of them
  * take one round trip each. A refusal takes back what was charged before it, so that no limit is
@@ -15,7 +15,7 @@ export type RedisRateLimiterOptions = RedisOptions
  * standing.
  *
  * Windows are exact while a key holds no more than 512 charges. Of more, the older ones count up to
- * 1/32 of the window longer, can no longer be taken back, and a key takes at most some 40 kB.
+ * 1/32 of the window longer, can no longer be taken back, and a log takes at most some 40 kB.
  *
  * The server must not evict keys (`maxmemory-policy noeviction`), and forgets every failure ledger
  * with its memory unless it persists; see the guide on Redis.

@@ -12,7 +12,7 @@ const day = 86_400_000
 
 // What the guide to security says of a number that a stranger made up. The prefix is as long as the
 // default one, and allocators round differently.
-it('a silent send and a guess leave a ledger of some 136 bytes for longer than a day, and nothing else', async () => {
+it('a silent send and a guess leave one record of some 150 bytes for longer than a day, and nothing else', async () => {
   const url = await redisUrl()
   const { client, close } = await connectIoRedis(url)
   const otp = new OtpManager({
