@@ -1,4 +1,4 @@
-import { nearest } from './nearest'
+import { nearest } from './near'
 import { wrongOption } from './wrong-option'
 
 /** The name of every option that a factory knows, which the compiler compares with their type. */
