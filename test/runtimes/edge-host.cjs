@@ -10,7 +10,7 @@ const runtime = new EdgeRuntime({
   initialCode: readFileSync(file, 'utf8'),
   extend: (context) => {
     context.process = new Proxy(
-      { env: { NODE_ENV: 'test' } },
+      { env: { NODE_ENV: 'test', OTP_SECRET: 'a-secret-for-tests-only-0123456789abcdef' } },
       {
         get: (target, name) => {
           if (name === 'getBuiltinModule') throw new Error('not supported in the edge runtime')

@@ -19,13 +19,17 @@ export const standard: Files = {
   'databases/memory': () => import('../databases/memory.test'),
   'stores/memory': () => import('../stores/memory.test'),
   'rate-limiters/memory': () => import('../rate-limiters/memory.test'),
-  'promises/memory': () => import('../promises/memory.test'),
   'input/phone': () => import('../input/phone.test'),
   'message/built-in': () => import('../message/built-in.test'),
   'message/html': () => import('../message/html.test'),
   'message/render': () => import('../message/render.test'),
   'message/segments': () => import('../message/segments.test'),
   'receipts/unsigned': () => import('../receipts/unsigned.test'),
+}
+
+/** The promises under races, far from their place: they take as long as the rest. */
+export const races: Files = {
+  'promises/memory': () => import('../promises/memory.test'),
 }
 
 /** Need `node:crypto` beside the library, which is not what they test. */
@@ -58,6 +62,12 @@ export const providers: Files = {
   'deliveries/vonage': () => import('../deliveries/vonage.test'),
   'deliveries/webhook': () => import('../deliveries/webhook.test'),
   'deliveries/whatsapp': () => import('../deliveries/whatsapp.test'),
+}
+
+/** Need TCP, a client of Node's and the run's servers. */
+export const databases: Files = {
+  redis: () => import('./redis-kit'),
+  postgres: () => import('./postgres-kit'),
 }
 
 /** Runs these files, one after another. */

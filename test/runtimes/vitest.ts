@@ -119,9 +119,14 @@ export const vi = {
   },
 }
 
+/** Where the run's servers are told. */
+export const inject = (name: string): string | undefined =>
+  name === 'serversUrl' ? process.env.OTPKIT_SERVERS_URL : undefined
+
 /** What came of one file's tests. */
 export interface Outcome {
   readonly passed: number
+  readonly durationMs: number
   readonly failures: readonly string[]
   /** Tests that use what only vitest has. */
   readonly leftOut: readonly string[]
@@ -139,8 +144,9 @@ export async function runTests(load: () => Promise<unknown>): Promise<Outcome> {
   const root = current
   await load()
   const tally: Tally = { passed: 0, failures: [], leftOut: [] }
+  const began = Date.now()
   await runGroup(root, '', tally)
-  return tally
+  return { ...tally, durationMs: Date.now() - began }
 }
 
 async function runGroup(group: Group, path: string, tally: Tally): Promise<void> {
