@@ -1,4 +1,5 @@
 export type { CountryCode } from 'libphonenumber-js/max'
+export type { ExplainResult } from './core/explain'
 export type { RedeemResult } from './core/proof'
 export type { ResendResult } from './core/resend'
 export type { SendResult } from './core/send'
@@ -62,14 +63,23 @@ export {
   type ReceiptStatus,
   type WebhookRequest,
 } from './receipt'
-export type { Origin, ResendRequest, SendRequest, Target, VerifyRequest } from './requests'
+export type {
+  ExplainRequest,
+  Origin,
+  ResendRequest,
+  SendRequest,
+  Target,
+  VerifyRequest,
+} from './requests'
 export type {
   Done,
   Expired,
+  Explained,
   Incorrect,
   Invalid,
   Known,
   LimitName,
+  LimitState,
   Locked,
   RateLimited,
   Redeemed,

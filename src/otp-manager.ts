@@ -1,5 +1,6 @@
 import { ledgerKey } from './core/charges'
 import { type Core, databaseOf, fingerprintOf, oncePerMinute, tell } from './core/context'
+import { type ExplainResult, explain } from './core/explain'
 import { recipientLabel } from './core/labels'
 import { type RedeemResult, redeem } from './core/proof'
 import { createRequests } from './core/read-requests'
@@ -11,7 +12,7 @@ import { type VerifyResult, verify } from './core/verify'
 import { createEvents, type OtpListener } from './events'
 import { maskRecipient } from './input/recipient'
 import type { OtpManagerOptions } from './options'
-import type { ResendRequest, SendRequest, Target, VerifyRequest } from './requests'
+import type { ExplainRequest, ResendRequest, SendRequest, Target, VerifyRequest } from './requests'
 import type { Done, Expired, Invalid, Known, Status } from './results'
 
 /**
@@ -151,6 +152,28 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
     const label = recipientLabel(settings.keys, abuseKey)
     const fingerprint = fingerprintOf(settings, label)
     return { ok: true, recipient: identity, kind, masked, fingerprint }
+  }
+
+  /**
+   * What would refuse this person's next message or guess now: each limit by itself, the failures and
+   * the lock, the living challenge and who would carry the message. It charges nothing and tells no
+   * event. For support and for pages behind a log-in: the public must not be told.
+   *
+   * @throws `OtpError` when the database failed.
+   *
+   * @example
+   * ```ts
+   * import type { OtpManager } from 'otpkit'
+   *
+   * export async function whyNoMessage(otp: OtpManager<'sms', 'login'>, to: string) {
+   *   const explained = await otp.explain({ to, channel: 'sms', purpose: 'login', ip: null })
+   *   if (!explained.ok) return [explained.problem]
+   *   return explained.send.filter(({ retryAfterMs }) => retryAfterMs > 0).map(({ limit }) => limit)
+   * }
+   * ```
+   */
+  explain(request: ExplainRequest<Channel, Purpose>): Promise<ExplainResult> {
+    return explain(this.#core, request)
   }
 
   /** Tells the listener of every state change. Returns what ends the subscription. */

@@ -13,9 +13,20 @@ import type { Charge } from './charges'
 import { type Core, quietly, refuse } from './context'
 import { requiredLength } from './limits'
 import { factsOf, type Message, type Order, type Payment, type Place, subjectOf } from './message'
+import type { PurposeSettings } from './purposes'
 
 /** With less than this part of its life left, a `send` starts a new challenge. */
 const renewalPart = 1 / 5
+
+/** How long until a `send` starts anew in the place of a living challenge; 0 when that is now. */
+export function renewalWaitMs(
+  { resend, lifetimeMs }: PurposeSettings,
+  { remainingMs }: StoredChallenge,
+): number {
+  if (resend === 'new') return 0
+  const renewalMs = lifetimeMs * renewalPart
+  return remainingMs < renewalMs ? 0 : Math.max(1, Math.ceil(remainingMs - renewalMs))
+}
 
 /** A challenge that is put if there is room for it. */
 export interface Draft {
@@ -157,22 +168,21 @@ async function planFor(core: Core, order: Order, { failures, standing }: Step): 
   }
 
   const earlier = await readable(core, standing, codeLength)
-  const renewalMs = purpose.lifetimeMs * renewalPart
-  if (earlier !== null && purpose.resend === 'same' && standing.remainingMs >= renewalMs) {
+  const waitMs = renewalWaitMs(purpose, standing)
+  if (earlier !== null && waitMs > 0) {
     const { digest, state } = earlier.challenge
     const continues = state.continues || digest
     const facts = { ...factsOf(order), countedAs: continues }
     const charge = purpose.charges.repeat(keys, facts, codeLength)
-    const renewsInMs = Math.max(1, Math.ceil(standing.remainingMs - renewalMs))
     if (state.silent === silent) {
       const draft = await createDraft(core, order, codeLength)
-      return { draft, charge, renewsInMs, repeats: earlier }
+      return { draft, charge, renewsInMs: waitMs, repeats: earlier }
     }
     // Nobody may see that it was turned: it takes over life, attempts and count of messages.
     const challenge = await createChallenge(keys, standing.id, { ...state, silent, continues })
     const { attemptsLeft, remainingMs } = standing
     const draft = { challenge, stored: toStore(challenge, attemptsLeft, remainingMs) }
-    return { draft, charge, renewsInMs, replaces: digest, repeats: draft }
+    return { draft, charge, renewsInMs: waitMs, replaces: digest, repeats: draft }
   }
   if (earlier !== null && background === undefined) {
     const nonce = replacingNonce(keys, standing.digest)

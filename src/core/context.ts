@@ -95,11 +95,10 @@ export function tell(
   facts: OtpEventFacts,
 ): void {
   if (!events.heard) return
-  const { keys } = settings
   const subject: EventSubject = defined({
     fingerprint: fingerprintOf(settings, label),
     recipient: recipient && maskRecipient(recipient),
-    challengeKey: id === undefined ? undefined : keys.index('challenge key', id),
+    challengeKey: id === undefined ? undefined : challengeKeyOf(settings, id),
     purpose,
   })
   events.emit({ ...subject, ...facts })
@@ -108,6 +107,11 @@ export function tell(
 /** The name of a recipient in events. */
 export function fingerprintOf({ keys }: Settings, label: string): string {
   return keys.index('fingerprint', label)
+}
+
+/** The name of a challenge in events. */
+export function challengeKeyOf({ keys }: Settings, id: string): string {
+  return keys.index('challenge key', id)
 }
 
 /** Tells of what failed and could not be allowed to change the answer. */
