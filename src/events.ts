@@ -87,7 +87,7 @@ export type OtpEventFacts =
   | {
       /** Something failed that could not be allowed to change the answer. */
       readonly type: 'fault'
-      readonly during: 'refund' | 'proof' | 'background' | 'listener'
+      readonly during: 'refund' | 'proof' | 'background' | 'conversion' | 'listener'
       readonly error: unknown
     }
 

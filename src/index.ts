@@ -1,4 +1,5 @@
 export type { CountryCode } from 'libphonenumber-js/max'
+export type { Conversions } from './conversion'
 export type { ExplainResult } from './core/explain'
 export type { RedeemResult } from './core/proof'
 export type { ResendResult } from './core/resend'

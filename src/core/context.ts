@@ -118,7 +118,7 @@ export function challengeKeyOf({ keys }: Settings, id: string): string {
 export function tellFault(
   core: Pick<Core, 'settings' | 'events'>,
   label: string,
-  during: 'refund' | 'proof' | 'background',
+  during: 'refund' | 'proof' | 'background' | 'conversion',
   error: unknown,
 ): void {
   tell(core, { label }, { type: 'fault', during, error })
@@ -128,7 +128,7 @@ export function tellFault(
 export async function quietly(
   core: Core,
   label: string,
-  during: 'refund' | 'proof',
+  during: 'refund' | 'proof' | 'conversion',
   work: () => Promise<void>,
 ): Promise<void> {
   try {

@@ -6,6 +6,7 @@ import { createMessage } from '../message/otp-message'
 import type { Sent, Undeliverable } from '../results'
 import { conclude } from './conclude'
 import { type Core, type Subject, tell, tellFault } from './context'
+import { keepMessage } from './conversions'
 import { type Message, type Order, subjectOf } from './message'
 import type { Route } from './read-requests'
 
@@ -69,6 +70,10 @@ async function deliver(core: Core, message: Message): Promise<Outcome> {
   const reference = randomText()
   const outcome = order.silent ? withhold(order) : await tryRoutes(core, message, reference)
   await conclude(core, message, outcome.ok)
+  if (outcome.ok) {
+    const { provider, messageId } = outcome
+    await keepMessage(core, order.labels, provider, messageId, message.expiresInMs)
+  }
   // The name of the message is a MAC, which nobody needs unless somebody listens.
   if (!outcome.ok || !core.events.heard) return outcome
   const { channel, delivery, provider, messageId, segments } = outcome

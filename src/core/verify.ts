@@ -14,6 +14,7 @@ import {
 } from '../results'
 import { digestOf, openState } from './challenge'
 import { type Core, refuse, tell, tellOfIp } from './context'
+import { reportVerified } from './conversions'
 import { targetLabels } from './labels'
 import { mostFailures } from './limits'
 import { createProof } from './proof'
@@ -68,6 +69,7 @@ export async function verify(core: Core, input: unknown): Promise<VerifyResult> 
     throw new OtpError('store_unavailable', 'the store returned data that is not authentic')
   }
   tell(core, subject, { type: 'verified', attemptsUsed: attempt.attemptsUsed })
+  reportVerified(core, subject)
   const { name } = purpose
   const verified = { ok: true, recipient: proven, challengeId: handle, purpose: name } as const
   if (proofMs === undefined) return verified
