@@ -37,8 +37,10 @@ function layerOf(path: string): Layer {
   if (path === 'src/bin.ts') return 'command'
   if (/^src\/(from-environment\.ts$|environment\/)/.test(path)) return 'wiring'
   if (path === 'src/errors.ts') return 'errors'
-  if (/^src\/(store|rate-limiter|database|delivery|receipt|conversion)\.ts$/.test(path)) return 'contract'
-  if (/^src\/(databases|stores|rate-limiters|deliveries|receipts|conversions)\//.test(path)) return 'adapter'
+  if (/^src\/(store|rate-limiter|database|delivery|receipt|conversion)\.ts$/.test(path))
+    return 'contract'
+  if (/^src\/(databases|stores|rate-limiters|deliveries|receipts|conversions)\//.test(path))
+    return 'adapter'
   if (path.startsWith('src/internal/')) return 'internal'
   if (path.startsWith('src/input/')) return 'input'
   return path.startsWith('src/testing/') ? 'testing' : 'core'
