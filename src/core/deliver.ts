@@ -123,9 +123,9 @@ async function tryRoute(
     return defined({ ok: true, channel, delivery: 'accepted', provider, messageId, segments })
   } catch (cause) {
     const error = cleanError(cause, delivery, composed)
-    const { kind, sent, provider, providerCode } = error
-    const failed = { type: 'delivery_failed', channel, kind, sent, provider, providerCode } as const
-    tell(core, challengeOf(message.order), defined(failed))
+    const { kind, sent, provider, providerCode, consolePage } = error
+    const failed = { channel, kind, sent, provider, providerCode, consolePage }
+    tell(core, challengeOf(message.order), defined({ type: 'delivery_failed', ...failed }))
     // It may still arrive: the challenge must live, and a second message would be one too many.
     return sent === 'unknown'
       ? { ok: true, channel, delivery: 'unknown', provider }
