@@ -36,7 +36,7 @@ export type OtpEventFacts =
       readonly segments?: number
     }
   | {
-      /** One delivery failed. Another channel may still have taken the message. */
+      /** One delivery failed. Another route or channel may still have taken the message. */
       readonly type: 'delivery_failed'
       readonly channel: string
       readonly kind: DeliveryErrorKind

@@ -15,6 +15,7 @@ export type {
 } from './database'
 export type {
   Accepted,
+  DeliverOptions,
   Delivery,
   DeliveryErrorKind,
   MessageContent,

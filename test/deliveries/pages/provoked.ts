@@ -1,8 +1,12 @@
 import type { DeliveryErrorKind } from 'otpkit'
 import type { ProviderBehaviour } from '../provider-server'
 
-/** How the provider's side of a page behaves: over HTTP, over SMTP, or it is not there. */
-export type Answer = ProviderBehaviour | 'nobody' | { readonly smtp: SmtpScript }
+/** How the provider's side of a page behaves: over HTTP, by path or not, over SMTP, or it is not there. */
+export type Answer =
+  | ProviderBehaviour
+  | ((path: string) => ProviderBehaviour)
+  | 'nobody'
+  | { readonly smtp: SmtpScript }
 
 /** What the server says at each step, or that it breaks the connection or falls silent there. */
 export type SmtpScript = Readonly<Record<string, string>>

@@ -72,8 +72,9 @@ export async function openStage(retryAfter: string): Promise<Stage> {
       }
       provider.behave(({ path, body }) => {
         heard = withoutEscapes(`${path} ${body}`)
-        if (typeof answer === 'string') return answer
-        return { ...answer, headers: { 'retry-after': retryAfter, ...answer.headers } }
+        const behaviour = typeof answer === 'function' ? answer(path) : answer
+        if (typeof behaviour === 'string') return behaviour
+        return { ...behaviour, headers: { 'retry-after': retryAfter, ...behaviour.headers } }
       })
     },
     nodemailer: {
