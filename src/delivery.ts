@@ -10,8 +10,16 @@ export interface Delivery {
   readonly name: string
   /** The kinds of recipient it can carry a message to. */
   readonly reaches: readonly ('phone' | 'email')[]
-  /** Hands the message to the provider. The signal ends a call that has become pointless. */
-  deliver(message: OtpMessage, options?: { signal?: AbortSignal }): Promise<Accepted>
+  /** Hands the message to the provider. */
+  deliver(message: OtpMessage, options?: DeliverOptions): Promise<Accepted>
+}
+
+/** What goes along with a message. */
+export interface DeliverOptions {
+  /** Ends a call that has become pointless. */
+  readonly signal?: AbortSignal
+  /** Hears of each error after which a route tries another delivery; the last one is thrown. */
+  readonly onFailure?: (error: unknown) => void
 }
 
 /**

@@ -36,13 +36,15 @@ export type OtpEventFacts =
       readonly segments?: number
     }
   | {
-      /** One delivery failed. Another route may still have taken the message. */
+      /** One delivery failed. Another route or channel may still have taken the message. */
       readonly type: 'delivery_failed'
       readonly channel: string
       readonly kind: DeliveryErrorKind
       readonly sent: 'no' | 'unknown'
       readonly provider: string
       readonly providerCode?: string
+      /** The page of the provider's console where the operator mends it. */
+      readonly consolePage?: string
     }
   | {
       /** A text message of several segments, each of which is billed: shorten its template. */

@@ -17,6 +17,7 @@ export type {
 } from './database'
 export type {
   Accepted,
+  DeliverOptions,
   Delivery,
   DeliveryErrorKind,
   MessageContent,

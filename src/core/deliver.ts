@@ -123,14 +123,21 @@ async function tryRoute(
   { channel, delivery }: Route,
 ): Promise<Outcome> {
   const composed = await compose(core, message, channel, reference)
+  const tellFailure = (cause: unknown) => {
+    const error = cleanError(cause, delivery, composed)
+    const { kind, sent, provider, providerCode, consolePage } = error
+    const failed = { channel, kind, sent, provider, providerCode, consolePage }
+    tell(core, challengeOf(message.order), defined({ type: 'delivery_failed', ...failed }))
+    return error
+  }
   try {
-    const { provider, messageId, segments } = await delivery.deliver(composed)
+    const { provider, messageId, segments } = await delivery.deliver(composed, {
+      onFailure: tellFailure,
+    })
     return defined({ ok: true, channel, delivery: 'accepted', provider, messageId, segments })
   } catch (cause) {
-    const error = cleanError(cause, delivery, composed)
-    const { kind, sent, provider, providerCode } = error
-    const failed = { type: 'delivery_failed', channel, kind, sent, provider, providerCode } as const
-    tell(core, challengeOf(message.order), defined(failed))
+    const error = tellFailure(cause)
+    const { sent, provider } = error
     // It may still arrive: the challenge must live, and a second message would be one too many.
     return sent === 'unknown'
       ? { ok: true, channel, delivery: 'unknown', provider }
