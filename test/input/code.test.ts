@@ -83,6 +83,15 @@ describe('a typed code of digits', () => {
     expect(read('1234')).toBe('1234')
     expect(read('1234567890')).toBe('1234567890')
     expect(read('12345678901')).toBe('length')
+    for (const [typed, code] of [
+      ['1 23', 'length'],
+      ['12 34', '1234'],
+      ['12345 67890', '1234567890'],
+      ['123456 78901', 'length'],
+    ]) {
+      expect(read(typed)).toBe(code)
+    }
+    expect(read('ABCDE-FGHJK', 'base32')).toBe('ABCDEFGHJK')
   })
 
   it('S56 S57 S65 takes nothing but short primitive strings', () => {
