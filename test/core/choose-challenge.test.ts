@@ -93,6 +93,13 @@ describe('a send that means to repeat a code', () => {
 })
 
 describe('a send', () => {
+  it('that a limit refuses is told as one', async () => {
+    const { otp, events } = createRace({ limits: { ...noLimits, cooldown: '30s' } })
+    await otp.send(ask)
+    await otp.send(ask)
+    expect(events.at(-1)).toMatchObject({ type: 'refused', action: 'send', limit: 'cooldown' })
+  })
+
   it('repeats what somebody put before its longer code', async () => {
     const { otp, other, sms, fail, verifyLast, before } = createRace()
     await fail(5)

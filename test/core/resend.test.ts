@@ -260,6 +260,16 @@ describe('resend', () => {
       expect(await attempt(again.challengeId, sms.lastCode())).toMatchObject({ ok: true })
     })
 
+    it("with resend: 'new' the old code outlives a message that nobody took", async () => {
+      const { otp, receive, sms } = createFixture({ ...bound, resend: 'new' })
+      const { sent, code } = await receive()
+      const { challengeId } = sent
+      sms.failNext(new DeliveryError({ kind: 'invalid_recipient', sent: 'no', provider: 'p' }))
+      expect(await otp.resend({ challengeId, ip: null })).toMatchObject({ reason: 'undeliverable' })
+      const guess = { challengeId, purpose: 'login', code, ip: null } as const
+      expect(await otp.verify(guess)).toMatchObject({ ok: true })
+    })
+
     it("with resend: 'new' the old code outlives a resend that is refused, and no other", async () => {
       for (const background of [undefined, (work: Promise<void>) => void work]) {
         const settings = { bind: 'challenge', resend: 'new' } as const
