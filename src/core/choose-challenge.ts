@@ -12,7 +12,7 @@ import {
 import type { Charge } from './charges'
 import { type Core, quietly, refuse } from './context'
 import { requiredLength } from './limits'
-import { factsOf, type Message, type Order, type Payment, type Place, subjectOf } from './message'
+import { askedOf, factsOf, type Message, type Order, type Payment, type Place } from './message'
 
 /** With less than this part of its life left, a `send` starts a new challenge. */
 const renewalPart = 1 / 5
@@ -51,6 +51,7 @@ async function createDraft(
     alphabet: purpose.alphabet,
     codeLength,
     silent,
+    lifetimeMs: purpose.lifetimeMs,
     continues: '',
     codeNonce,
   })
@@ -63,7 +64,7 @@ export async function chargeNew(core: Core, order: Order): Promise<Message | Rat
   const draft = await createDraft(core, order, purpose.codeLength)
   const charge = purpose.charges.send(core.settings.keys, factsOf(order))
   const begun = await begin(core, charge, draft)
-  if (!begun.taken.ok) return refuse(core, subjectOf(order), 'send', charge, begun.taken)
+  if (!begun.taken.ok) return refuse(core, askedOf(order), 'send', charge, begun.taken)
   return chooseChallenge(core, order, { ...charge, ...begun.taken }, stepOf(begun), draft)
 }
 
@@ -121,7 +122,7 @@ async function choose(
       const isCount = plan.charge.names[index] === 'challenge'
       const waitMs = isCount ? (plan.renewsInMs ?? retryAfterMs) : retryAfterMs
       const refusal = { index, retryAfterMs: waitMs }
-      return refuse(core, subjectOf(order), 'send', plan.charge, refusal)
+      return refuse(core, askedOf(order), 'send', plan.charge, refusal)
     }
     step = stepOf(next)
     const { repeats } = plan

@@ -1,11 +1,11 @@
-import type { Delivery, OtpMessage } from '../delivery'
+import type { Accepted, Delivery, OtpMessage, Price } from '../delivery'
 import { DeliveryError, isDeliveryError, mayTryAnotherRoute, OtpError } from '../errors'
 import { randomText } from '../internal/crypto'
 import { defined } from '../internal/defined'
 import { createMessage } from '../message/otp-message'
 import type { Sent, Undeliverable } from '../results'
 import { conclude } from './conclude'
-import { type Core, type Subject, tell, tellFault } from './context'
+import { type Core, messageKeyOf, type Subject, tell, tellFault } from './context'
 import { type Message, type Order, subjectOf } from './message'
 import type { Route } from './read-requests'
 
@@ -16,7 +16,9 @@ type Outcome =
       readonly delivery: Sent['delivery']
       readonly provider: string
       readonly messageId?: string
+      readonly messageIds?: readonly string[]
       readonly segments?: number
+      readonly price?: Price
     }
   | { readonly ok: false; readonly error: DeliveryError }
 
@@ -65,13 +67,13 @@ export async function answer(core: Core, message: Message): Promise<Sent | Undel
 /** Sends the message over the first channel that takes it, and does what its outcome changes. */
 async function deliver(core: Core, message: Message): Promise<Outcome> {
   const { order } = message
-  const { keys } = core.settings
   const reference = randomText()
   const outcome = order.silent ? withhold(order) : await tryRoutes(core, message, reference)
   await conclude(core, message, outcome.ok)
   // The name of the message is a MAC, which nobody needs unless somebody listens.
   if (!outcome.ok || !core.events.heard) return outcome
-  const { channel, delivery, provider, messageId, segments } = outcome
+  const { channel, delivery, provider, messageId, messageIds = [], segments, price } = outcome
+  const keyOf = (id: string) => messageKeyOf(core.settings, provider, id)
   const sent = {
     type: 'sent',
     resend: order.resend,
@@ -79,8 +81,10 @@ async function deliver(core: Core, message: Message): Promise<Outcome> {
     reference,
     channel,
     provider,
-    messageKey: messageId === undefined ? undefined : keys.index('message', provider, messageId),
+    messageKey: messageId === undefined ? undefined : keyOf(messageId),
+    messageKeys: messageIds.length > 1 ? messageIds.map(keyOf) : undefined,
     segments,
+    price,
   } as const
   tell(core, challengeOf(order), defined(sent))
   return outcome
@@ -119,8 +123,8 @@ async function tryRoute(
 ): Promise<Outcome> {
   const composed = await compose(core, message, channel, reference)
   try {
-    const { provider, messageId, segments } = await delivery.deliver(composed)
-    return defined({ ok: true, channel, delivery: 'accepted', provider, messageId, segments })
+    const accepted = await delivery.deliver(composed)
+    return { ok: true, channel, delivery: 'accepted', ...factsOf(accepted) }
   } catch (cause) {
     const error = cleanError(cause, delivery, composed)
     const { kind, sent, provider, providerCode } = error
@@ -131,6 +135,11 @@ async function tryRoute(
       ? { ok: true, channel, delivery: 'unknown', provider }
       : { ok: false, error }
   }
+}
+
+// Nothing else that an adapter hands back goes any further.
+function factsOf({ provider, messageId, messageIds, segments, price }: Accepted) {
+  return defined({ provider, messageId, messageIds, segments, price })
 }
 
 async function compose(

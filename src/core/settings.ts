@@ -24,6 +24,7 @@ export interface Settings {
   readonly appName: string
   readonly render: ReturnType<typeof createRenderer>
   readonly exposeCode: boolean
+  readonly clock: () => number
   readonly background?: (work: Promise<void>) => void
 }
 
@@ -103,6 +104,9 @@ const optionsSchema = z.strictObject(
       .regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'must be up to 64 letters, digits and _.:-')
       .optional(),
     exposeCode: z.boolean('must be true or false').optional(),
+    clock: z
+      .custom<() => number>((value) => typeof value === 'function', { error: 'must be a function' })
+      .optional(),
     background: z
       .custom<(work: Promise<void>) => void>((value) => typeof value === 'function', {
         error: 'must be a function that takes a promise',
@@ -144,6 +148,7 @@ export function createSettings(input: unknown): Settings {
     appName,
     render: createRenderer({ ...options.messages, appName }),
     exposeCode: options.exposeCode ?? false,
+    clock: options.clock ?? Date.now,
     ...(background === undefined ? {} : { background }),
   }
 }

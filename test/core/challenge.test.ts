@@ -19,6 +19,7 @@ const state = {
   alphabet: 'digits',
   codeLength: 6,
   silent: false,
+  lifetimeMs: 300_000,
   continues: '',
   codeNonce: '',
 } as const
