@@ -63,8 +63,22 @@ export interface Accepted {
   readonly provider: string
   /** The provider's id of the message, to match its later reports. */
   readonly messageId?: string
+  /**
+   * Every id of the message, `messageId` first, where each of its segments has one of its own and is
+   * reported by it.
+   */
+  readonly messageIds?: readonly string[]
   /** SMS segments billed, where the provider says so. */
   readonly segments?: number
+  /** What the provider says that it takes for the whole message. */
+  readonly price?: Price
+}
+
+/** What a message costs. Amounts of different currencies never add up. */
+export interface Price {
+  readonly amount: number
+  /** ISO 4217 code, such as `USD`. */
+  readonly currency: string
 }
 
 /** Every `DeliveryErrorKind`, for what must tell one from any other text. */

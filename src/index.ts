@@ -22,6 +22,7 @@ export type {
   DeliveryErrorKind,
   MessageContent,
   OtpMessage,
+  Price,
 } from './delivery'
 export {
   DeliveryError,
@@ -31,7 +32,15 @@ export {
   OtpError,
   type OtpErrorCode,
 } from './errors'
-export type { EventSubject, OtpEvent, OtpEventFacts, OtpListener } from './events'
+export type {
+  ChallengeFacts,
+  EventSubject,
+  FaultFacts,
+  OtpEvent,
+  OtpEventFacts,
+  OtpListener,
+  ReceiptFacts,
+} from './events'
 export type { CodeAlphabet } from './input/code'
 export { ipBucket } from './input/ip'
 export type { Problem } from './input/problem'

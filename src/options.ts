@@ -171,6 +171,13 @@ export interface OtpManagerSettings<Channel extends string, Purpose extends stri
    * @defaultValue `'otpkit'`
    */
   readonly namespace?: string
+  /**
+   * The present in epoch milliseconds, which events are dated by, for tests. What expires and what
+   * counts go by the database's clock.
+   *
+   * @defaultValue `Date.now`
+   */
+  readonly clock?: () => number
   /** Returns the code from `send`. Throws unless `NODE_ENV` is exactly `development` or `test`. */
   readonly exposeCode?: boolean
   /**

@@ -12,7 +12,7 @@ import {
 import type { Charge } from './charges'
 import { type Core, quietly, refuse } from './context'
 import { requiredLength } from './limits'
-import { factsOf, type Message, type Order, type Payment, type Place, subjectOf } from './message'
+import { askedOf, factsOf, type Message, type Order, type Payment, type Place } from './message'
 import type { PurposeSettings } from './purposes'
 
 /** With less than this part of its life left, a `send` starts a new challenge. */
@@ -62,6 +62,7 @@ async function createDraft(
     alphabet: purpose.alphabet,
     codeLength,
     silent,
+    lifetimeMs: purpose.lifetimeMs,
     continues: '',
     codeNonce,
   })
@@ -74,7 +75,7 @@ export async function chargeNew(core: Core, order: Order): Promise<Message | Rat
   const draft = await createDraft(core, order, purpose.codeLength)
   const charge = purpose.charges.send(core.settings.keys, factsOf(order))
   const begun = await begin(core, charge, draft)
-  if (!begun.taken.ok) return refuse(core, subjectOf(order), 'send', charge, begun.taken)
+  if (!begun.taken.ok) return refuse(core, askedOf(order), 'send', charge, begun.taken)
   return chooseChallenge(core, order, { ...charge, ...begun.taken }, stepOf(begun), draft)
 }
 
@@ -132,7 +133,7 @@ async function choose(
       const isCount = plan.charge.names[index] === 'challenge'
       const waitMs = isCount ? (plan.renewsInMs ?? retryAfterMs) : retryAfterMs
       const refusal = { index, retryAfterMs: waitMs }
-      return refuse(core, subjectOf(order), 'send', plan.charge, refusal)
+      return refuse(core, askedOf(order), 'send', plan.charge, refusal)
     }
     step = stepOf(next)
     const { repeats } = plan

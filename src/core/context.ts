@@ -98,10 +98,11 @@ export function tell(
   const subject: EventSubject = defined({
     fingerprint: fingerprintOf(settings, label),
     recipient: recipient && maskRecipient(recipient),
+    country: recipient?.country,
     challengeKey: id === undefined ? undefined : challengeKeyOf(settings, id),
     purpose,
   })
-  events.emit({ ...subject, ...facts })
+  events.emit({ at: settings.clock(), ...subject, ...facts })
 }
 
 /** The name of a recipient in events. */
@@ -112,6 +113,11 @@ export function fingerprintOf({ keys }: Settings, label: string): string {
 /** The name of a challenge in events. */
 export function challengeKeyOf({ keys }: Settings, id: string): string {
   return keys.index('challenge key', id)
+}
+
+/** The name of a message in events: the same from its sending and from its receipts. */
+export function messageKeyOf({ keys }: Settings, provider: string, messageId: string): string {
+  return keys.index('message', provider, messageId)
 }
 
 /** Tells of what failed and could not be allowed to change the answer. */
@@ -165,17 +171,18 @@ export function tellOfIp(
 /** Tells that a limit refused, and makes the answer of it. */
 export function refuse(
   core: Core,
-  subject: Subject,
+  subject: Subject & { readonly channel?: string | undefined },
   action: 'send' | 'verify',
   { names }: Charge,
   { index, retryAfterMs }: Pick<Extract<Taken, { ok: false }>, 'index' | 'retryAfterMs'>,
 ): RateLimited | Locked {
   const name = names[index] ?? 'ledger'
+  const asked = defined({ type: 'refused', action, channel: subject.channel } as const)
   if (name === 'ledger') {
-    tell(core, subject, { type: 'refused', action, reason: 'locked', retryAfterMs })
+    tell(core, subject, { ...asked, reason: 'locked', retryAfterMs })
     return { ok: false, reason: 'locked', retryAfterMs }
   }
   const refused = { reason: 'rate_limited', limit: name, retryAfterMs } as const
-  tell(core, subject, { type: 'refused', action, ...refused })
+  tell(core, subject, { ...asked, ...refused })
   return { ok: false, ...refused }
 }

@@ -27,6 +27,7 @@ export interface Settings {
   readonly render: ReturnType<typeof createRenderer>
   readonly exposeCode: boolean
   readonly conversions: ConversionsByProvider
+  readonly clock: () => number
   readonly background?: (work: Promise<void>) => void
 }
 
@@ -113,6 +114,9 @@ const optionsSchema = z.strictObject(
         'must name each provider once',
       )
       .optional(),
+    clock: z
+      .custom<() => number>((value) => typeof value === 'function', { error: 'must be a function' })
+      .optional(),
     background: z
       .custom<(work: Promise<void>) => void>((value) => typeof value === 'function', {
         error: 'must be a function that takes a promise',
@@ -155,6 +159,7 @@ export function createSettings(input: unknown): Settings {
     render: createRenderer({ ...options.messages, appName }),
     exposeCode: options.exposeCode ?? false,
     conversions: new Map((options.conversions ?? []).map((one) => [one.provider, one])),
+    clock: options.clock ?? Date.now,
     ...(background === undefined ? {} : { background }),
   }
 }

@@ -25,6 +25,7 @@ const state = {
   alphabet: 'digits',
   codeLength: 6,
   silent: false,
+  lifetimeMs: 300_000,
   continues: '',
   codeNonce: '',
 } as const
