@@ -169,15 +169,18 @@ describe('resend', () => {
   })
 
   it('about nothing is refused to its own address alone, and told', async () => {
-    const { otp, events } = createFixture({ limits: { ip: [{ max: 1, per: '1m' }] } })
+    const { otp, clock, events } = createFixture({ limits: { ip: [{ max: 1, per: '1m' }] } })
     const ask = (ip: string) => otp.resend({ to: phone, purpose: 'login', ip })
     const known = await otp.recipient(phone)
-    const subject = { fingerprint: known.ok && known.fingerprint, purpose: 'login' }
     expect(await ask('203.0.113.7')).toMatchObject({ reason: 'expired' })
     expect(await ask('203.0.113.7')).toMatchObject({ reason: 'rate_limited', limit: 'ip' })
     expect(events).toEqual([
       {
-        ...subject,
+        at: clock.now(),
+        fingerprint: known.ok && known.fingerprint,
+        recipient: '+91••••••••10',
+        country: 'IN',
+        purpose: 'login',
         type: 'refused',
         action: 'send',
         reason: 'rate_limited',
