@@ -233,13 +233,21 @@ function budgetLogs(
 function chargeOf(logs: readonly Log[], mostUsed?: number): MakeCharge {
   const variants = new Map<string, Omit<Charge, 'keys' | 'own'>>()
   return (keyring, facts) => {
-    const found = logs.map((log) => log.keyOf(keyring, facts))
-    const present = logs.filter((_, index) => found[index] !== undefined)
-    const variantName = found.map((key) => (key === undefined ? '-' : '+')).join('')
+    const keys: string[] = []
+    const own: string[] = []
+    const present: Log[] = []
+    let variantName = ''
+    for (const log of logs) {
+      const key = log.keyOf(keyring, facts)
+      variantName += key === undefined ? '-' : '+'
+      if (key === undefined) continue
+      present.push(log)
+      keys.push(key)
+      if (log.own) own.push(key)
+    }
     const variant = variants.get(variantName) ?? policyOver(present, mostUsed)
     variants.set(variantName, variant)
-    const keys = found.filter((key) => key !== undefined)
-    return { ...variant, keys, own: keys.filter((_, index) => present[index]?.own) }
+    return { ...variant, keys, own }
   }
 }
 

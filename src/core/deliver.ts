@@ -117,7 +117,7 @@ async function tryRoute(
   reference: string,
   { channel, delivery }: Route,
 ): Promise<Outcome> {
-  const composed = await compose(core, message, channel, reference)
+  const composed = compose(core, message, channel, reference)
   try {
     const { provider, messageId, segments } = await delivery.deliver(composed)
     return defined({ ok: true, channel, delivery: 'accepted', provider, messageId, segments })
@@ -133,12 +133,7 @@ async function tryRoute(
   }
 }
 
-async function compose(
-  core: Core,
-  message: Message,
-  channel: string,
-  reference: string,
-): Promise<OtpMessage> {
+function compose(core: Core, message: Message, channel: string, reference: string): OtpMessage {
   const { order, challenge, expiresInMs } = message
   const { code, state } = challenge
   const { recipient, purpose } = order

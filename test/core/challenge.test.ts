@@ -72,6 +72,16 @@ describe('a challenge', () => {
     }
   })
 
+  it.each([
+    { alphabet: 'base32', codeLength: 10, silent: true },
+    { recipient: 'o\u2019brien."a b"+tag@xn--bcher-kva.example', locale: '' },
+    { purpose: 'd6', channel: 's', locale: 'fa-IR,en' },
+  ] as const)('keeps %j', async (more) => {
+    const id = randomId()
+    const { data } = await createChallenge(keys, id, { ...state, ...more })
+    expect((await openState(keys, id, data))?.state).toEqual({ ...state, ...more })
+  })
+
   it('keeps what only some challenges have', async () => {
     const id = randomId()
     const rare = { ...state, continues: 'C'.repeat(22), codeNonce: 'N'.repeat(22) }
@@ -123,7 +133,17 @@ describe('sealed data of another make', () => {
   it('opens to nothing', async () => {
     const id = randomId()
     const [key] = keys.signing
-    for (const text of ['[]', '{"version":2}', '["+91", 5]']) {
+    for (const text of [
+      '',
+      '[]',
+      '["+91", 5]',
+      'd6',
+      'd6\n\n\n',
+      'd6\na\nb\nc\nd\ne',
+      'x6\na\nb\nc\nd',
+      'd\na\nb\nc\nd',
+      'd6x\na\nb\nc\nd',
+    ]) {
       const data = await sealData(keys, key, 'N'.repeat(22), id, text)
       expect(await openState(keys, id, data)).toBeNull()
     }
