@@ -26,7 +26,7 @@ export interface MemoryOptions {
  * Everything in the memory of this process: for tests, development and backends of one process. A
  * restart forgets it all, the failure ledgers included.
  *
- * Every call is decided before it returns. A pending challenge takes about 300 bytes, a key with one
+ * Every call is decided before it returns. A pending challenge takes about 250 bytes, a key with one
  * charge about 130 and each further charge about 60; what has expired or aged out is removed a few at a time by later calls, and
  * there is no timer.
  *
