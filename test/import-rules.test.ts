@@ -26,7 +26,7 @@ const mayImport: Readonly<Record<Layer, readonly Layer[]>> = {
   wiring: ['contract', 'errors', 'input', 'internal', 'core', 'adapter', 'wiring'],
   command: ['internal'],
 }
-const packages = ['zod', 'libphonenumber-js/max']
+const packages = ['zod/mini', 'libphonenumber-js/max']
 /** These ask the runtime what it has; `bin.ts` is a command and so runs on Node alone. */
 const seesProcess = ['src/internal/node-env.ts', 'src/internal/crypto.ts', 'src/bin.ts']
 /** Waits between attempts at a provider are spread at random; nothing secret hangs on them. */
@@ -110,7 +110,7 @@ function violations(path: string, text: string): string[] {
   const found: string[] = []
 
   // Its namespace object cannot be shaken: with it come the texts of forty languages.
-  if (/import \{[^}]*\bz\b[^}]*\} from 'zod'/.test(text)) found.push('imports z by name')
+  if (/import \{[^}]*\bz\b[^}]*\} from 'zod\/mini'/.test(text)) found.push('imports z by name')
   for (const { name, onwards } of modulesOf(file)) {
     if (!name.startsWith('.')) {
       if (!packages.includes(name)) found.push(`imports ${name}`)
@@ -195,7 +195,8 @@ describe('the rules of the house', () => {
     ['src/input/code.ts', 'Math.random()', 'uses Math.random'],
     ['src/input/code.ts', 'const { now } = { now: Date.now }', 'uses Date.now'],
     ['src/core/challenge.ts', 'new Date().getTime()', 'uses new Date'],
-    ['src/core/settings.ts', "import { z } from 'zod'", 'imports z by name'],
+    ['src/core/settings.ts', "import { z } from 'zod/mini'", 'imports z by name'],
+    ['src/core/settings.ts', "import * as z from 'zod'", 'imports zod'],
   ])('%s must not hold %j', (path, text, violation) => {
     expect(violations(path, text)).toEqual([violation])
   })

@@ -126,7 +126,7 @@ async function tryRoute(
   reference: string,
   { channel, delivery }: Route,
 ): Promise<Outcome> {
-  const composed = await compose(core, message, channel, reference)
+  const composed = compose(core, message, channel, reference)
   const tellFailure = (cause: unknown) => {
     const error = cleanError(cause, delivery, composed)
     const { kind, sent, provider, providerCode, consolePage } = error
@@ -152,12 +152,7 @@ function factsOf({ provider, messageId, messageIds, segments, price }: Accepted)
   return defined({ provider, messageId, messageIds, segments, price })
 }
 
-async function compose(
-  core: Core,
-  message: Message,
-  channel: string,
-  reference: string,
-): Promise<OtpMessage> {
+function compose(core: Core, message: Message, channel: string, reference: string): OtpMessage {
   const { order, challenge, expiresInMs } = message
   const { code, state } = challenge
   const { recipient, purpose } = order

@@ -107,15 +107,16 @@ function kept(make: (name: string) => Mac): (name: string) => Mac {
 }
 
 /** Data as a store keeps it: `keyId.` and nonce and sealed text, opened only with the secret and under this id. */
-export async function sealData(
+export function sealData(
   keys: Keyring,
   key: SigningKey,
   nonce: string,
   id: string,
   text: string,
-): Promise<string> {
-  const sealed = await key.sealer.seal(nonce, text, joinFields([keys.namespace, id]))
-  return [key.id, '.', nonce, sealed].join('')
+): string | Promise<string> {
+  const joined = (sealed: string) => [key.id, '.', nonce, sealed].join('')
+  const sealed = key.sealer.seal(nonce, text, joinFields([keys.namespace, id]))
+  return typeof sealed === 'string' ? joined(sealed) : sealed.then(joined)
 }
 
 /** `null` when its key is gone from the ring, or the data is not ours. */

@@ -1,12 +1,12 @@
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 import { nearest } from '../internal/near'
 import { unknownOption, wrongManagerOption } from '../internal/wrong-option'
-import { purposeShape } from './purposes'
+import { limitsShape, purposeShape } from './purposes'
 
 type Issue = z.core.$ZodIssue
 
 const purposeNames = Object.keys(purposeShape)
-const limitNames = Object.keys(purposeShape.limits.unwrap().shape)
+const limitNames = Object.keys(limitsShape)
 
 /** The error of wrong options: names the entry, and the right spelling where it can be guessed. */
 export function wrongBy(issues: readonly Issue[], names: readonly string[]): TypeError {

@@ -79,6 +79,16 @@ describe('a challenge', () => {
     }
   })
 
+  it.each([
+    { alphabet: 'base32', codeLength: 10, silent: true },
+    { recipient: 'o\u2019brien."a b"+tag@xn--bcher-kva.example', locale: '' },
+    { purpose: 'd6', channel: 's', locale: 'fa-IR,en' },
+  ] as const)('keeps %j', async (more) => {
+    const id = randomId()
+    const { data } = await createChallenge(keys, id, { ...state, ...more })
+    expect((await openState(keys, id, data))?.state).toEqual({ ...state, ...more })
+  })
+
   it('keeps what only some challenges have', async () => {
     const id = randomId()
     const rare = { ...state, continues: 'C'.repeat(22), codeNonce: 'N'.repeat(22) }
@@ -94,8 +104,8 @@ describe('a challenge', () => {
 
   it('takes no room in a store for what it has not', async () => {
     const { data } = await createChallenge(keys, randomId(), state)
-    const { continues: _, codeNonce: __, ...always } = state
-    const text = JSON.stringify(Object.values(always))
+    const { recipient, purpose, channel, locale, lifetimeMs } = state
+    const text = ['d6', recipient, purpose, channel, locale, lifetimeMs].join('\n')
     const sealed = Buffer.from(text).toString('base64url')
     expect(data.length).toBe(`k1.${'N'.repeat(22)}${sealed}${'T'.repeat(22)}`.length)
   })
@@ -161,7 +171,22 @@ describe('sealed data of another make', () => {
   it('opens to nothing', async () => {
     const id = randomId()
     const [key] = keys.signing
-    for (const text of ['[]', '{"version":2}', '["+91", 5]']) {
+    for (const text of [
+      '',
+      '[]',
+      '["+91", 5]',
+      'd6',
+      'd6\n\n\n',
+      'd6\na\nb\nc\nd',
+      'd6\na\nb\nc\nd\n',
+      'd6\na\nb\nc\nd\n-1',
+      'd6\na\nb\nc\nd\n9e5',
+      'd6\na\nb\nc\nd\n300000\ne',
+      'd6\na\nb\nc\nd\n300000\ne\nf\ng',
+      'x6\na\nb\nc\nd\n300000',
+      'd\na\nb\nc\nd\n300000',
+      'd6x\na\nb\nc\nd\n300000',
+    ]) {
       const data = await sealData(keys, key, 'N'.repeat(22), id, text)
       expect(await openState(keys, id, data)).toBeNull()
     }
