@@ -1,9 +1,17 @@
+import { memory } from 'otpkit/databases/memory'
+import { redis } from 'otpkit/databases/redis'
 import { kavenegarLookup } from 'otpkit/deliveries/kavenegar'
 import { plivoSms } from 'otpkit/deliveries/plivo'
 import { snsSms } from 'otpkit/deliveries/sns'
 import { twilioSms, twilioVoice, twilioWhatsapp } from 'otpkit/deliveries/twilio'
 import { vonageMessages, vonageSms } from 'otpkit/deliveries/vonage'
 import { whatsappCloud } from 'otpkit/deliveries/whatsapp'
+import { memoryRateLimiter } from 'otpkit/rate-limiters/memory'
+import { redisRateLimiter } from 'otpkit/rate-limiters/redis'
+import { memoryStore } from 'otpkit/stores/memory'
+import { schema as mysqlSchema } from 'otpkit/stores/mysql'
+import { schema as postgresSchema } from 'otpkit/stores/postgres'
+import { redisStore } from 'otpkit/stores/redis'
 import { describe, expect, it } from 'vitest'
 
 const account = { accountSid: 'AC1', from: '+15017122661' }
@@ -14,6 +22,7 @@ const whatsapp = { ...voice, contentSid: 'HX1' }
 const cloud = { accessToken: 'token', phoneNumberId: '1' }
 const template = { name: 'code', language: 'en' }
 const ids = { entityId: '1', templateId: '2' }
+const client = { eval: async () => 1, evalSha: async () => 1 }
 
 type Row = readonly [factory: (...given: never[]) => unknown, given: unknown[], problem: string]
 
@@ -76,6 +85,16 @@ const rows: readonly Row[] = [
     [{ ...cloud, template, templateByLocale: { 'not a locale': template } }],
     `templateByLocale\` ${locales}`,
   ],
+
+  // Databases, stores and rate limiters.
+  ...[memory, memoryStore, memoryRateLimiter].map(
+    (factory): Row => [factory, [{ capacty: 5 }], `capacty\` ${notKnown} \`capacity\`?`],
+  ),
+  ...[redis, redisStore, redisRateLimiter].map(
+    (factory): Row => [factory, [client, { prefx: 'a' }], `prefx\` ${notKnown} \`prefix\`?`],
+  ),
+  [postgresSchema, [{ timeoutMS: 5 }], `timeoutMS\` ${notKnown} \`timeoutMs\`?`],
+  [mysqlSchema, [{ shema: 'otp' }], `shema\` ${notKnown} \`schema\`?`],
 ]
 
 describe('no option is swallowed', () => {
