@@ -3,7 +3,6 @@ import { DeliveryError } from '../errors'
 import { knownOptions } from '../internal/known-options'
 import { byLocale, checkByLocale } from '../internal/providers/by-locale'
 import { checkText } from '../internal/providers/check'
-import { field } from '../internal/providers/read'
 import {
   checkSid,
   senderForm,
@@ -193,8 +192,13 @@ export function twilioVoice(given: TwilioVoiceOptions): Delivery {
     throw wrongOption('twilioVoice', 'from', 'must be a number in E.164')
   }
   checkByLocale('twilioVoice', 'voiceByLocale', voiceByLocale, (option, speaker) => {
-    checkText('twilioVoice', `${option}.language`, field(speaker, 'language'))
-    const voice = field(speaker, 'voice')
+    const { language, voice } = knownOptions(
+      'twilioVoice',
+      speaker,
+      { language: true, voice: true },
+      option,
+    )
+    checkText('twilioVoice', `${option}.language`, language)
     if (voice !== undefined) checkText('twilioVoice', `${option}.voice`, voice)
   })
   if (!Number.isInteger(timeLimitSeconds) || timeLimitSeconds < 1) {

@@ -1,6 +1,6 @@
 import type { Accepted } from '../../delivery'
 import { defined } from '../defined'
-import type { OptionNames } from '../known-options'
+import { knownOptions, type OptionNames } from '../known-options'
 import { wrongOption } from '../wrong-option'
 import { checkSender, checkText, checkUrl } from './check'
 import { classify, classifyAnswer, rateLimited, type Statement } from './classify'
@@ -182,6 +182,7 @@ function authorize(
   if ((authToken === undefined) === (apiKey === undefined)) {
     throw wrongOption(factory, 'authToken', 'or `apiKey` is needed, and not both')
   }
+  if (apiKey !== undefined) knownOptions(factory, apiKey, { sid: true, secret: true }, 'apiKey')
   const name = apiKey === undefined ? accountSid : checkText(factory, 'apiKey.sid', apiKey?.sid)
   const password =
     apiKey === undefined
