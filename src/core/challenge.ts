@@ -1,4 +1,3 @@
-import * as z from 'zod'
 import { type CodeAlphabet, writeCode } from '../input/code'
 import { randomText } from '../internal/crypto'
 import type { NewChallenge, StoredChallenge } from '../store'
@@ -16,6 +15,8 @@ export interface ChallengeState {
   readonly codeLength: number
   /** `deliver: false`: no code matches, and no message is ever sent. */
   readonly silent: boolean
+  /** Its whole life, of which what is left says when it began. */
+  readonly lifetimeMs: number
   /**
    * The digest of the challenge whose place it took without being a new one for the limits; empty
    * otherwise.
@@ -62,7 +63,7 @@ export async function createChallenge(
     id,
     // Nobody can compute a random digest from a code, so nothing ever matches it.
     digest: state.silent ? randomText() : digestOf(key, id, state.purpose, code),
-    data: await sealState(keys, key, nonce, id, state),
+    data: await sealData(keys, key, nonce, id, writeState(state)),
     code,
     state,
   }
@@ -100,31 +101,6 @@ export function reopenChallenge(
   return isItsCode ? { id, digest, data, code, state } : null
 }
 
-async function sealState(
-  keys: Keyring,
-  key: SigningKey,
-  nonce: string,
-  id: string,
-  state: ChallengeState,
-): Promise<string> {
-  const { recipient, purpose, channel, locale, alphabet, codeLength, silent } = state
-  const fields = [recipient, purpose, channel, locale, alphabet, codeLength, silent]
-  const { continues, codeNonce } = state
-  const rare = continues === '' && codeNonce === '' ? [] : [continues, codeNonce]
-  return sealData(keys, key, nonce, id, JSON.stringify([...fields, ...rare]))
-}
-
-const stateFields = [
-  z.string(),
-  z.string(),
-  z.string(),
-  z.string(),
-  z.enum(['digits', 'base32']),
-  z.number(),
-  z.boolean(),
-] as const
-const anyState = z.union([z.tuple(stateFields), z.tuple([...stateFields, z.string(), z.string()])])
-
 /** `null` when its key is gone from the ring, or the data is not ours. */
 export async function openState(
   keys: Keyring,
@@ -132,24 +108,36 @@ export async function openState(
   data: string,
 ): Promise<OpenedChallenge | null> {
   const opened = await openData(keys, id, data)
-  if (opened === null) return null
-  const fields = anyState.safeParse(JSON.parse(opened.text))
-  if (!fields.success) return null
-  const [recipient, purpose, channel, locale, alphabet, codeLength, silent] = fields.data
-  const [, , , , , , , continues = '', codeNonce = ''] = fields.data
+  const state = opened && readState(opened.text)
+  return state && { state, nonce: opened.nonce, key: opened.key }
+}
+
+// Lines, since no field ever holds a line break, and stores keep millions of these.
+function writeState(state: ChallengeState): string {
+  const { recipient, purpose, channel, locale, alphabet, codeLength, silent, lifetimeMs } = state
+  const form = `${alphabet === 'digits' ? 'd' : 'b'}${codeLength}${silent ? 's' : ''}`
+  const { continues, codeNonce } = state
+  const rare = continues === '' && codeNonce === '' ? '' : `\n${continues}\n${codeNonce}`
+  return `${form}\n${recipient}\n${purpose}\n${channel}\n${locale}\n${lifetimeMs}${rare}`
+}
+
+function readState(text: string): ChallengeState | null {
+  const lines = text.split('\n')
+  const [form = '', recipient = '', purpose = '', channel = '', locale = '', life = ''] = lines
+  const [continues = '', codeNonce = ''] = lines.slice(6)
+  const [, alphabet, codeLength, silent] = /^([bd])([0-9]{1,2})(s?)$/.exec(form) ?? []
+  if (alphabet === undefined || !/^[0-9]{1,9}$/.test(life)) return null
+  if (lines.length !== 6 && lines.length !== 8) return null
   return {
-    state: {
-      recipient,
-      purpose,
-      channel,
-      locale,
-      alphabet,
-      codeLength,
-      silent,
-      continues,
-      codeNonce,
-    },
-    nonce: opened.nonce,
-    key: opened.key,
+    recipient,
+    purpose,
+    channel,
+    locale,
+    alphabet: alphabet === 'd' ? 'digits' : 'base32',
+    codeLength: Number(codeLength),
+    silent: silent === 's',
+    lifetimeMs: Number(life),
+    continues,
+    codeNonce,
   }
 }

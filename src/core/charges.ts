@@ -83,7 +83,8 @@ interface NamedLimit extends Omit<PolicyLimit, 'key'> {
 
 // Above this `max` a limiter may merge charges, by the windows that it is told of.
 const exactCharges = 128
-const noBound = 2 ** 40
+/** The `max` of windows that keep a log and never refuse. */
+export const noBound = 2 ** 40
 
 /**
  * The charges of one purpose. Purposes share the logs of recipients and addresses, and a log keeps
@@ -104,7 +105,7 @@ export function createCharges(
 
   const seen: Log = { ...ledgerLog, limits: [{ ...ledgerLimit, cost: 0, refuses: true }] }
   const messages: Log = {
-    keyOf: (_, { label }) => `m${label}`,
+    keyOf: (_, { label }) => keyFor('m', label),
     own: true,
     limits: [
       ...named('cooldown', limits.cooldown),
@@ -125,11 +126,11 @@ export function createCharges(
     ...budgetLogs('global', 'g', limits.global, () => ''),
   ]
   const counted: Log = {
-    keyOf: (_, { countedAs }) => countedAs && `c${countedAs}`,
+    keyOf: (_, { countedAs }) => countedAs && keyFor('c', countedAs),
     own: true,
     limits: named('challenge', [{ max: repeats, windowMs: lifetimeMs }]),
   }
-  const forgiven: Log = { keyOf: (_, { label }) => `o${label}`, limits: [], forgives: true }
+  const forgiven: Log = { keyOf: (_, { label }) => keyFor('o', label), limits: [], forgives: true }
   const guesses = addressLogs(
     'v',
     'w',
@@ -164,7 +165,7 @@ const ledgerLimit: NamedLimit = { name: 'ledger', ...ledger }
 const ledgerLog: Log = { keyOf: (_, { label }) => ledgerKey(label), limits: [ledgerLimit] }
 
 export function ledgerKey(label: string): string {
-  return `f${label}`
+  return keyFor('f', label)
 }
 
 function named(
@@ -187,6 +188,11 @@ function keeping(own: readonly Window[], everywhere: readonly Window[]): NamedLi
   return [...new Set(needed)].map((windowMs) => ({ name: 'recipient', max: noBound, windowMs }))
 }
 
+// Joined, and not added up: V8 would keep the parts as well, and a limiter keeps millions of these.
+function keyFor(kind: string, label: string): string {
+  return [kind, label].join('')
+}
+
 /** The log of an address and, for IPv6, that of the network around it. */
 function addressLogs(
   kind: string,
@@ -199,13 +205,13 @@ function addressLogs(
     of.map(({ max, windowMs }) => ({ max: max * busySubnets, windowMs }))
   return [
     {
-      keyOf: (keys, { ip }) => [kind, keys.index('ip', ip)].join(''),
+      keyOf: (keys, { ip }) => keyFor(kind, keys.index('ip', ip)),
       limits: [...named('ip', windows), ...keeping(windows, everywhere)],
     },
     {
       keyOf: (keys, { ip }) => {
         const network = networkOf(ip)
-        return network && [networkKind, keys.index('ip', network)].join('')
+        return network && keyFor(networkKind, keys.index('ip', network))
       },
       limits: [...named('ip', wide(windows)), ...keeping(wide(windows), wide(everywhere))],
     },
@@ -223,7 +229,7 @@ function budgetLogs(
     keyOf: (keys, { recipient }) => {
       const value = recipient && subjectOf(recipient)
       if (value === undefined) return undefined
-      return [kind, keys.index(name, value, String(window.windowMs))].join('')
+      return keyFor(kind, keys.index(name, value, String(window.windowMs)))
     },
     limits: named(name, [window]),
   }))
@@ -233,13 +239,21 @@ function budgetLogs(
 function chargeOf(logs: readonly Log[], mostUsed?: number): MakeCharge {
   const variants = new Map<string, Omit<Charge, 'keys' | 'own'>>()
   return (keyring, facts) => {
-    const found = logs.map((log) => log.keyOf(keyring, facts))
-    const present = logs.filter((_, index) => found[index] !== undefined)
-    const variantName = found.map((key) => (key === undefined ? '-' : '+')).join('')
+    const keys: string[] = []
+    const own: string[] = []
+    const present: Log[] = []
+    let variantName = ''
+    for (const log of logs) {
+      const key = log.keyOf(keyring, facts)
+      variantName += key === undefined ? '-' : '+'
+      if (key === undefined) continue
+      present.push(log)
+      keys.push(key)
+      if (log.own) own.push(key)
+    }
     const variant = variants.get(variantName) ?? policyOver(present, mostUsed)
     variants.set(variantName, variant)
-    const keys = found.filter((key) => key !== undefined)
-    return { ...variant, keys, own: keys.filter((_, index) => present[index]?.own) }
+    return { ...variant, keys, own }
   }
 }
 

@@ -107,24 +107,26 @@ function kept(make: (name: string) => Mac): (name: string) => Mac {
 }
 
 /** Data as a store keeps it: `keyId.` and nonce and sealed text, opened only with the secret and under this id. */
-export async function sealData(
+export function sealData(
   keys: Keyring,
   key: SigningKey,
   nonce: string,
   id: string,
   text: string,
-): Promise<string> {
-  const sealed = await key.sealer.seal(nonce, text, joinFields([keys.namespace, id]))
-  return [key.id, '.', nonce, sealed].join('')
+): string | Promise<string> {
+  const joined = (sealed: string) => [key.id, '.', nonce, sealed].join('')
+  const sealed = key.sealer.seal(nonce, text, joinFields([keys.namespace, id]))
+  return typeof sealed === 'string' ? joined(sealed) : sealed.then(joined)
 }
 
 /** `null` when its key is gone from the ring, or the data is not ours. */
 export async function openData(keys: Keyring, id: string, data: string) {
-  const [keyId = '', sealed = '', ...rest] = data.split('.')
-  const key = keys.find(keyId)
-  if (key === undefined || rest.length > 0) return null
-  const nonce = cut(sealed, 0, tagLength)
+  const dot = data.indexOf('.')
+  const key = keys.find(data.slice(0, dot))
+  if (key === undefined) return null
+  const end = dot + 1 + tagLength
+  const nonce = cut(data, dot + 1, end)
   const context = joinFields([keys.namespace, id])
-  const text = await key.sealer.open(nonce, sealed.slice(tagLength), context)
+  const text = await key.sealer.open(nonce, data.slice(end), context)
   return text === null ? null : { text, nonce, key }
 }

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { CodeAlphabet } from '../input/code'
 import { checkDuration } from '../internal/duration'
 import { wrongManagerOption } from '../internal/wrong-option'
@@ -35,31 +35,31 @@ const windows = z.array(
 
 function whole(from: number, to: number) {
   const error = `must be a whole number from ${from} to ${to}`
-  return z.int(error).min(from, error).max(to, error)
+  return z.int(error).check(z.gte(from, error), z.lte(to, error))
 }
 
 function oneOf<const Name extends string>(...names: [Name, Name]) {
   return z.enum(names, { error: `must be '${names.join("' or '")}'` })
 }
 
+export const limitsShape = {
+  cooldown: z.optional(z.union([duration, z.literal(false)])),
+  recipient: z.optional(windows),
+  ip: z.optional(windows),
+  country: z.optional(windows),
+  prefix: z.optional(windows),
+  global: z.optional(windows),
+  verifyIp: z.optional(windows),
+}
+
 export const purposeShape = {
-  codeLength: whole(6, 10).optional(),
-  alphabet: oneOf('digits', 'base32').optional(),
-  lifetime: duration.optional(),
-  attempts: whole(1, 10).optional(),
-  resend: oneOf('same', 'new').optional(),
-  bind: oneOf('recipient', 'challenge').optional(),
-  limits: z
-    .strictObject({
-      cooldown: z.union([duration, z.literal(false)]).optional(),
-      recipient: windows.optional(),
-      ip: windows.optional(),
-      country: windows.optional(),
-      prefix: windows.optional(),
-      global: windows.optional(),
-      verifyIp: windows.optional(),
-    })
-    .optional(),
+  codeLength: z.optional(whole(6, 10)),
+  alphabet: z.optional(oneOf('digits', 'base32')),
+  lifetime: z.optional(duration),
+  attempts: z.optional(whole(1, 10)),
+  resend: z.optional(oneOf('same', 'new')),
+  bind: z.optional(oneOf('recipient', 'challenge')),
+  limits: z.optional(z.strictObject(limitsShape)),
 }
 
 export const purposeOptions = z.strictObject(purposeShape)

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Delivery } from '../delivery'
 import { normaliseCode } from '../input/code'
 import { ipBucket, unknownIp } from '../input/ip'
@@ -90,24 +90,25 @@ export interface Requests {
 
 export function createRequests(settings: Settings): Requests {
   const channel = z.enum([...settings.deliveries.keys()])
-  const channels = z.union([channel, z.array(channel).min(1).max(8)])
-  const purpose = z
-    .string()
-    .transform((name, context) => settings.purposes.get(name) ?? refuse(context))
-  const ip = z
-    .unknown()
-    .optional()
-    .transform((value, context) => {
+  const channels = z.union([channel, z.array(channel).check(z.minLength(1), z.maxLength(8))])
+  const purpose = z.pipe(
+    z.string(),
+    z.transform((name, context) => settings.purposes.get(name) ?? refuse(context)),
+  )
+  const ip = z.pipe(
+    z.optional(z.unknown()),
+    z.transform((value, context) => {
       const read = ipBucket(value)
       if (!read.ok) return refuse(context)
       // `null` says that there is none; everything else that has no bucket of its own is a mistake.
       const isUnreadableIp = read.bucket === unknownIp && value !== null
       return { ip: read.bucket, isUnreadableIp }
-    })
-  const locale = z.string().nullish()
+    }),
+  )
+  const locale = z.nullish(z.string())
   // Read by the normalisers below, which say more than a schema could.
-  const anything = z.unknown().optional()
-  const target = { to: anything, challengeId: anything, purpose: purpose.optional() }
+  const anything = z.optional(z.unknown())
+  const target = { to: anything, challengeId: anything, purpose: z.optional(purpose) }
   const schemas = {
     send: z.object({
       to: anything,
@@ -115,16 +116,16 @@ export function createRequests(settings: Settings): Requests {
       purpose,
       ip,
       locale,
-      deliver: z.boolean().optional(),
+      deliver: z.optional(z.boolean()),
     }),
-    resend: z.object({ ...target, channel: channels.optional(), ip, locale }),
+    resend: z.object({ ...target, channel: z.optional(channels), ip, locale }),
     verify: z.object({ ...target, purpose, code: anything, ip, proof: anything }),
     redeem: z.object({ purpose, to: anything }),
     target: z.object(target),
   }
 
   /** Reads each field once: what comes out are values that no getter can change any more. */
-  function shape<T>(schema: z.ZodType<T>, input: unknown): Parsed<T> {
+  function shape<T>(schema: z.ZodMiniType<T>, input: unknown): Parsed<T> {
     try {
       const parsed = schema.safeParse(input)
       if (parsed.success) return { ok: true, value: parsed.data }
@@ -254,8 +255,8 @@ function readProof(proof: unknown): number {
 }
 
 /** Marks a value as refused; `problemOf` says why. */
-function refuse(context: z.RefinementCtx): never {
-  context.addIssue({ code: 'custom' })
+function refuse(context: z.core.ParsePayload): never {
+  context.issues.push({ code: 'custom', input: context.value })
   return z.NEVER
 }
 

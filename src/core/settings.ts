@@ -1,4 +1,5 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
+import type { Conversions } from '../conversion'
 import type { OtpDatabase } from '../database'
 import type { Delivery } from '../delivery'
 import { countryProblem } from '../internal/country'
@@ -9,6 +10,7 @@ import { createRenderer } from '../message/render'
 import type { OtpManagerOptions, OtpPlaces, Secret } from '../options'
 import type { RateLimiter } from '../rate-limiter'
 import type { OtpStore } from '../store'
+import type { ConversionsByProvider } from './conversions'
 import { createKeyring, type Key, type Keyring } from './keyring'
 import { type PurposeSettings, purposeOptions, purposeShape, purposesOf } from './purposes'
 import { wrongBy } from './wrong-by'
@@ -24,6 +26,8 @@ export interface Settings {
   readonly appName: string
   readonly render: ReturnType<typeof createRenderer>
   readonly exposeCode: boolean
+  readonly conversions: ConversionsByProvider
+  readonly clock: () => number
   readonly background?: (work: Promise<void>) => void
 }
 
@@ -41,10 +45,10 @@ const having = <T>(...methods: (keyof T & string)[]) =>
 
 const purposeName = z
   .string('must be a name')
-  .regex(/^[A-Za-z][A-Za-z0-9_-]{0,31}$/, 'must be up to 32 letters, digits, _ and -')
+  .check(z.regex(/^[A-Za-z][A-Za-z0-9_-]{0,31}$/, 'must be up to 32 letters, digits, _ and -'))
 const channelName = z
   .string()
-  .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'must be up to 32 lower-case letters, digits, _ and -')
+  .check(z.regex(/^[a-z][a-z0-9_-]{0,31}$/, 'must be up to 32 lower-case letters, digits, _ and -'))
 const country = z.custom<string>((value) => countryProblem(value) === undefined, {
   error: ({ input }) => countryProblem(input),
 })
@@ -54,68 +58,84 @@ const secret = z.union([z.string(), z.instanceof(Uint8Array)], {
 const secretKey = z.strictObject({
   id: z
     .string('must be a text')
-    .regex(/^[A-Za-z0-9_-]{1,16}$/, 'must be up to 16 letters, digits, _ and -'),
+    .check(z.regex(/^[A-Za-z0-9_-]{1,16}$/, 'must be up to 16 letters, digits, _ and -')),
   key: secret,
 })
 
-const optionsSchema = z.strictObject(
-  {
-    ...purposeShape,
-    secret: z.union([secret, z.array(secretKey).min(1, 'must hold at least one { id, key }')], {
-      error: 'is required: 32 random bytes or more, or a list of { id, key }',
-    }),
-    indexSecret: secret.optional(),
-    store: having<OtpStore>(...storeMethods).optional(),
-    rateLimiter: having<RateLimiter>(...rateLimiterMethods).optional(),
-    database: having<OtpDatabase>(
-      ...storeMethods,
-      ...rateLimiterMethods,
-      'begin',
-      'settle',
-    ).optional(),
-    deliveries: z
-      .record(channelName, having<Delivery>('deliver'), {
-        error: ({ code }) =>
-          code === 'invalid_type'
-            ? 'must be an object with a delivery for each channel'
-            : undefined,
-      })
-      .refine((deliveries) => Object.keys(deliveries).length > 0, 'must hold at least one channel'),
-    purposes: z.union(
-      [
-        z.array(purposeName).min(1, 'must hold at least one purpose'),
-        z.record(purposeName, purposeOptions),
-      ],
-      {
-        error: 'must be a list of names, or a record of options by name',
-      },
+const optionsShape = {
+  ...purposeShape,
+  secret: z.union(
+    [secret, z.array(secretKey).check(z.minLength(1, 'must hold at least one { id, key }'))],
+    { error: 'is required: 32 random bytes or more, or a list of { id, key }' },
+  ),
+  indexSecret: z.optional(secret),
+  store: z.optional(having<OtpStore>(...storeMethods)),
+  rateLimiter: z.optional(having<RateLimiter>(...rateLimiterMethods)),
+  database: z.optional(
+    having<OtpDatabase>(...storeMethods, ...rateLimiterMethods, 'begin', 'settle'),
+  ),
+  deliveries: z
+    .record(channelName, having<Delivery>('deliver'), {
+      error: ({ code }) =>
+        code === 'invalid_type' ? 'must be an object with a delivery for each channel' : undefined,
+    })
+    .check(
+      z.refine(
+        (deliveries) => Object.keys(deliveries).length > 0,
+        'must hold at least one channel',
+      ),
     ),
-    countries: z
-      .union([z.array(country).min(1, 'must hold at least one country'), z.literal('any')], {
-        error: "must be a list of ISO 3166 country codes such as ['IN'], or 'any'",
-      })
-      .optional(),
-    defaultCountry: country.optional(),
-    appName: z.string('must be a text').optional(),
-    messages: z.custom<NonNullable<OtpManagerOptions<string, string>['messages']>>().optional(),
-    namespace: z
+  purposes: z.union(
+    [
+      z.array(purposeName).check(z.minLength(1, 'must hold at least one purpose')),
+      z.record(purposeName, purposeOptions),
+    ],
+    { error: 'must be a list of names, or a record of options by name' },
+  ),
+  countries: z.optional(
+    z.union(
+      [z.array(country).check(z.minLength(1, 'must hold at least one country')), z.literal('any')],
+      { error: "must be a list of ISO 3166 country codes such as ['IN'], or 'any'" },
+    ),
+  ),
+  defaultCountry: z.optional(country),
+  appName: z.optional(z.string('must be a text')),
+  messages: z.optional(
+    z.custom<NonNullable<OtpManagerOptions<string, string>['messages']>>(() => true),
+  ),
+  namespace: z.optional(
+    z
       .string('must be a text')
-      .regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'must be up to 64 letters, digits and _.:-')
-      .optional(),
-    exposeCode: z.boolean('must be true or false').optional(),
-    background: z
-      .custom<(work: Promise<void>) => void>((value) => typeof value === 'function', {
-        error: 'must be a function that takes a promise',
-      })
-      .optional(),
-  },
-  { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object' : undefined) },
-)
+      .check(z.regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'must be up to 64 letters, digits and _.:-')),
+  ),
+  exposeCode: z.optional(z.boolean('must be true or false')),
+  conversions: z.optional(
+    z
+      .array(having<Conversions>('verified'), { error: 'must be a list' })
+      .check(
+        z.refine(
+          (list) => new Set(list.map(({ provider }) => provider)).size === list.length,
+          'must name each provider once',
+        ),
+      ),
+  ),
+  clock: z.optional(
+    z.custom<() => number>((value) => typeof value === 'function', { error: 'must be a function' }),
+  ),
+  background: z.optional(
+    z.custom<(work: Promise<void>) => void>((value) => typeof value === 'function', {
+      error: 'must be a function that takes a promise',
+    }),
+  ),
+}
+const optionsSchema = z.strictObject(optionsShape, {
+  error: (issue) => (issue.code === 'invalid_type' ? 'must be an object' : undefined),
+})
 
 /** Checks the options. Throws a `TypeError` that names the option, and never its value. */
 export function createSettings(input: unknown): Settings {
   const parsed = optionsSchema.safeParse(input)
-  if (!parsed.success) throw wrongBy(parsed.error.issues, Object.keys(optionsSchema.shape))
+  if (!parsed.success) throw wrongBy(parsed.error.issues, Object.keys(optionsShape))
   const options = parsed.data
   const deliveries = new Map(Object.entries(options.deliveries))
   checkReach(deliveries, options.countries !== undefined)
@@ -144,6 +164,8 @@ export function createSettings(input: unknown): Settings {
     appName,
     render: createRenderer({ ...options.messages, appName }),
     exposeCode: options.exposeCode ?? false,
+    conversions: new Map((options.conversions ?? []).map((one) => [one.provider, one])),
+    clock: options.clock ?? Date.now,
     ...(background === undefined ? {} : { background }),
   }
 }

@@ -1,12 +1,12 @@
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 import { nearest } from '../internal/near'
 import { unknownOption, wrongManagerOption } from '../internal/wrong-option'
-import { purposeShape } from './purposes'
+import { limitsShape, purposeShape } from './purposes'
 
 type Issue = z.core.$ZodIssue
 
 const purposeNames = Object.keys(purposeShape)
-const limitNames = Object.keys(purposeShape.limits.unwrap().shape)
+const limitNames = Object.keys(limitsShape)
 
 /** The error of wrong options: names the entry, and the right spelling where it can be guessed. */
 export function wrongBy(issues: readonly Issue[], names: readonly string[]): TypeError {
@@ -22,7 +22,7 @@ export function wrongBy(issues: readonly Issue[], names: readonly string[]): Typ
     const name = path.at(-1) ?? ''
     const lower = nearest(name, ['sms', 'whatsapp', 'voice', 'email']) ?? name.toLowerCase()
     const isChannel = path[0] === 'deliveries' && /^[a-z][a-z0-9_-]*$/.test(lower)
-    const guess = isChannel ? `: is \`${lower}\` meant?` : ''
+    const guess = isChannel ? `: did you mean \`${lower}\`?` : ''
     const [{ message } = { message: 'is no name' }] = issue.issues
     return wrongManagerOption(path.join('.'), `${message}${guess}`)
   }

@@ -1,7 +1,6 @@
-import type { Beginning, Begun, OtpDatabase, Settled, Submission } from '../database'
+import type { Beginning, Begun, OtpDatabase, Policy, Settled, Submission } from '../database'
 import { memoryChallenges, storeOf } from '../internal/memory/challenges'
-import { limiterOf, memoryCharges } from '../internal/memory/charges'
-import { askedLimits, keyAt } from '../internal/memory/policy'
+import { type Call, limiterOf, memoryCharges } from '../internal/memory/charges'
 import { memorySettings } from '../internal/memory/settings'
 import type { AttemptOutcome } from '../store'
 
@@ -27,8 +26,8 @@ export interface MemoryOptions {
  * Everything in the memory of this process: for tests, development and backends of one process. A
  * restart forgets it all, the failure ledgers included.
  *
- * Every call is decided before it returns. A pending challenge takes less than 400 bytes and a
- * charge about 60; what has expired or aged out is removed a few at a time by later calls, and
+ * Every call is decided before it returns. A pending challenge takes about 250 bytes, a key with one
+ * charge about 130 and each further charge about 60; what has expired or aged out is removed a few at a time by later calls, and
  * there is no timer.
  *
  * @throws `TypeError` when `capacity` is not a whole number of 1 or more.
@@ -48,50 +47,51 @@ export function memory(options: MemoryOptions = {}): OtpDatabase {
   function begin(beginning: Beginning): Begun {
     const { policy, challenge, replaces } = beginning
     const now = present()
-    const { limits, firstUsed } = askedLimits(charges, policy, beginning, now)
-    const asked = charges.ask(limits, now)
+    const call = charges.call(policy, beginning, now)
+    const asked = charges.ask(call)
     if (!asked.ok) return { taken: asked, standing: null, put: false }
     const found = challenges.get(challenge.id, now)
     const yields = found !== null && found.attemptsLeft > 0 && found.digest !== replaces
-    const put = !yields && firstUsed <= (policy.mostUsed ?? Number.POSITIVE_INFINITY)
-    charges.makeRoom(limits, now)
+    const put = !yields && call.firstUsed <= (policy.mostUsed ?? Number.POSITIVE_INFINITY)
+    charges.expectRoom(call)
     if (put) challenges.makeRoom(challenge.id, now)
-    const taken = charges.charge(limits, now)
+    const charge = charges.charge(call)
+    const used = charges.used(call)
     if (put) challenges.put(challenge, now)
+    const taken = { ok: true, charge, used, retryAfterMs: charges.wait(call) } as const
     return { taken, standing: yields ? found : null, put }
   }
 
   function settle(submission: Submission): Settled {
-    const { policy, id, digests, mostUsed, call } = submission
-    const { forgiveness } = policy
+    const { policy, id, digests, mostUsed } = submission
     const now = present()
-    const { limits, firstUsed } = askedLimits(charges, policy, submission, now)
-    const asked = charges.ask(limits, now)
-    const before = challenges.verifiedBy(call, id, now)
+    const call = charges.call(policy, submission, now)
+    const asked = charges.ask(call)
+    const before = challenges.verifiedBy(submission.call, id, now)
     if (before !== undefined) return { taken: { ok: true, used: asked.used }, attempt: before }
     if (!asked.ok) return { taken: asked }
-    const first = keyAt(submission, policy.limits[0].key)
-    charges.makeRoom(limits, now, forgiveness && [keyAt(submission, forgiveness.key)])
-    const ofFirst = limits.filter(({ key }) => key === first)
-    const ofOthers = limits.filter(({ key }) => key !== first)
-    charges.charge(ofOthers, now)
+    const first = policy.limits[0].key
+    charges.expectRoom(call, policy.forgiveness?.key)
+    charges.charge(call, (key) => key !== first)
     const attempt: AttemptOutcome =
-      firstUsed < mostUsed ? challenges.attempt(id, digests, now, call) : { outcome: 'gone' }
-    if (attempt.outcome === 'incorrect') charges.charge(ofFirst, now)
-    const used = limits.map(({ key, windowMs }) => charges.units(key, windowMs, now))
-    if (attempt.outcome === 'verified') forgive(submission, first, attempt.attemptsUsed - 1, now)
+      call.firstUsed < mostUsed
+        ? challenges.attempt(id, digests, now, submission.call)
+        : { outcome: 'gone' }
+    if (attempt.outcome === 'incorrect') charges.charge(call, (key) => key === first)
+    const used = charges.used(call)
+    if (attempt.outcome === 'verified') forgive(policy, call, attempt.attemptsUsed - 1)
     return { taken: { ok: true, used }, attempt }
   }
 
-  function forgive(submission: Submission, first: string, failed: number, now: number): void {
-    const { forgiveness } = submission.policy
+  function forgive({ limits, forgiveness }: Policy, call: Call, failed: number): void {
+    if (failed === 0) return
     if (forgiveness !== undefined) {
-      const { max, windowMs } = forgiveness
-      const limits = [{ key: keyAt(submission, forgiveness.key), max, windowMs, cost: failed }]
-      if (!charges.ask(limits, now).ok) return
-      charges.charge(limits, now)
+      const costs = call.keys.map(() => failed)
+      const forgiving = { ...call, limits: [forgiveness], costs }
+      if (!charges.ask(forgiving).ok) return
+      charges.charge(forgiving)
     }
-    charges.clear([first], failed, now)
+    charges.clear([call.keys[limits[0].key] ?? ''], failed)
   }
 
   return {

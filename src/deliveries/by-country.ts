@@ -1,6 +1,6 @@
 import type { Delivery } from '../delivery'
-import { canReach, checkDelivery, noRoute, reachOf } from '../internal/providers/reach'
-import { wrongOption } from '../internal/wrong-option'
+import { countryProblem } from '../internal/country'
+import { canReach, checkRoutes, noRoute, reachOf } from '../internal/providers/reach'
 
 /** A route per ISO 3166 country code, such as `IR`, and one for all the others. */
 export type CountryRoutes = { readonly [country: string]: Delivery } & {
@@ -32,18 +32,7 @@ export type CountryRoutes = { readonly [country: string]: Delivery } & {
  * ```
  */
 export function byCountry(routes: CountryRoutes): Delivery {
-  const byCode = new Map(Object.entries(routes))
-  if (byCode.size === 0) throw wrongOption('byCountry', 'routes', 'must hold a route')
-  for (const [code, route] of byCode) {
-    if (code !== 'default' && !/^[A-Z]{2}$/.test(code)) {
-      throw wrongOption(
-        'byCountry',
-        'routes',
-        'must have country codes such as IR, or default, as its keys',
-      )
-    }
-    checkDelivery('byCountry', `routes.${code}`, route)
-  }
+  const byCode = checkRoutes('byCountry', routes, countryProblem)
   return {
     name: 'byCountry',
     reaches: reachOf([...byCode.values()]),

@@ -1,12 +1,11 @@
 import type { Delivery } from '../delivery'
 import {
   canReach,
-  checkDelivery,
+  checkRoutes,
   kindOfRecipient,
   noRoute,
   reachOf,
 } from '../internal/providers/reach'
-import { wrongOption } from '../internal/wrong-option'
 
 /** A route per beginning of a number, such as `+91` or `+1204`, and one for all the others. */
 export type PrefixRoutes = { readonly [prefix: string]: Delivery } & {
@@ -37,19 +36,8 @@ export type PrefixRoutes = { readonly [prefix: string]: Delivery } & {
  * ```
  */
 export function byPrefix(routes: PrefixRoutes): Delivery {
-  const entries = Object.entries(routes)
-  if (entries.length === 0) throw wrongOption('byPrefix', 'routes', 'must hold a route')
-  for (const [prefix, route] of entries) {
-    if (prefix !== 'default' && !/^\+[1-9]\d{0,14}$/.test(prefix)) {
-      throw wrongOption(
-        'byPrefix',
-        'routes',
-        'must have prefixes such as +91, or default, as its keys',
-      )
-    }
-    checkDelivery('byPrefix', `routes.${prefix}`, route)
-  }
-  const longestFirst = entries
+  const byKey = checkRoutes('byPrefix', routes, prefixProblem)
+  const longestFirst = [...byKey]
     .map(([prefix, route]) => ({ prefix: prefix === 'default' ? '' : prefix, route }))
     .sort((one, other) => other.prefix.length - one.prefix.length)
   return {
@@ -65,4 +53,10 @@ export function byPrefix(routes: PrefixRoutes): Delivery {
       return found.route.deliver(message, options)
     },
   }
+}
+
+function prefixProblem(key: string): string | undefined {
+  if (/^\+[1-9]\d{0,14}$/.test(key)) return undefined
+  const guess = /^[1-9]\d{0,3}$/.test(key) ? `: did you mean \`+${key}\`?` : ''
+  return `must be a prefix such as +91, or default${guess}`
 }

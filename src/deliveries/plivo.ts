@@ -123,7 +123,8 @@ export function plivoSms(given: PlivoSmsOptions): Delivery {
 
 function indianFields(india: PlivoSmsOptions['india']) {
   if (india === undefined) return {}
-  const { entityId, templateId, templateCategory } = india ?? {}
+  const names = { entityId: true, templateId: true, templateCategory: true } as const
+  const { entityId, templateId, templateCategory } = knownOptions('plivoSms', india, names, 'india')
   return defined({
     dlt_entity_id: checkText('plivoSms', 'india.entityId', entityId),
     dlt_template_id: checkText('plivoSms', 'india.templateId', templateId),

@@ -78,16 +78,7 @@ export function snsSms(given: SnsSmsOptions): Delivery {
     ['AWS.MM.SMS.OriginationNumber', originationNumber],
     ['AWS.SNS.SMS.MaxPrice', maxPriceUsd, 'Number'],
   ]
-  const india: Attribute[] =
-    options.india === undefined
-      ? []
-      : [
-          ['AWS.MM.SMS.EntityId', checkText('snsSms', 'india.entityId', options.india?.entityId)],
-          [
-            'AWS.MM.SMS.TemplateId',
-            checkText('snsSms', 'india.templateId', options.india?.templateId),
-          ],
-        ]
+  const india = options.india === undefined ? [] : indianAttributes(options.india)
   const client = createAwsClient('snsSms', { provider: name, service: 'sns', host: 'sns' }, options)
 
   return {
@@ -120,6 +111,15 @@ type Attribute = readonly [name: string, value: string | undefined, type?: 'Numb
 function check(option: string, value: unknown, pattern: RegExp, rule: string): void {
   if (value === undefined) return
   if (typeof value !== 'string' || !pattern.test(value)) throw wrongOption('snsSms', option, rule)
+}
+
+function indianAttributes(given: Required<SnsSmsOptions>['india']): Attribute[] {
+  const names = { entityId: true, templateId: true } as const
+  const { entityId, templateId } = knownOptions('snsSms', given, names, 'india')
+  return [
+    ['AWS.MM.SMS.EntityId', checkText('snsSms', 'india.entityId', entityId)],
+    ['AWS.MM.SMS.TemplateId', checkText('snsSms', 'india.templateId', templateId)],
+  ]
 }
 
 function encode(phone: string, text: string, attributes: readonly Attribute[]): string {

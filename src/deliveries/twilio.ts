@@ -3,7 +3,6 @@ import { DeliveryError } from '../errors'
 import { knownOptions } from '../internal/known-options'
 import { byLocale, checkByLocale } from '../internal/providers/by-locale'
 import { checkText } from '../internal/providers/check'
-import { field } from '../internal/providers/read'
 import {
   checkSid,
   senderForm,
@@ -19,7 +18,14 @@ import { twilioLanguages, twimlSay } from '../internal/providers/twilio-voices'
 import { wrongOption } from '../internal/wrong-option'
 
 /** Options of `twilioSms`. */
-export interface TwilioSmsOptions extends TwilioSenderOptions {}
+export interface TwilioSmsOptions extends TwilioSenderOptions {
+  /**
+   * Asks Twilio to wait for a confirmation of each message, which `twilioConversions` gives.
+   *
+   * @defaultValue false
+   */
+  readonly provideFeedback?: boolean
+}
 
 /** Options of `twilioWhatsapp`. */
 export interface TwilioWhatsappOptions extends TwilioSenderOptions {
@@ -80,7 +86,11 @@ export interface TwilioVoice {
  * ```
  */
 export function twilioSms(given: TwilioSmsOptions): Delivery {
-  const options = knownOptions('twilioSms', given, twilioSenderNames)
+  const options = knownOptions('twilioSms', given, { ...twilioSenderNames, provideFeedback: true })
+  const { provideFeedback = false } = options
+  if (typeof provideFeedback !== 'boolean') {
+    throw wrongOption('twilioSms', 'provideFeedback', 'must be true or false')
+  }
   const sender = senderForm('twilioSms', options)
   const account = twilioAccount('twilioSms', options)
 
@@ -93,6 +103,7 @@ export function twilioSms(given: TwilioSmsOptions): Delivery {
         ...sender,
         Body: message.content.text,
         ValidityPeriod: validityPeriod(message.expiresInMs),
+        ProvideFeedback: provideFeedback ? 'true' : undefined,
       }
       return account.create('Messages', form, signal)
     },
@@ -181,8 +192,13 @@ export function twilioVoice(given: TwilioVoiceOptions): Delivery {
     throw wrongOption('twilioVoice', 'from', 'must be a number in E.164')
   }
   checkByLocale('twilioVoice', 'voiceByLocale', voiceByLocale, (option, speaker) => {
-    checkText('twilioVoice', `${option}.language`, field(speaker, 'language'))
-    const voice = field(speaker, 'voice')
+    const { language, voice } = knownOptions(
+      'twilioVoice',
+      speaker,
+      { language: true, voice: true },
+      option,
+    )
+    checkText('twilioVoice', `${option}.language`, language)
     if (voice !== undefined) checkText('twilioVoice', `${option}.voice`, voice)
   })
   if (!Number.isInteger(timeLimitSeconds) || timeLimitSeconds < 1) {

@@ -164,8 +164,9 @@ function checkOptions(factory: string, options: VonageOptions) {
   }
   if (callbackUrl !== undefined) checkUrl(factory, 'callbackUrl', callbackUrl)
   if (india !== undefined) {
-    checkText(factory, 'india.entityId', india?.entityId)
-    checkText(factory, 'india.contentId', india?.contentId)
+    knownOptions(factory, india, { entityId: true, contentId: true }, 'india')
+    checkText(factory, 'india.entityId', india.entityId)
+    checkText(factory, 'india.contentId', india.contentId)
   }
   const authorization = basicAuthorization(apiKey, apiSecret)
   return { authorization, from: digits(from), callbackUrl, india }

@@ -122,7 +122,9 @@ export function whatsappCloud(given: WhatsappCloudOptions): Delivery {
   }
 }
 
-function checkTemplate(option: string, template: unknown): void {
-  checkText('whatsappCloud', `${option}.name`, field(template, 'name'))
-  checkText('whatsappCloud', `${option}.language`, field(template, 'language'))
+function checkTemplate(option: string, given: WhatsappTemplate): void {
+  const names = { name: true, language: true } as const
+  const template = knownOptions('whatsappCloud', given, names, option)
+  checkText('whatsappCloud', `${option}.name`, template.name)
+  checkText('whatsappCloud', `${option}.language`, template.language)
 }

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { canonicalTag, negotiateLocale } from './locale'
 import type { MessageOptions } from './render'
 import { builtInTemplates } from './templates'
@@ -17,86 +17,98 @@ const noncharacters = /[\ufdd0-\ufdef]/
 const directionOverrides = /[\u202a-\u202e\u2066-\u2069]/u
 const variable = /\{(?:code|appName|minutes)\}/g
 
-const text = z
-  .string('must be a text')
-  .refine((value) => !controls.test(value.replaceAll('\n', '')), 'must hold no control characters')
-  .refine((value) => !noncharacters.test(value), 'must hold no noncharacters')
-  .refine((value) => !/[{}]/.test(value.replaceAll(variable, '')), {
-    error: 'must hold no braces but {code}, {appName} and {minutes}',
-  })
-const line = text.refine((value) => !value.includes('\n'), 'must be one line')
+const text = z.string('must be a text').check(
+  z.refine(
+    (value) => !controls.test(value.replaceAll('\n', '')),
+    'must hold no control characters',
+  ),
+  z.refine((value) => !noncharacters.test(value), 'must hold no noncharacters'),
+  z.refine(
+    (value) => !/[{}]/.test(value.replaceAll(variable, '')),
+    'must hold no braces but {code}, {appName} and {minutes}',
+  ),
+)
+const line = text.check(z.refine((value) => !value.includes('\n'), 'must be one line'))
 // Style sheets have braces of their own, so only what looks like a variable is checked.
-const html = z
-  .string('must be a text')
-  .refine((value) => !noncharacters.test(value), 'must hold no noncharacters')
-  .refine((value) => !/\{\s*\w*\s*\}/.test(value.replaceAll(variable, '')), {
-    error: 'must hold no variables but {code}, {appName} and {minutes}',
-  })
-const withCode = (schema: z.ZodString) =>
-  schema.refine((value) => value.includes('{code}'), 'must hold {code}').exactOptional()
+const html = z.string('must be a text').check(
+  z.refine((value) => !noncharacters.test(value), 'must hold no noncharacters'),
+  z.refine(
+    (value) => !/\{\s*\w*\s*\}/.test(value.replaceAll(variable, '')),
+    'must hold no variables but {code}, {appName} and {minutes}',
+  ),
+)
+const withCode = (schema: z.ZodMiniString) =>
+  z.exactOptional(schema.check(z.refine((value) => value.includes('{code}'), 'must hold {code}')))
 
 const messageTemplate = {
   text: withCode(text),
   autofillText: withCode(text),
-  subject: line.exactOptional(),
+  subject: z.exactOptional(line),
   html: withCode(html),
-  spoken: withCode(line.refine((value) => !/[<>]/.test(value), 'must hold no markup')),
+  spoken: withCode(line.check(z.refine((value) => !/[<>]/.test(value), 'must hold no markup'))),
 }
 const purposeTemplates = {
   ...messageTemplate,
-  channels: z.record(z.string(), z.strictObject(messageTemplate)).exactOptional(),
+  channels: z.exactOptional(z.record(z.string(), z.strictObject(messageTemplate))),
 }
 const localeTemplates = z.strictObject({
   ...purposeTemplates,
-  purposes: z.record(z.string(), z.strictObject(purposeTemplates)).exactOptional(),
+  purposes: z.exactOptional(z.record(z.string(), z.strictObject(purposeTemplates))),
 })
 const locale = z
   .string('must be a BCP 47 tag')
-  .refine((tag) => canonicalTag(tag) !== undefined, 'must be a BCP 47 tag such as pt-BR')
+  .check(z.refine((tag) => canonicalTag(tag) !== undefined, 'must be a BCP 47 tag such as pt-BR'))
 
 const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
+const hostName = new RegExp(`^${label}(?:\\.${label})+$`)
 
 const messageOptions = z
   .strictObject({
-    appName: z
-      .string('must be a text')
-      .refine((name) => name.trim() !== '' && name.length <= 64, 'must have 1 to 64 characters')
-      .refine((name) => !noncharacters.test(name), 'must hold no noncharacters')
-      .refine(
+    appName: z.string('must be a text').check(
+      z.refine((name) => name.trim() !== '' && name.length <= 64, 'must have 1 to 64 characters'),
+      z.refine((name) => !noncharacters.test(name), 'must hold no noncharacters'),
+      z.refine(
         (name) => !controls.test(name) && !directionOverrides.test(name) && !/[<>]/.test(name),
         'must hold no line breaks, control characters or markup',
       ),
-    defaultLocale: locale.optional(),
-    templates: z
-      .record(locale, localeTemplates)
-      .refine((templates) => {
-        const tags = Object.keys(templates)
-        return new Set(tags.map(canonicalTag)).size === tags.length
-      }, 'must not hold one locale twice')
-      .optional(),
-    webOtp: z
-      .string('must be a host name')
-      .max(253)
-      .regex(
-        new RegExp(`^${label}(?:\\.${label})+$`),
-        'must be a lower-case host name such as example.com',
-      )
-      .optional(),
-    androidHash: z
-      .string('must be a text')
-      .regex(/^[A-Za-z0-9+/]{11}$/, 'must be the 11 characters that name the application')
-      .optional(),
+    ),
+    defaultLocale: z.optional(locale),
+    templates: z.optional(
+      z.record(locale, localeTemplates).check(
+        z.refine((templates) => {
+          const tags = Object.keys(templates)
+          return new Set(tags.map(canonicalTag)).size === tags.length
+        }, 'must not hold one locale twice'),
+      ),
+    ),
+    webOtp: z.optional(
+      z
+        .string('must be a host name')
+        .check(
+          z.maxLength(253, 'must be a host name'),
+          z.regex(hostName, 'must be a lower-case host name such as example.com'),
+        ),
+    ),
+    androidHash: z.optional(
+      z
+        .string('must be a text')
+        .check(
+          z.regex(/^[A-Za-z0-9+/]{11}$/, 'must be the 11 characters that name the application'),
+        ),
+    ),
   })
-  .refine((options) => options.webOtp === undefined || options.androidHash === undefined, {
-    path: ['androidHash'],
-    error: 'excludes webOtp: both need the last line',
-  })
-  .refine(
-    ({ defaultLocale = 'en', templates = {} }) => {
-      const locales = [...Object.keys(templates), ...builtInTemplates.keys()]
-      return negotiateLocale(defaultLocale, locales, '') !== ''
-    },
-    { path: ['defaultLocale'], error: 'has no texts' },
+  .check(
+    z.refine((options) => options.webOtp === undefined || options.androidHash === undefined, {
+      path: ['androidHash'],
+      error: 'excludes webOtp: both need the last line',
+    }),
+    z.refine(
+      ({ defaultLocale = 'en', templates = {} }) => {
+        const locales = [...Object.keys(templates), ...builtInTemplates.keys()]
+        return negotiateLocale(defaultLocale, locales, '') !== ''
+      },
+      { path: ['defaultLocale'], error: 'has no texts' },
+    ),
   )
 
 /** Checks the options, and returns a copy of them or everything that is wrong with them. */

@@ -23,8 +23,8 @@ export interface MemoryRateLimiterOptions {
  * Charges in the memory of this process: for tests, development and backends of one process. A
  * restart forgets them all, the failure ledgers included.
  *
- * Windows are exact whatever their `max`; a charge takes about 60 bytes while a window of its key
- * still holds it, so a key is bounded by its largest `max`. Nothing is kept for a key that was only
+ * Windows are exact whatever their `max`; a key with one charge takes about 130 bytes, and each
+ * further charge about 60 while a window still holds it, so a key is bounded by its largest `max`. Nothing is kept for a key that was only
  * looked at, refunded to zero or cleared. What has aged out is removed a few keys at a time by
  * later takes; there is no timer.
  *

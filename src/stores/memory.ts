@@ -23,7 +23,7 @@ export interface MemoryStoreOptions {
  * Challenges in the memory of this process: for tests, development and backends of one process. A
  * restart forgets them all, which voids the codes that were out.
  *
- * A pending challenge takes less than 400 bytes. Expired ones are removed a few at a time by later
+ * A pending challenge takes about 250 bytes. Expired ones are removed a few at a time by later
  * calls; there is no timer.
  *
  * @throws `TypeError` when `capacity` is not a whole number of 1 or more.

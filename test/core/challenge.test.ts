@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { codeOf, createChallenge, digestOf, openState } from '../../src/core/challenge'
+import {
+  codeOf,
+  createChallenge,
+  digestOf,
+  openState,
+  reopenChallenge,
+} from '../../src/core/challenge'
 import { createKeyring, joinFields, sealData } from '../../src/core/keyring'
 import { randomText } from '../../src/internal/crypto'
 
@@ -19,6 +25,7 @@ const state = {
   alphabet: 'digits',
   codeLength: 6,
   silent: false,
+  lifetimeMs: 300_000,
   continues: '',
   codeNonce: '',
 } as const
@@ -72,6 +79,16 @@ describe('a challenge', () => {
     }
   })
 
+  it.each([
+    { alphabet: 'base32', codeLength: 10, silent: true },
+    { recipient: 'o\u2019brien."a b"+tag@xn--bcher-kva.example', locale: '' },
+    { purpose: 'd6', channel: 's', locale: 'fa-IR,en' },
+  ] as const)('keeps %j', async (more) => {
+    const id = randomId()
+    const { data } = await createChallenge(keys, id, { ...state, ...more })
+    expect((await openState(keys, id, data))?.state).toEqual({ ...state, ...more })
+  })
+
   it('keeps what only some challenges have', async () => {
     const id = randomId()
     const rare = { ...state, continues: 'C'.repeat(22), codeNonce: 'N'.repeat(22) }
@@ -79,6 +96,37 @@ describe('a challenge', () => {
     const opened = await openState(keys, id, data)
     expect(opened?.state).toEqual(rare)
     expect(opened && codeOf(opened, id)).toBe(code)
+    for (const one of [{ continues: 'C'.repeat(22) }, { codeNonce: 'N'.repeat(22) }]) {
+      const alone = await createChallenge(keys, id, { ...state, ...one })
+      expect((await openState(keys, id, alone.data))?.state).toEqual({ ...state, ...one })
+    }
+  })
+
+  it('takes no room in a store for what it has not', async () => {
+    const { data } = await createChallenge(keys, randomId(), state)
+    const { recipient, purpose, channel, locale, lifetimeMs } = state
+    const text = ['d6', recipient, purpose, channel, locale, lifetimeMs].join('\n')
+    const sealed = Buffer.from(text).toString('base64url')
+    expect(data.length).toBe(`k1.${'N'.repeat(22)}${sealed}${'T'.repeat(22)}`.length)
+  })
+
+  it('is known again by the digest of its code, or as a silent one', async () => {
+    const reopen = async (silent: boolean, digest?: string) => {
+      const made = await createChallenge(keys, randomId(), { ...state, silent })
+      const opened = await openState(keys, made.id, made.data)
+      if (opened === null) throw new Error('it does not open')
+      const row = { ...made, digest: digest ?? made.digest }
+      const stored = { ...row, attempts: 3, attemptsLeft: 3, remainingMs: 1 }
+      return { row, reopened: reopenChallenge(stored, opened) }
+    }
+    for (const { row, reopened } of [
+      await reopen(false),
+      await reopen(true),
+      await reopen(true, 'D'.repeat(22)),
+    ]) {
+      expect(reopened).toEqual(row)
+    }
+    expect((await reopen(false, 'D'.repeat(22))).reopened).toBeNull()
   })
 
   it('has one code for one code nonce, however often it is made', async () => {
@@ -123,7 +171,22 @@ describe('sealed data of another make', () => {
   it('opens to nothing', async () => {
     const id = randomId()
     const [key] = keys.signing
-    for (const text of ['[]', '{"version":2}', '["+91", 5]']) {
+    for (const text of [
+      '',
+      '[]',
+      '["+91", 5]',
+      'd6',
+      'd6\n\n\n',
+      'd6\na\nb\nc\nd',
+      'd6\na\nb\nc\nd\n',
+      'd6\na\nb\nc\nd\n-1',
+      'd6\na\nb\nc\nd\n9e5',
+      'd6\na\nb\nc\nd\n300000\ne',
+      'd6\na\nb\nc\nd\n300000\ne\nf\ng',
+      'x6\na\nb\nc\nd\n300000',
+      'd\na\nb\nc\nd\n300000',
+      'd6x\na\nb\nc\nd\n300000',
+    ]) {
       const data = await sealData(keys, key, 'N'.repeat(22), id, text)
       expect(await openState(keys, id, data)).toBeNull()
     }

@@ -49,12 +49,23 @@ describe('byCountry', () => {
 
   it('refuses other keys, no routes, and what is no delivery', () => {
     const create = (routes: unknown) => () => Reflect.apply(byCountry, undefined, [routes])
-    for (const key of ['ir', 'IRN', 'Iran', '+98', 'Default', '']) {
-      expect(create({ [key]: iran.delivery })).toThrow(
-        new TypeError(
-          'otpkit: byCountry: option `routes` must have country codes such as IR, or default, as its keys',
-        ),
+    const rule = 'must be an ISO 3166 country code such as IN'
+    for (const [key, problem] of [
+      ['ir', `.ir\` ${rule}: did you mean IR?`],
+      ['UK', `.UK\` ${rule}: did you mean GB?`],
+      ['Iran', `.Iran\` ${rule}: did you mean IR?`],
+      ['XX', `.XX\` ${rule}`],
+      ['+98', `.+98\` ${rule}`],
+      ['', `\` ${rule}`],
+      ['Default', '.Default` is not known: did you mean `default`?'],
+      ['any', '.any` is not known: did you mean `default`?'],
+    ]) {
+      expect(create({ [key ?? '']: iran.delivery })).toThrow(
+        new TypeError(`otpkit: byCountry: option \`routes${problem}`),
       )
+    }
+    for (const routes of [undefined, null, [iran.delivery]]) {
+      expect(create(routes)).toThrow('otpkit: byCountry: option `routes` must be an object')
     }
     expect(create({})).toThrow('otpkit: byCountry: option `routes` must hold a route')
     expect(create({ IR: undefined })).toThrow(

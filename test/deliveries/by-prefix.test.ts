@@ -50,13 +50,22 @@ describe('byPrefix', () => {
 
   it('refuses other keys, no routes, and what is no delivery', () => {
     const create = (routes: unknown) => () => Reflect.apply(byPrefix, undefined, [routes])
-    for (const key of ['91', '+', '+0', '+91 98', 'IN', '+9198765432101234', '']) {
-      expect(create({ [key]: america.delivery })).toThrow(
-        new TypeError(
-          'otpkit: byPrefix: option `routes` must have prefixes such as +91, or default, as its keys',
-        ),
+    const rule = 'must be a prefix such as +91, or default'
+    for (const [key, problem] of [
+      ['91', `.91\` ${rule}: did you mean \`+91\`?`],
+      ['+', `\` ${rule}`],
+      ['+0', `.+0\` ${rule}`],
+      ['+91 98', `\` ${rule}`],
+      ['IN', `.IN\` ${rule}`],
+      ['+9198765432101234', `\` ${rule}`],
+      ['', `\` ${rule}`],
+      ['others', '.others` is not known: did you mean `default`?'],
+    ]) {
+      expect(create({ [key ?? '']: america.delivery })).toThrow(
+        new TypeError(`otpkit: byPrefix: option \`routes${problem}`),
       )
     }
+    expect(create(undefined)).toThrow('otpkit: byPrefix: option `routes` must be an object')
     expect(create({})).toThrow('otpkit: byPrefix: option `routes` must hold a route')
     expect(create({ '+91': 5 })).toThrow('otpkit: byPrefix: option `routes.+91` must be a delivery')
   })

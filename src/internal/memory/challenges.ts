@@ -23,15 +23,18 @@ export interface Challenges {
 
 type Verified = Extract<AttemptOutcome, { outcome: 'verified' }>
 
-interface Entry {
+/**
+ * A challenge while it is looked at. Kept is a flat text instead until it is used: at a million of
+ * them an object and a text for each of its fields would take 100 bytes more.
+ */
+interface Challenge {
   readonly digest: string
   readonly attempts: number
-  data: string
-  expiresAt: number
   attemptsLeft: number
-  used: boolean
-  /** What is answered again, and to whom. */
-  replay: { readonly call: string; readonly verified: Verified } | null
+  readonly expiresAt: number
+  readonly data: string
+  /** What is answered again, and to whom, once it is used. */
+  readonly used?: { readonly call: string | undefined; readonly verified: Verified }
 }
 
 // Three steps where one entry can be added: the sweep gains on the growth, and what has expired
@@ -41,12 +44,13 @@ const stepsWhenFull = 128
 
 /** At most so many challenges. */
 export function memoryChallenges(capacity: number): Challenges {
-  const entries = new Map<string, Entry>()
+  const entries = new Map<string, string | Challenge>()
   let cursor = entries.entries()
 
-  function living(id: string, now: number): Entry | undefined {
-    const entry = entries.get(id)
-    if (entry === undefined || now < entry.expiresAt) return entry
+  function living(id: string, now: number): Challenge | undefined {
+    const kept = entries.get(id)
+    if (kept === undefined) return undefined
+    if (now < expiryOf(kept)) return typeof kept === 'string' ? read(kept) : kept
     entries.delete(id)
     return undefined
   }
@@ -55,7 +59,7 @@ export function memoryChallenges(capacity: number): Challenges {
     for (let step = 0; step < steps; step += 1) {
       const next = cursor.next()
       if (next.done) cursor = entries.entries()
-      else if (now >= next.value[1].expiresAt) entries.delete(next.value[0])
+      else if (now >= expiryOf(next.value[1])) entries.delete(next.value[0])
     }
   }
 
@@ -71,56 +75,73 @@ export function memoryChallenges(capacity: number): Challenges {
 
     put: ({ id, digest, attempts, ttlMs, data }, now) => {
       const expiresAt = now + ttlMs
-      const attemptsLeft = attempts
-      entries.set(id, {
-        digest,
-        attempts,
-        data,
-        expiresAt,
-        attemptsLeft,
-        used: false,
-        replay: null,
-      })
+      entries.set(id, write({ digest, attempts, attemptsLeft: attempts, expiresAt, data }))
     },
 
     get: (id, now) => {
-      const entry = living(id, now)
-      if (entry === undefined) return null
-      const { digest, attempts, attemptsLeft, expiresAt, data } = entry
-      const found = { id, digest, attempts, attemptsLeft, remainingMs: expiresAt - now, data }
-      return entry.used ? { ...found, attemptsLeft: 0, used: true } : found
+      const found = living(id, now)
+      if (found === undefined) return null
+      const { digest, attempts, attemptsLeft, expiresAt, data, used } = found
+      const stored = { id, digest, attempts, attemptsLeft, remainingMs: expiresAt - now, data }
+      return used ? { ...stored, attemptsLeft: 0, used: true } : stored
     },
 
     attempt: (id, digests, now, call) => {
-      const entry = living(id, now)
-      if (entry === undefined || entry.attemptsLeft === 0) return { outcome: 'gone' }
-      entry.attemptsLeft -= 1
+      const found = living(id, now)
+      if (found === undefined || found.attemptsLeft === 0) return { outcome: 'gone' }
+      found.attemptsLeft -= 1
       let matches = false
       // All of the list, so that the time does not tell which one matched.
-      for (const digest of digests) matches = equal(entry.digest, digest) || matches
-      if (entry.used) return { outcome: matches ? 'used' : 'gone' }
-      const { attempts, attemptsLeft, data } = entry
-      const remainingMs = entry.expiresAt - now
-      if (!matches) return { outcome: 'incorrect', data, attemptsLeft, remainingMs }
+      for (const digest of digests) matches = equal(found.digest, digest) || matches
+      if (found.used) return { outcome: matches ? 'used' : 'gone' }
+      const { attempts, attemptsLeft, data } = found
+      const remainingMs = found.expiresAt - now
+      if (!matches) {
+        entries.set(id, write(found))
+        return { outcome: 'incorrect', data, attemptsLeft, remainingMs }
+      }
       const attemptsUsed = attempts - attemptsLeft
       const verified: Verified = { outcome: 'verified', data, attemptsUsed, remainingMs }
-      entry.used = true
-      entry.data = ''
-      entry.expiresAt = now + usedMs
-      if (call !== undefined) entry.replay = { call, verified }
+      const used = { call, verified }
+      entries.set(id, { ...found, data: '', expiresAt: now + usedMs, used })
       return verified
     },
 
     verifiedBy: (call, id, now) => {
-      const replay = living(id, now)?.replay
-      return replay && equal(replay.call, call) ? replay.verified : undefined
+      const used = living(id, now)?.used
+      return used?.call !== undefined && equal(used.call, call) ? used.verified : undefined
     },
 
     delete: (id, digest) => {
-      const entry = entries.get(id)
-      if (entry !== undefined && equal(entry.digest, digest)) entries.delete(id)
+      const kept = entries.get(id)
+      if (kept === undefined) return
+      const found = typeof kept === 'string' ? read(kept) : kept
+      if (equal(found.digest, digest)) entries.delete(id)
     },
   }
+}
+
+// Joined, and not added up: V8 would keep the parts as well.
+function write({ expiresAt, attempts, attemptsLeft, digest, data }: Challenge): string {
+  return [expiresAt, attempts, attemptsLeft, digest, data].join(' ')
+}
+
+function read(text: string): Challenge {
+  const attemptsAt = text.indexOf(' ') + 1
+  const leftAt = text.indexOf(' ', attemptsAt) + 1
+  const digestAt = text.indexOf(' ', leftAt) + 1
+  const dataAt = text.indexOf(' ', digestAt) + 1
+  return {
+    expiresAt: Number(text.slice(0, attemptsAt)),
+    attempts: Number(text.slice(attemptsAt, leftAt)),
+    attemptsLeft: Number(text.slice(leftAt, digestAt)),
+    digest: text.slice(digestAt, dataAt - 1),
+    data: text.slice(dataAt),
+  }
+}
+
+function expiryOf(kept: string | Challenge): number {
+  return typeof kept === 'string' ? Number(kept.slice(0, kept.indexOf(' '))) : kept.expiresAt
 }
 
 /** A store of nothing but these challenges. */

@@ -1,27 +1,48 @@
+import type { PolicyLimit, Window } from '../../database'
 import { OtpError } from '../../errors'
 import type { Limit, RateLimiter, Taken } from '../../rate-limiter'
 import { expectEqualCosts } from '../equal-costs'
-import { emptyLog, enter, forget, isIdle, type Log, remove, unitsWithin, waitFor } from './log'
+import { enter, forget, isIdle, type Log, remove, startLog, unitsWithin, waitFor } from './log'
 
-/** A limit as it is asked. */
-export interface AskedLimit extends Limit {
-  /** At cost 0: refuses as if it cost 1. */
-  readonly refuses?: boolean
-  /** Neither refuses nor makes wait, and is charged all the same. */
-  readonly idle?: boolean
+/** Limits over the keys of a call, with the logs of these keys. */
+export interface Call {
+  readonly limits: readonly PolicyLimit[]
+  readonly keys: readonly string[]
+  readonly costs: readonly number[] | undefined
+  readonly now: number
+  /** In the order of the keys: found once, however many windows look at them. */
+  readonly logs: (Log | undefined)[]
+  /** Units that the first limit has used, as read before any charge. */
+  readonly firstUsed: number
+}
+
+/** What a call comes with. */
+interface Called {
+  readonly keys: readonly string[]
+  readonly costs?: readonly number[]
+}
+
+interface Rules {
+  readonly limits: readonly PolicyLimit[]
+  readonly forgiveness?: Window
 }
 
 /** The logs of a memory limiter. Everything is done before it returns, so calls may be joined. */
 export interface Charges {
-  /** What these limits say, without charging any. */
-  ask(limits: readonly AskedLimit[], now: number): Refusal | Acceptance
-  /** Throws unless a charge of these limits, and of further keys, has room. */
-  makeRoom(limits: readonly Limit[], now: number, further?: readonly string[]): void
-  /** Charges each log once, however full it is. There must be room. */
-  charge(limits: readonly AskedLimit[], now: number): Extract<Taken, { ok: true }>
-  units(key: string, windowMs: number, now: number): number
-  refund(keys: readonly string[], charge: string, now: number): void
-  clear(keys: readonly string[], newest: number | undefined, now: number): void
+  /** Begins a call. Removes some of what has aged out, so it comes before anything is looked at. */
+  call(rules: Rules, called: Called, now: number): Call
+  /** What its limits say, without charging any. */
+  ask(call: Call): Refusal | Acceptance
+  /** Throws unless a charge of its limits, and of one further key, has room. */
+  expectRoom(call: Call, further?: number): void
+  /** Charges each key once, or those that pass, however full its log is. There must be room. */
+  charge(call: Call, passes?: (key: number) => boolean): string
+  /** Units in each limit's window. */
+  used(call: Call): number[]
+  /** Milliseconds until the same call would be accepted again. */
+  wait(call: Call): number
+  refund(keys: readonly string[], charge: string): void
+  clear(keys: readonly string[], newest?: number): void
 }
 
 type Refusal = Extract<Taken, { ok: false }>
@@ -32,7 +53,7 @@ interface Acceptance {
 }
 
 // More than one step for a key that may be added: the sweep gains on the growth.
-const stepsPerLimit = 2
+const stepsPerKey = 2
 const stepsWhenFull = 128
 
 /** Logs of at most so many keys. */
@@ -44,39 +65,43 @@ export function memoryCharges(capacity: number): Charges {
   // it is first needed: some runtimes refuse random numbers while a module loads.
   let origin: string | undefined
 
-  function forgetIfIdle(key: string, log: Log, now: number): void {
-    if (isIdle(log, now)) logs.delete(key)
-  }
-
   function sweep(now: number, steps: number): void {
     for (let step = 0; step < steps; step += 1) {
       const next = cursor.next()
       if (next.done) cursor = logs.entries()
-      else forgetIfIdle(next.value[0], next.value[1], now)
+      else if (isIdle(next.value[1], now)) logs.delete(next.value[0])
     }
   }
 
-  function logOf(key: string): Log {
-    const found = logs.get(key)
-    if (found !== undefined) return found
-    const log = emptyLog()
-    logs.set(key, log)
-    return log
-  }
-
   return {
-    ask: (limits, now) => {
+    call: (rules, { keys, costs }, now) => {
+      expectKeys(rules, keys.length)
+      sweep(now, stepsPerKey * keys.length)
+      if (logs.size + keys.length > capacity) sweep(now, stepsWhenFull)
+      const found: (Log | undefined)[] = []
+      for (const key of keys) found.push(logs.get(key))
+      const { limits } = rules
+      const [first] = limits
+      const firstUsed = first === undefined ? 0 : unitsOf(found[first.key], first.windowMs, now)
+      return { limits, keys, costs, now, logs: found, firstUsed }
+    },
+
+    ask: (call) => {
+      const { now } = call
       const used: number[] = []
       let index = -1
       let retryAfterMs = 0
-      for (const limit of limits) {
-        const { key, max, windowMs, cost = 1, refuses = false, idle = false } = limit
-        const log = logs.get(key)
-        const units = log === undefined ? 0 : unitsWithin(log, windowMs, now)
+      for (const limit of call.limits) {
+        const { windowMs } = limit
+        const log = call.logs[limit.key]
+        const units = unitsOf(log, windowMs, now)
         const position = used.push(units) - 1
-        const needed = cost === 0 && refuses ? 1 : cost
-        if (idle || needed === 0 || units + needed <= max) continue
-        const wait = log === undefined || needed > max ? windowMs : waitFor(log, limit, needed, now)
+        const needed = limit.cost === 0 && limit.refuses === true ? 1 : costOf(call, limit)
+        if (needed === 0 || isAsleep(call, limit)) continue
+        const max = maxOf(call, limit)
+        if (units + needed <= max) continue
+        const wait =
+          log === undefined || needed > max ? windowMs : waitFor(log, max - needed, windowMs, now)
         if (wait > retryAfterMs) {
           index = position
           retryAfterMs = wait
@@ -85,62 +110,92 @@ export function memoryCharges(capacity: number): Charges {
       return index < 0 ? { ok: true, used } : { ok: false, index, retryAfterMs, used }
     },
 
-    makeRoom: (limits, now, further = []) => {
-      const most = limits.length + further.length
-      sweep(now, stepsPerLimit * most)
-      if (logs.size + most <= capacity) return
-      sweep(now, stepsWhenFull)
-      const charged = limits.filter(({ cost = 1 }) => cost > 0).map(({ key }) => key)
-      const missing = new Set([...charged, ...further].filter((key) => !logs.has(key)))
-      if (logs.size + missing.size > capacity) {
+    expectRoom: (call, further) => {
+      if (logs.size + call.keys.length <= capacity) return
+      const isAdded = (log: Log | undefined, key: number) =>
+        log === undefined &&
+        (key === further ||
+          call.limits.some((limit) => limit.key === key && costOf(call, limit) > 0))
+      if (logs.size + call.logs.filter(isAdded).length > capacity) {
         throw new OtpError('capacity', `the memory is full: ${capacity} keys`)
       }
     },
 
-    charge: (limits, now) => {
+    charge: (call, passes) => {
       origin ??= `${crypto.getRandomValues(new Uint32Array(1)).join()}-`
       lastCharge += 1
-      for (const { key, windowMs, cost = 1 } of limits) {
-        if (cost > 0) enter(logOf(key), lastCharge, cost, windowMs, now)
-      }
-      const used: number[] = []
-      let retryAfterMs = 0
-      for (const limit of limits) {
-        const log = logs.get(limit.key)
-        used.push(log === undefined ? 0 : unitsWithin(log, limit.windowMs, now))
-        if (log !== undefined && limit.idle !== true) {
-          retryAfterMs = Math.max(retryAfterMs, waitFor(log, limit, limit.cost || 1, now))
+      for (const limit of call.limits) {
+        const { key, windowMs } = limit
+        const units = costOf(call, limit)
+        if (units === 0 || passes?.(key) === false) continue
+        const log = call.logs[key]
+        if (log === undefined) {
+          const started = startLog(lastCharge, units, windowMs, call.now)
+          call.logs[key] = started
+          logs.set(call.keys[key] ?? '', started)
+        } else {
+          enter(log, lastCharge, units, windowMs, call.now)
         }
       }
-      return { ok: true, charge: `${origin}${lastCharge}`, used, retryAfterMs }
+      return `${origin}${lastCharge}`
     },
 
-    units: (key, windowMs, now) => {
-      const log = logs.get(key)
-      return log === undefined ? 0 : unitsWithin(log, windowMs, now)
+    used: ({ limits, logs, now }) =>
+      limits.map(({ key, windowMs }) => unitsOf(logs[key], windowMs, now)),
+
+    wait: (call) => {
+      let longest = 0
+      for (const limit of call.limits) {
+        const log = call.logs[limit.key]
+        if (log === undefined || isAsleep(call, limit)) continue
+        const most = maxOf(call, limit) - (costOf(call, limit) || 1)
+        longest = Math.max(longest, waitFor(log, most, limit.windowMs, call.now))
+      }
+      return longest
     },
 
-    refund: (keys, charge, now) => {
+    refund: (keys, charge) => {
       if (origin === undefined) return
       const number = Number(charge.slice(origin.length))
       if (charge !== `${origin}${number}`) return
       for (const key of keys) {
         const log = logs.get(key)
-        if (log === undefined) continue
-        remove(log, number)
-        forgetIfIdle(key, log, now)
+        if (log !== undefined && !remove(log, number)) logs.delete(key)
       }
     },
 
-    clear: (keys, newest, now) => {
+    clear: (keys, newest) => {
       for (const key of keys) {
         const log = logs.get(key)
-        if (log === undefined) continue
-        forget(log, newest)
-        forgetIfIdle(key, log, now)
+        if (log !== undefined && !forget(log, newest)) logs.delete(key)
       }
     },
   }
+}
+
+function expectKeys({ limits, forgiveness }: Rules, count: number): void {
+  const isKnown = (key = 0) => key < count
+  for (const { key, plus } of limits) {
+    if (isKnown(key) && isKnown(plus?.key) && isKnown(forgiveness?.key)) continue
+    throw new TypeError('a policy names a key that its call does not bring')
+  }
+}
+
+function unitsOf(log: Log | undefined, windowMs: number, now: number): number {
+  return log === undefined ? 0 : unitsWithin(log, windowMs, now)
+}
+
+function costOf({ costs }: Call, { key, cost }: PolicyLimit): number {
+  return cost === 0 ? 0 : (costs?.[key] ?? 1)
+}
+
+/** Whether it neither refuses nor makes wait; it is charged all the same. */
+function isAsleep({ firstUsed }: Call, { from }: PolicyLimit): boolean {
+  return from !== undefined && firstUsed < from
+}
+
+function maxOf({ logs, now }: Call, { max, plus }: PolicyLimit): number {
+  return plus === undefined ? max : max + plus.times * unitsOf(logs[plus.key], plus.windowMs, now)
 }
 
 /** A limiter over nothing but these charges. */
@@ -148,13 +203,28 @@ export function limiterOf(charges: Charges, present: () => number): RateLimiter 
   return {
     take: async (limits) => {
       expectEqualCosts(limits)
-      const now = present()
-      const asked = charges.ask(limits, now)
+      const { rules, called } = numbered(limits)
+      const call = charges.call(rules, called, present())
+      const asked = charges.ask(call)
       if (!asked.ok) return asked
-      charges.makeRoom(limits, now)
-      return charges.charge(limits, now)
+      charges.expectRoom(call)
+      const charge = charges.charge(call)
+      return { ok: true, charge, used: charges.used(call), retryAfterMs: charges.wait(call) }
     },
-    refund: async (keys, charge) => charges.refund(keys, charge, present()),
-    clear: async (keys, newest) => charges.clear(keys, newest, present()),
+    refund: async (keys, charge) => charges.refund(keys, charge),
+    clear: async (keys, newest) => charges.clear(keys, newest),
   }
+}
+
+/** Limits that name their keys as limits that number them. */
+function numbered(limits: readonly Limit[]) {
+  const keys: string[] = []
+  const costs: number[] = []
+  const rules = limits.map(({ key: name, max, windowMs, cost = 1 }): PolicyLimit => {
+    const found = keys.indexOf(name)
+    const key = found < 0 ? keys.push(name) - 1 : found
+    costs[key] = cost
+    return { key, max, windowMs }
+  })
+  return { rules: { limits: rules }, called: { keys, costs } }
 }

@@ -1,10 +1,18 @@
-/** The charges of one key, oldest first. */
+/**
+ * The charges of one key. The newest stands in the log itself, since most logs hold no other, and
+ * at a million keys every object counts.
+ */
 export interface Log {
-  readonly entries: Entry[]
-  /** Units of all entries, those dropped from the front included. */
+  at: number
+  charge: number
   units: number
-  /** The longest window ever charged here: what is older counts nowhere. */
-  longestMs: number
+  /** Earlier charges, oldest first. */
+  older: Entry[] | null
+  /**
+   * The longest window ever charged here, in hundredths of a second: what is older counts nowhere. V8
+   * keeps a whole number below 2³¹ in its place, and any other in 16 bytes more.
+   */
+  longest: number
 }
 
 interface Entry {
@@ -15,9 +23,12 @@ interface Entry {
   unitsBefore: number
 }
 
-/** A log that holds nothing yet. */
-export function emptyLog(): Log {
-  return { entries: [], units: 0, longestMs: 0 }
+// Of `longest`.
+const unitMs = 10
+
+/** A log with its first charge. */
+export function startLog(charge: number, units: number, windowMs: number, now: number): Log {
+  return { at: now, charge, units, older: null, longest: Math.ceil(windowMs / unitMs) }
 }
 
 /** Enters a charge under one of its windows: once, however many there are. */
@@ -28,58 +39,85 @@ export function enter(
   windowMs: number,
   now: number,
 ): void {
-  if (log.entries.at(-1)?.charge !== charge) {
-    dropAged(log, now)
-    log.entries.push({ at: now, charge, units, unitsBefore: log.units })
-    log.units += units
-  }
-  log.longestMs = Math.max(log.longestMs, windowMs)
+  log.longest = Math.max(log.longest, Math.ceil(windowMs / unitMs))
+  if (log.charge === charge) return
+  log.older ??= []
+  dropAged(log, log.older, now)
+  log.older.push({
+    at: log.at,
+    charge: log.charge,
+    units: log.units,
+    unitsBefore: unitsOf(log.older),
+  })
+  log.at = now
+  log.charge = charge
+  log.units = units
 }
 
 /** Units of the charges younger than `windowMs`. */
 export function unitsWithin(log: Log, windowMs: number, now: number): number {
-  const oldest = log.entries[firstIndex(log.entries, (entry) => now - entry.at < windowMs)]
-  return oldest === undefined ? 0 : log.units - oldest.unitsBefore
+  if (now - log.at >= windowMs) return 0
+  const { older } = log
+  if (older === null) return log.units
+  const oldest = older[firstIndex(older, (entry) => now - entry.at < windowMs)]
+  return log.units + (oldest === undefined ? 0 : unitsOf(older) - oldest.unitsBefore)
 }
 
-/** Milliseconds until `cost` more units fit into the window. */
-export function waitFor(
-  log: Log,
-  { max, windowMs }: { readonly max: number; readonly windowMs: number },
-  cost: number,
-  now: number,
-): number {
-  const fits = firstIndex(log.entries, (entry) => log.units - entry.unitsBefore <= max - cost)
-  const lastInTheWay = log.entries[fits - 1]
-  return lastInTheWay === undefined ? 0 : Math.max(0, lastInTheWay.at + windowMs - now)
+/** Milliseconds until the window holds no more than `most` units. */
+export function waitFor(log: Log, most: number, windowMs: number, now: number): number {
+  const inTheWay = newestBeyond(log, most)
+  return inTheWay === undefined ? 0 : Math.max(0, inTheWay + windowMs - now)
+}
+
+/** When the newest of the charges was made with which there are more than so many units. */
+function newestBeyond({ at, units, older }: Log, most: number): number | undefined {
+  if (units > most) return at
+  if (older === null) return undefined
+  const all = units + unitsOf(older)
+  const fits = firstIndex(older, (entry) => all - entry.unitsBefore <= most)
+  return older[fits - 1]?.at
 }
 
 /** Whether nothing in the log counts in any window. */
 export function isIdle(log: Log, now: number): boolean {
-  const newest = log.entries.at(-1)
-  return newest === undefined || now - newest.at >= log.longestMs
+  return now - log.at >= log.longest * unitMs
 }
 
-/** Takes one charge back. */
-export function remove(log: Log, charge: number): void {
-  const index = firstIndex(log.entries, (entry) => entry.charge >= charge)
-  const entry = log.entries[index]
-  if (entry?.charge !== charge) return
-  log.entries.splice(index, 1)
-  log.units -= entry.units
-  for (const later of log.entries.slice(index)) later.unitsBefore -= entry.units
+/** Takes one charge back. Returns whether the log holds another one. */
+export function remove(log: Log, charge: number): boolean {
+  if (log.charge === charge) return forget(log, 1)
+  const { older } = log
+  if (older === null) return true
+  const index = firstIndex(older, (entry) => entry.charge >= charge)
+  const entry = older[index]
+  if (entry?.charge !== charge) return true
+  older.splice(index, 1)
+  for (const later of older.slice(index)) later.unitsBefore -= entry.units
+  return true
 }
 
-/** Forgets the newest charges, or all of them. */
-export function forget(log: Log, newest = log.entries.length): void {
-  const forgotten = log.entries.splice(Math.max(0, log.entries.length - newest))
-  log.units = forgotten[0]?.unitsBefore ?? log.units
+/** Forgets the newest charges, or all of them. Returns whether the log holds another one. */
+export function forget(log: Log, newest = Number.POSITIVE_INFINITY): boolean {
+  if (newest < 1) return true
+  const { older } = log
+  const last = older?.[older.length - newest]
+  if (older === null || last === undefined) return false
+  older.length -= newest
+  log.at = last.at
+  log.charge = last.charge
+  log.units = last.units
+  return true
 }
 
-// Only once half of the log has aged, so that each charge is moved at most once on average.
-function dropAged(log: Log, now: number): void {
-  const aged = firstIndex(log.entries, (entry) => now - entry.at < log.longestMs)
-  if (aged * 2 > log.entries.length) log.entries.splice(0, aged)
+function unitsOf(entries: readonly Entry[]): number {
+  const last = entries.at(-1)
+  return last === undefined ? 0 : last.unitsBefore + last.units
+}
+
+// Only once half of them have aged, so that each charge is moved at most once on average.
+function dropAged({ longest }: Log, entries: Entry[], now: number): void {
+  const aged = firstIndex(entries, (entry) => now - entry.at < longest * unitMs)
+  if (aged * 2 > entries.length) entries.splice(0, aged)
 }
 
 /** Where the entries that pass begin: none of those in front of it passes. */

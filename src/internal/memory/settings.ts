@@ -1,3 +1,4 @@
+import { knownOptions } from '../known-options'
 import { wrongOption } from '../wrong-option'
 
 /** What the memory adapters are told. */
@@ -10,11 +11,10 @@ export interface MemorySettings {
 /** Reads the options that all memory adapters share. */
 export function memorySettings(
   factory: string,
-  {
-    capacity = 1_000_000,
-    clock = () => Math.floor(performance.now()),
-  }: { readonly capacity?: number; readonly clock?: () => number },
+  given: { readonly capacity?: number; readonly clock?: () => number },
 ): MemorySettings {
+  const options = knownOptions(factory, given, { capacity: true, clock: true })
+  const { capacity = 1_000_000, clock = () => Math.floor(performance.now()) } = options
   if (!Number.isSafeInteger(capacity) || capacity < 1) {
     throw wrongOption(factory, 'capacity', 'must be a whole number of 1 or more')
   }

@@ -1,16 +1,36 @@
 import { wrongOption } from '../wrong-option'
 
 /** Checks an option that holds something per locale, each entry by its own name. */
-export function checkByLocale(
+export function checkByLocale<Entry>(
   factory: string,
   option: string,
-  entries: unknown,
-  check: (option: string, entry: unknown) => void,
+  entries: Readonly<Record<string, Entry>>,
+  check: (option: string, entry: Entry) => void,
 ): void {
   if (typeof entries !== 'object' || entries === null || Array.isArray(entries)) {
     throw wrongOption(factory, option, 'must be an object with locales such as pt as its keys')
   }
-  for (const [locale, entry] of Object.entries(entries)) check(`${option}.${locale}`, entry)
+  for (const [locale, entry] of Object.entries(entries)) {
+    const meant = canonical(locale)
+    if (meant !== locale) {
+      const guess = meant === undefined ? '' : `: did you mean \`${option}.${meant}\`?`
+      throw wrongOption(
+        factory,
+        option,
+        `must have locales such as pt or pt-BR as its keys${guess}`,
+      )
+    }
+    check(`${option}.${locale}`, entry)
+  }
+}
+
+/** The tag as messages have it, or nothing for what is none. */
+function canonical(locale: string): string | undefined {
+  try {
+    return Intl.getCanonicalLocales(locale.replaceAll('_', '-'))[0]
+  } catch {
+    return undefined
+  }
 }
 
 /**

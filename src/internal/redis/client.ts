@@ -1,4 +1,5 @@
 import { OtpError, type OtpErrorCode } from '../../errors'
+import { knownOptions } from '../known-options'
 import {
   canHaveMethods,
   glide,
@@ -93,8 +94,9 @@ export function redisScripts(
   factory: string,
   client: RedisClient,
   code: OtpErrorCode,
-  options: RedisOptions,
+  given: RedisOptions,
 ): RedisScripts {
+  const options = knownOptions(factory, given, { prefix: true, timeoutMs: true, clock: true })
   const { prefix = 'otpkit', timeoutMs = 5_000, clock } = options
   const call = scriptCalls(factory, client)
   checkPrefix(factory, prefix)

@@ -1,6 +1,6 @@
 import { mysqlSchema } from './mysql/schema'
 import { postgresSchema } from './postgres/schema'
-import { type SqlOptions, sqlSettings } from './settings'
+import { postgresNames, type SqlOptions, sqlSettings } from './settings'
 import { sqliteSchema } from './sqlite/schema'
 
 /** The databases that there is a schema for; `mysql` is MariaDB too. */
@@ -22,7 +22,7 @@ export function schemaText(dialect: SqlDialect, options: SchemaOptions): string 
 function statementsOf(dialect: SqlDialect, options: SchemaOptions): readonly string[] {
   switch (dialect) {
     case 'postgres':
-      return postgresSchema(sqlSettings('schema', options, '"'))
+      return postgresSchema(sqlSettings('schema', options, '"', postgresNames))
     case 'mysql':
       return mysqlSchema(sqlSettings('schema', options, '`'))
     case 'sqlite':

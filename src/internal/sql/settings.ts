@@ -1,3 +1,4 @@
+import { knownOptions, type OptionNames } from '../known-options'
 import { wrongOption } from '../wrong-option'
 
 /** Options of the SQL stores and rate limiters. */
@@ -59,8 +60,23 @@ export interface SqlSettings {
   instant(): number | null
 }
 
+const sqlNames: OptionNames<SqlOptions> = { prefix: true, schema: true, clock: true }
+
+/** For `sqlSettings`, with what only PostgreSQL has. */
+export const postgresNames: OptionNames<PostgresOptions> = {
+  ...sqlNames,
+  prepare: true,
+  timeoutMs: true,
+}
+
 /** Checks the options. Throws a `TypeError` that names the wrong one. */
-export function sqlSettings(factory: string, options: SqlOptions, quote: '"' | '`'): SqlSettings {
+export function sqlSettings(
+  factory: string,
+  given: PostgresOptions,
+  quote: '"' | '`',
+  names: OptionNames<SqlOptions> = sqlNames,
+): SqlSettings {
+  const options = knownOptions<SqlOptions>(factory, given, names)
   const { prefix = 'otpkit_', schema, clock } = options
   expectIdentifier(factory, 'prefix', prefix)
   if (schema !== undefined) expectIdentifier(factory, 'schema', schema)

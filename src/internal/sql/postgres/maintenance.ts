@@ -21,6 +21,7 @@ import { expectMethods } from '../expect-methods'
 import { textOf } from '../rows'
 import {
   type PostgresOptions,
+  postgresNames,
   type SqlOptions,
   type SqlSettings,
   type SqlTable,
@@ -62,7 +63,7 @@ export function postgresDriver(
 ): { readonly query: PostgresQuery; readonly settings: SqlSettings } {
   refuseStrangeClients(factory, 'client', client, strangeClients)
   expectMethods(factory, 'client', client, ['query'])
-  const settings = sqlSettings(factory, options, '"')
+  const settings = sqlSettings(factory, options, '"', postgresNames)
   const { prepare = true, timeoutMs = defaultTimeoutMs } = options
   if (!isTimeLimit(timeoutMs)) {
     throw wrongOption(factory, 'timeoutMs', 'must be a number of milliseconds, 1 or more')
