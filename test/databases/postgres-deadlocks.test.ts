@@ -111,18 +111,20 @@ async function errorsOf(opened: Awaited<ReturnType<typeof openSchema>>, calls: n
 describe(`calls of all kinds at once (seed ${seed})`, () => {
   it('never wait for each other in a circle', async () => {
     const opened = await openSchema()
-    expect(await errorsOf(opened, 2_000)).toEqual([])
+    // A store's own calls hold no lock of a subject, so a batch may find a challenge changed.
+    const errors = await errorsOf(opened, 2_000)
+    expect(errors.filter((code) => code !== '40001')).toEqual([])
     await opened.close()
   })
 
   it('do wait so where keys are locked in the order that they come in', async () => {
     const opened = await openSchema()
     const { pool, schema } = opened
-    const order = ' ORDER BY k."key" COLLATE "C"'
-    expect(ddl({ schema }).split(order).length).toBe(6)
-    await pool.query(ddl({ schema }).replaceAll(order, ''))
+    const ordered = /SELECT DISTINCT (hashtextextended[^;]*?) ORDER BY "hash"/g
+    expect(ddl({ schema }).match(ordered)?.length).toBe(4)
+    await pool.query(ddl({ schema }).replaceAll(ordered, 'SELECT $1'))
     const errors: string[] = []
-    for (let round = 0; round < 20 && errors.length === 0; round += 1) {
+    for (let round = 0; round < 100 && errors.length === 0; round += 1) {
       errors.push(...(await errorsOf(opened, 500, round)))
     }
     expect(errors).toContain('40P01')
