@@ -20,6 +20,7 @@ import { chargeLogs, emptyLogs } from './log-functions'
 //      11 attempts and 12 life of a challenge to put
 //   texts          of a begin: digest, data and, where it may replace one, that one's digest;
 //                  of a settle: the name of the call, then the digests
+//   is_again       whether they were rolled back before
 
 /** The function that decides whole requests, in order. */
 export function postgresStepFunctions(names: PostgresNames): readonly string[] {
@@ -32,7 +33,7 @@ export function postgresStepFunctions(names: PostgresNames): readonly string[] {
     // window before. It is repeated for a verified that this call has had before.
     postgresFunction(
       `${name('steps')}(log_keys text[], challenge_ids text[], windows bigint[], charged bigint[],
-  calls bigint[], texts text[], test_instant bigint)
+  calls bigint[], texts text[], test_instant bigint, is_again boolean)
   RETURNS TABLE (outcome text, answer text, digest text, data text)`,
       `
 DECLARE
@@ -70,6 +71,9 @@ BEGIN
     RAISE EXCEPTION 'the texts of a call are expected' USING ERRCODE = '22004';
   END IF;
   ${keyLocks(names)};
+  IF is_again THEN
+    PERFORM FROM ${challenges} c WHERE c."id" = ANY (challenge_ids) ORDER BY c."id" FOR UPDATE;
+  END IF;
   -- The clock is read behind the wait for the locks.
   present := ${present};
   SELECT ${logsOf(names, 'log_keys')},
@@ -254,7 +258,8 @@ function charged({ name }: PostgresNames, key: string, cost: string): string {
 
 /**
  * Writes the challenges that have changed, unless one of them is no longer what was found: whoever
- * asks a store alone holds no lock of its subject. Then nothing has happened, and it is tried again.
+ * asks a store alone holds no lock of its subject. Then nothing has happened, and it is tried again
+ * with the rows locked first, so that nobody can come between another time.
  */
 function putChallenges({ name }: PostgresNames): string {
   return `WITH written_rows AS (

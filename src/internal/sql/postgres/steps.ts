@@ -48,9 +48,10 @@ export function postgresSteps(query: PostgresQuery, settings: SqlSettings) {
   const instant = instantOf(settings)
   const text = `SELECT outcome, answer, digest, data FROM ${settings.name('steps')}($1::text::text[],
     $2::text::text[], $3::text::bigint[], $4::text::bigint[], $5::text::bigint[],
-    $6::text::text[], $7::text::bigint)`
+    $6::text::text[], $7::text::bigint, $8::text::boolean)`
   return async (steps: readonly Step[]): Promise<readonly SqlRow[]> => {
-    const rows: readonly unknown[] = await query(text, [...parametersOf(steps), instant()])
+    const told = [...parametersOf(steps), instant()]
+    const rows: readonly unknown[] = await query(text, [...told, 'false'], [...told, 'true'])
     const isAnswered = Array.isArray(rows) && rows.length === steps.length
     if (!isAnswered) throw new Error('the client answered calls with another number of rows')
     return rows.map(rowOf)
