@@ -70,6 +70,11 @@ BEGIN
   IF cardinality(texts) <> calls[cardinality(calls) / 12][10] THEN
     RAISE EXCEPTION 'the texts of a call are expected' USING ERRCODE = '22004';
   END IF;
+  -- What shares a query does not wait long for somebody's lock: it is then made one by one.
+  IF cardinality(calls) > 12
+    AND current_setting('lock_timeout')::interval NOT BETWEEN '1 ms' AND '2 s' THEN
+    PERFORM set_config('lock_timeout', '2s', true);
+  END IF;
   ${keyLocks(names)};
   IF is_again THEN
     PERFORM FROM ${challenges} c WHERE c."id" = ANY (challenge_ids) ORDER BY c."id" FOR UPDATE;
