@@ -4,7 +4,8 @@ const longestPauseMs = 100
 
 /**
  * Runs a transaction again after a failure that has rolled it back as a whole, up to `retries`
- * times; `run` is told how often it has failed. Any other failure is thrown: after a lost connection nobody knows what was done.
+ * times; it is told how often it has failed. Any other failure is thrown: after a lost connection
+ * nobody knows what was done.
  */
 export async function retrying<Result>(
   retries: number,
