@@ -94,7 +94,7 @@ export function twilioSms(given: TwilioSmsOptions): Delivery {
         Body: message.content.text,
         ValidityPeriod: validityPeriod(message.expiresInMs),
       }
-      return account.create('Messages', form, signal)
+      return account.create('Messages', form, message.reference, signal)
     },
   }
 }
@@ -146,7 +146,7 @@ export function twilioWhatsapp(given: TwilioWhatsappOptions): Delivery {
         ContentVariables: JSON.stringify({ 1: message.code }),
         ValidityPeriod: validityPeriod(message.expiresInMs),
       }
-      return account.create('Messages', form, signal)
+      return account.create('Messages', form, message.reference, signal)
     },
   }
 }
@@ -204,7 +204,7 @@ export function twilioVoice(given: TwilioVoiceOptions): Delivery {
         Twiml: twimlSay(language, speaker?.voice, text),
         TimeLimit: String(timeLimitSeconds),
       }
-      return account.create('Calls', form, signal)
+      return account.create('Calls', form, message.reference, signal)
     },
   }
 }
