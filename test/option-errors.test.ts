@@ -119,6 +119,9 @@ const byOptions: Readonly<Record<string, Readonly<Record<string, readonly unknow
     vonageSmsReceipts: [{ signatureSecret: 'secret' }],
     vonageMessagesReceipts: [{ signatureSecret: 'secret' }],
   }),
+  'receipts/webhook': calls<typeof import('../src/receipts/webhook')>({
+    webhookReceipts: [{ secret: whsec }],
+  }),
   'receipts/whatsapp': calls<typeof import('../src/receipts/whatsapp')>({
     whatsappReceipts: [{ appSecret: 'secret', verifyToken: 'token' }],
   }),
