@@ -8,7 +8,7 @@ import {
   measureFirstCalls,
   measureTraffic,
 } from './harness/details'
-import { drawCharts, writeDocuments } from './harness/documents'
+import { benchParts, drawCharts, writeParts } from './harness/documents'
 import { type Installation, install } from './harness/install'
 import type { BenchResults } from './harness/results'
 import { readSettings, type Settings } from './harness/settings'
@@ -59,8 +59,8 @@ try {
   await mkdir('bench/results', { recursive: true })
   await writeFile('bench/results/bench.json', `${JSON.stringify(results, null, 1)}\n`)
   progress('bench/results/bench.json is written')
-  await drawCharts(installation, results)
-  await writeDocuments()
+  await drawCharts(installation, 'bench/results/bench.json')
+  await writeParts(benchParts(results))
   progress(`docs/speed.md, README.md and docs/images are written; seed ${settings.seed}`)
 } finally {
   await installation.remove()

@@ -16,6 +16,8 @@ export type Step = (typeof steps)[number]
 export interface Place {
   readonly backend: Backend
   readonly url: string
+  /** How long a code of the library stays good, when not by default. */
+  readonly lifetime?: '10m'
 }
 
 /** What to do next. */

@@ -20,6 +20,7 @@ export async function createOtpkit(place: Place, deliver: Deliver): Promise<Cont
     deliveries: { sms: delivery('phone'), email: delivery('email') },
     countries: ['IN', 'BD', 'IR'],
     purposes: ['login'],
+    ...(place.lifetime !== undefined && { lifetime: place.lifetime }),
   })
   return {
     async send(to, ip) {

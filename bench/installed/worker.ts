@@ -13,10 +13,10 @@ const place: Place = JSON.parse(process.argv[3] ?? '')
 const firstIndex = Number(process.argv[4] ?? 0)
 
 const codes = new Map<string, string>()
-const keepCode = (to: string, code: string) => void codes.set(to, code)
-const dropCode = () => {}
 let keeps = true
-const deliver = (to: string, code: string) => (keeps ? keepCode : dropCode)(to, code)
+const deliver = (to: string, code: string) => {
+  if (keeps) codes.set(to, code)
+}
 const create = await loadContender(name)
 let contender = await create(place, deliver)
 const { run, fill } = createSteps(() => contender, codes, firstIndex)
@@ -46,8 +46,11 @@ async function answer(command: Command): Promise<Answers[keyof Answers]> {
     case 'correctness':
       return correctness(command)
     case 'fill':
+      // What the provider would have forgotten must not count as the library's.
       keeps = false
-      return fill(command)
+      return fill(command).finally(() => {
+        keeps = true
+      })
     case 'mix':
       return runMix(contender, codes, command)
     case 'resources':
