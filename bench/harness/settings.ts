@@ -23,15 +23,15 @@ export function readSettings(): Settings {
   const seed = Number(process.env.OTPKIT_SEED ?? randomInt(2 ** 31))
   const random = randomOf(seed)
   const all = quick ? [64] : [1, 64, 256]
-  const [many, few] = quick ? [5_000, 1_000] : [100_000, 20_000]
+  const [many, few] = quick ? [5_000, 1_000] : [100_000, 10_000]
   return {
     quick,
     seed,
     rounds: quick ? 3 : 5,
-    turnMs: quick ? 80 : 300,
+    turnMs: quick ? 80 : 250,
     inFlights: { memory: all, redis: all, postgres: all, mariadb: [64], sqlite: [64] },
     sends: { memory: many, redis: many, postgres: few, mariadb: few, sqlite: few },
-    bursts: quick ? 3 : 20,
+    bursts: quick ? 3 : 10,
     coldStarts: quick ? 3 : 7,
     shuffled(items) {
       const rest = [...items]
