@@ -34,8 +34,14 @@ export async function noteConditions(quick: boolean, seed: number, installation:
     seed,
     machine: describeMachine(),
     load: [before, currentLoad()],
-    versions: { ...versions, ...servers },
+    versions: { ...versions, ...named(servers) },
   })
+}
+
+// A server and its client often have one name.
+function named(servers: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(servers)
+  return Object.fromEntries(entries.map(([name, version]) => [`${name} server`, version]))
 }
 
 function describeMachine(): string {

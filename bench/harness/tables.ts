@@ -68,8 +68,9 @@ figure, what each of the others leaves out, and how to run it again.`
 
 /** When, where and with what. */
 export function conditionsLine(conditions: Conditions & { readonly rounds?: number }): string {
+  // A server says its own name.
   const versions = Object.entries(conditions.versions).map(([name, version]) =>
-    version.startsWith(backendLabels[name as Backend] ?? ' ') ? version : `${name} ${version}`,
+    /^[A-Z]/.test(version) ? version : `${name} ${version}`,
   )
   const load = conditions.load.map((average) => average.toFixed(1)).join(' to ')
   return `${conditions.quick ? '**A quick run: to see that everything works, not to be quoted.** ' : ''}On ${conditions.date}, on ${conditions.machine}, shared by clients and
