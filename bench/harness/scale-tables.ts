@@ -148,7 +148,8 @@ function soakTables(results: SoakResults): string {
   return [
     conditionsLine(results),
     `${results.minutes} minutes, 16 in flight on each place, over 5,000 people who come back and addresses that do not. The
-keys and rows are what is still counted: limits for up to a day, and a ledger for whoever guessed wrong.`,
+keys and rows are what is still counted: limits for up to a day, and a ledger for whoever guessed wrong. The timers beside
+PostgreSQL are the pool's, one for each connection that waits for work.`,
     table(head, rows),
   ].join('\n\n')
 }
