@@ -3,6 +3,7 @@ import { memoryAdapter } from 'better-auth/adapters/memory'
 import { APIError } from 'better-auth/api'
 import { getMigrations } from 'better-auth/db/migration'
 import { phoneNumber } from 'better-auth/plugins'
+import { SqliteDialect } from 'kysely'
 import type { Place } from '../protocol'
 import { connectMariadb, connectPostgres, connectRedis, openSqlite } from './clients'
 import { type Contender, type Deliver, noBackend } from './contender'
@@ -79,7 +80,9 @@ async function open(place: Place): Promise<{ options: BetterAuthOptions; close()
     }
     case 'sqlite': {
       const file = await openSqlite(place.url)
-      return { options: { database: file }, close: async () => void file.close() }
+      // better-auth takes this client for something else when it looks for the dialect itself.
+      const database = { dialect: new SqliteDialect({ database: file }), type: 'sqlite' } as const
+      return { options: { database }, close: async () => void file.close() }
     }
     default:
       return noBackend(place)
