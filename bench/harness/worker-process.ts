@@ -13,7 +13,7 @@ export interface Worker {
 }
 
 // Longer than anything takes that works.
-const patienceMs = 240_000
+const patienceMs = 120_000
 
 /** Starts it and waits until it is connected. */
 export async function startWorker(
@@ -39,9 +39,10 @@ export async function startWorker(
     child.kill('SIGKILL')
     await gone
   }
-  const next = () => nextMessage(child, options.patienceMs ?? patienceMs, () => errors)
+  const next = (withinMs = options.patienceMs ?? patienceMs) =>
+    nextMessage(child, withinMs, () => errors)
   try {
-    await next()
+    await next(30_000)
   } catch (error) {
     await stop()
     throw error

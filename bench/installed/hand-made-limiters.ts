@@ -8,7 +8,7 @@ import {
   RateLimiterSQLite,
 } from 'rate-limiter-flexible'
 import type { Place } from '../protocol'
-import { connectMariadb, connectPostgres, connectRedis, openSqlite } from './clients'
+import { connectPostgres, connectRedis, openSqlite } from './clients'
 import { noBackend } from './contender'
 
 /** Makes limiters of rate-limiter-flexible at a place. */
@@ -47,9 +47,14 @@ export async function createLimiters(place: Place): Promise<Limiters> {
       }
     }
     case 'mariadb': {
-      const storeClient = await connectMariadb(place.url)
+      // It calls its client back, and would wait for promises for ever.
+      const { createPool } = await import('mysql2')
+      const storeClient = createPool({ uri: place.url, connectionLimit: 20 })
       const options = { storeClient, storeType: 'pool', dbName: 'otpkit' }
-      return { limiter: withTable(RateLimiterMySQL, options), close: () => storeClient.end() }
+      return {
+        limiter: withTable(RateLimiterMySQL, options),
+        close: async () => storeClient.end(() => {}),
+      }
     }
     case 'sqlite': {
       const storeClient = await openSqlite(place.url)
