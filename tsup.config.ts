@@ -21,6 +21,7 @@ export default defineConfig({
     ...adapters('rate-limiters'),
     ...adapters('deliveries'),
     ...adapters('receipts'),
+    ...adapters('histories'),
   },
   format: ['esm', 'cjs'],
   target: 'es2022',

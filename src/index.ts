@@ -29,6 +29,20 @@ export {
   type OtpErrorCode,
 } from './errors'
 export type { EventSubject, OtpEvent, OtpEventFacts, OtpListener } from './events'
+export type {
+  History,
+  HistoryCount,
+  HistoryCountsQuery,
+  HistoryDimension,
+  HistoryEvent,
+  HistoryEventsQuery,
+  HistoryNumber,
+  HistoryPrice,
+  HistoryResolution,
+  HistoryText,
+  Percentiles,
+  RecordedEvent,
+} from './history'
 export type { CodeAlphabet } from './input/code'
 export { ipBucket } from './input/ip'
 export type { Problem } from './input/problem'
