@@ -71,6 +71,8 @@ interface Draft {
   isChanged: boolean
 }
 
+type MessageDraft = Draft & { state: MessageState }
+
 /** All that a batch of events changes, given every join that it needs. */
 export function planBatch(
   { id, events, dropped }: Gathered,
@@ -79,7 +81,7 @@ export function planBatch(
   retention: Retention,
 ): Batch {
   const drafts = new Map<string, Draft>()
-  const written: EventWrite[] = []
+  const written = new Map<string, EventWrite>()
   const counts = countsOf(now, retention)
   if (dropped > 0) counts.add({ ...once(now, { type: 'dropped' }), count: dropped }, 1)
 
@@ -90,7 +92,7 @@ export function planBatch(
     for (const contribution of contributionsOf(state)) counts.add(contribution, 1)
     shorten(state)
   }
-  return { id, now, joins: changed(drafts), counts: counts.writes(), events: written }
+  return { id, now, joins: changed(drafts), counts: counts.writes(), events: [...written.values()] }
 
   function apply(event: HistoryEvent, eventId: string): void {
     if (event.type === 'sent') applySent(event, eventId)
@@ -111,10 +113,7 @@ export function planBatch(
     state.sent = sentPart(event)
     draft.fingerprint = fingerprint
     write(eventId, event, fingerprint)
-    for (const { id: receiptId, event: receipt } of state.waiting) {
-      write(receiptId, receipt, fingerprint)
-    }
-    state.waiting = []
+    release(draft)
     if (challengeKey === undefined) return
     challengeUnder(challengeOf(challengeKey)).messages.push({
       at,
@@ -146,23 +145,27 @@ export function planBatch(
       counts.add(once(at, type === 'verified' ? verifiedSeries(event) : seriesOfEvent(event)), 1)
   }
 
+  /** Tells receipts that waited for it whose they are. */
+  function release({ state, fingerprint }: MessageDraft): void {
+    for (const { id: eventId, event } of state.waiting) write(eventId, event, fingerprint)
+    state.waiting = []
+  }
+
   /** The message under a key, or that which the key stands for; its message key leads to it too. */
-  function messageUnder(
-    key: string,
-    { messageKey }: HistoryEvent,
-  ): Draft & { state: MessageState } {
+  function messageUnder(key: string, { messageKey }: HistoryEvent): MessageDraft {
     const found = messageDraft(key)
     if (messageKey === undefined || messageKeyOf(messageKey) === key) return found.draft
     const other = draftOf(messageKeyOf(messageKey), newMessage)
     if (other.state.of === 'message') {
       mergeMessage(found.draft.state, other.state)
+      if (found.draft.state.sent !== undefined) release(found.draft)
       other.state = { of: 'alias', key: found.key }
       other.isChanged = true
     }
     return found.draft
   }
 
-  function messageDraft(key: string): { key: string; draft: Draft & { state: MessageState } } {
+  function messageDraft(key: string): { key: string; draft: MessageDraft } {
     const draft = draftOf(key, newMessage)
     if (draft.state.of === 'alias' && draft.state.key !== key) return messageDraft(draft.state.key)
     if (!isOfMessage(draft)) throw new Error('the history holds something else than a message')
@@ -193,11 +196,11 @@ export function planBatch(
   function write(eventId: string, event: HistoryEvent, fingerprint: string): void {
     const { at } = event
     const named = fingerprint === '' ? event : { ...event, fingerprint }
-    written.push({ id: eventId, at, fingerprint, text: JSON.stringify(named) })
+    written.set(eventId, { id: eventId, at, fingerprint, text: JSON.stringify(named) })
   }
 }
 
-function isOfMessage(draft: Draft): draft is Draft & { state: MessageState } {
+function isOfMessage(draft: Draft): draft is MessageDraft {
   return draft.state.of === 'message'
 }
 

@@ -2,9 +2,10 @@ import type { History, HistoryEvent } from '../../history'
 import { encodeBase64url } from '../base64url'
 import { hasMethods } from '../strange-clients'
 import { keptEvent, readEvent } from './event'
-import type { HistoryPlace, Join, Retention } from './place'
+import type { HistoryPlace, Join } from './place'
 import { furtherKeysOf, type Gathered, keysOf, planBatch } from './plan'
 import { readCountsQuery, readEventsQuery, rowsOf } from './query'
+import type { HistorySettings } from './settings'
 
 /** Events that wait to be written; beyond it what comes is dropped. */
 const mostWaiting = 10_000
@@ -14,12 +15,6 @@ const gatherMs = 100
 const longestPauseMs = 30_000
 /** Whoever writes the same joins at the same moment is done after a few rounds. */
 const mostRounds = 20
-
-/** What a history is told. */
-export interface HistorySettings {
-  readonly now: () => number
-  readonly retention: Retention
-}
 
 /** A history in a place: gathers events, and writes them behind what else is under way. */
 export function historyIn(place: HistoryPlace, { now, retention }: HistorySettings): History {

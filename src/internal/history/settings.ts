@@ -25,11 +25,18 @@ export interface HistoryOptions {
   readonly clock?: () => number
 }
 
+/** What a history is told. */
+export interface HistorySettings {
+  readonly retention: Retention
+  /** The present in whole epoch milliseconds. */
+  readonly now: () => number
+}
+
 /** Reads the options that all histories have. Throws a `TypeError` that names the wrong one. */
 export function historySettings(
   factory: string,
   { retention = {}, clock = Date.now }: HistoryOptions,
-) {
+): HistorySettings {
   const { minute = '7d', hour = '90d', day = '400d', events = '90d' } = retention
   const duration = (name: keyof RetentionOptions, value: unknown) =>
     checkDuration(factory, `retention.${name}`, value, '1h')
