@@ -21,6 +21,7 @@ export default defineConfig({
     ...adapters('rate-limiters'),
     ...adapters('deliveries'),
     ...adapters('receipts'),
+    ...adapters('conversions'),
     ...adapters('histories'),
   },
   format: ['esm', 'cjs'],

@@ -10,8 +10,16 @@ export interface Delivery {
   readonly name: string
   /** The kinds of recipient it can carry a message to. */
   readonly reaches: readonly ('phone' | 'email')[]
-  /** Hands the message to the provider. The signal ends a call that has become pointless. */
-  deliver(message: OtpMessage, options?: { signal?: AbortSignal }): Promise<Accepted>
+  /** Hands the message to the provider. */
+  deliver(message: OtpMessage, options?: DeliverOptions): Promise<Accepted>
+}
+
+/** What goes along with a message. */
+export interface DeliverOptions {
+  /** Ends a call that has become pointless. */
+  readonly signal?: AbortSignal
+  /** Hears of each error after which a route tries another delivery; the last one is thrown. */
+  readonly onFailure?: (error: unknown) => void
 }
 
 /**
@@ -55,8 +63,22 @@ export interface Accepted {
   readonly provider: string
   /** The provider's id of the message, to match its later reports. */
   readonly messageId?: string
+  /**
+   * Every id of the message, `messageId` first, where each of its segments has one of its own and is
+   * reported by it.
+   */
+  readonly messageIds?: readonly string[]
   /** SMS segments billed, where the provider says so. */
   readonly segments?: number
+  /** What the provider says that it takes for the whole message. */
+  readonly price?: Price
+}
+
+/** What a message costs. Amounts of different currencies never add up. */
+export interface Price {
+  readonly amount: number
+  /** ISO 4217 code, such as `USD`. */
+  readonly currency: string
 }
 
 /** Every `DeliveryErrorKind`, for what must tell one from any other text. */

@@ -1,4 +1,5 @@
-import type { DeliveryErrorKind } from './delivery'
+import type { DeliveryErrorKind, Price } from './delivery'
+import type { ReceiptStatus } from './receipt'
 import type { LimitName } from './results'
 
 /** Whom an event is about, without naming them. */
@@ -10,6 +11,8 @@ export interface EventSubject {
   readonly fingerprint: string
   /** The recipient masked, such as `+91••••••••10`; missing where only a handle is known. */
   readonly recipient?: string
+  /** ISO 3166 country of a phone number; missing where only a handle is known. */
+  readonly country?: string
   /** Keyed name of the challenge: the same in all events about it, and not the handle. */
   readonly challengeKey?: string
   readonly purpose?: string
@@ -19,7 +22,41 @@ export interface EventSubject {
  * One event per state change. None holds a code, a secret, a full recipient, a handle or a
  * provider's message id: what has to be told apart has a keyed name instead.
  */
-export type OtpEvent = EventSubject & OtpEventFacts
+export type OtpEvent = {
+  /** When it happened, in epoch milliseconds by the manager's clock. */
+  readonly at: number
+} & (
+  | (EventSubject & OtpEventFacts)
+  | (ReceiptFacts & { readonly [Name in keyof EventSubject]?: never })
+  // Of a listener that failed over an event without a subject.
+  | (Partial<EventSubject> & FaultFacts)
+)
+
+/**
+ * A provider's report about a message that was sent before, and, as reports come, perhaps before the
+ * event `sent`, twice, or after a later one. It names no recipient: `messageKey` or `reference` says
+ * which message it is.
+ */
+export interface ReceiptFacts {
+  readonly type: 'receipt'
+  readonly provider: string
+  readonly status: ReceiptStatus
+  /** The same as in the event `sent`. */
+  readonly messageKey?: string
+  /** The same as in the event `sent`. */
+  readonly reference?: string
+  /** Why it failed. */
+  readonly kind?: DeliveryErrorKind
+  readonly providerCode?: string
+  readonly price?: Price
+}
+
+/** Something failed that could not be allowed to change the answer. */
+export interface FaultFacts {
+  readonly type: 'fault'
+  readonly during: 'refund' | 'proof' | 'background' | 'conversion' | 'listener'
+  readonly error: unknown
+}
 
 /** What happened. */
 export type OtpEventFacts =
@@ -33,16 +70,22 @@ export type OtpEventFacts =
       readonly provider?: string
       /** Keyed name of the provider's message id. */
       readonly messageKey?: string
+      /** Those of every segment, where the provider reports on each under an id of its own. */
+      readonly messageKeys?: readonly string[]
       readonly segments?: number
+      /** What the provider's answer says that it takes. */
+      readonly price?: Price
     }
   | {
-      /** One delivery failed. Another route may still have taken the message. */
+      /** One delivery failed. Another route or channel may still have taken the message. */
       readonly type: 'delivery_failed'
       readonly channel: string
       readonly kind: DeliveryErrorKind
       readonly sent: 'no' | 'unknown'
       readonly provider: string
       readonly providerCode?: string
+      /** The page of the provider's console where the operator mends it. */
+      readonly consolePage?: string
     }
   | {
       /** A text message of several segments, each of which is billed: shorten its template. */
@@ -57,6 +100,8 @@ export type OtpEventFacts =
       readonly type: 'refused'
       readonly action: 'send' | 'verify'
       readonly reason: 'rate_limited' | 'locked'
+      /** The one that was asked for, of a send. */
+      readonly channel?: string
       readonly limit?: LimitName
       readonly retryAfterMs: number
     }
@@ -69,13 +114,13 @@ export type OtpEventFacts =
       readonly type: 'unreadable_ip'
       readonly action: 'send' | 'verify'
     }
-  | { readonly type: 'verified'; readonly attemptsUsed: number }
-  | {
+  | ({ readonly type: 'verified'; readonly attemptsUsed: number } & ChallengeFacts)
+  | ({
       readonly type: 'incorrect'
       readonly attemptsLeft: number
       /** Unforgiven failures of this recipient, this one included. */
       readonly failures: number
-    }
+    } & ChallengeFacts)
   | {
       /** A code that had verified less than a minute before. */
       readonly type: 'used'
@@ -83,13 +128,20 @@ export type OtpEventFacts =
   | { readonly type: 'expired' }
   | { readonly type: 'canceled' }
   | { readonly type: 'redeemed' }
-  | { readonly type: 'unlocked' }
   | {
-      /** Something failed that could not be allowed to change the answer. */
-      readonly type: 'fault'
-      readonly during: 'refund' | 'proof' | 'background' | 'listener'
-      readonly error: unknown
+      readonly type: 'unlocked'
+      /** Who did it, as the caller of `unlock` says. */
+      readonly by?: string
     }
+  | FaultFacts
+
+/** What a challenge says of itself when a code is compared with it. */
+export interface ChallengeFacts {
+  /** The channel of its first message. */
+  readonly channel?: string
+  /** How long ago its first message was asked for, by the database's clock. */
+  readonly elapsedMs?: number
+}
 
 /** Told of every event, in order. What it throws or rejects with is reported as a `fault`. */
 export type OtpListener = (event: OtpEvent) => void | Promise<void>
@@ -102,7 +154,7 @@ export interface Events {
   emit(event: OtpEvent): void
 }
 
-export function createEvents(): Events {
+export function createEvents(clock: () => number): Events {
   const listeners = new Set<OtpListener>()
 
   function tell(event: OtpEvent, to: Iterable<OtpListener>) {
@@ -111,7 +163,9 @@ export function createEvents(): Events {
         const others = [...listeners].filter((other) => other !== listener)
         // A fault about a fault would never end.
         if (event.type !== 'fault') {
-          tell({ type: 'fault', during: 'listener', error, fingerprint: event.fingerprint }, others)
+          const { fingerprint } = { fingerprint: undefined, ...event }
+          const fault = { type: 'fault', during: 'listener', at: clock(), error } as const
+          tell(fingerprint === undefined ? fault : { ...fault, fingerprint }, others)
         }
       }
       try {

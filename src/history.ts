@@ -1,3 +1,5 @@
+import type { Price } from './delivery'
+
 /**
  * What has happened to codes, kept for people to look at. It is fed by
  * `otp.subscribe(history.record)`; losing all of it loses no verification.
@@ -170,6 +172,7 @@ export type HistoryText =
   | 'encoding'
   | 'during'
   | 'by'
+  | 'consolePage'
 
 /** The numbers that a history keeps of an event. */
 export type HistoryNumber =
@@ -191,11 +194,7 @@ export interface HistoryEvent
   readonly at: number
   readonly resend?: boolean
   readonly relayed?: boolean
-  readonly price?: HistoryPrice
-}
-
-/** What a provider says that a message cost. */
-export interface HistoryPrice {
-  readonly amount: number
-  readonly currency: string
+  readonly price?: Price
+  /** Of `sent`: those of every segment. */
+  readonly messageKeys?: readonly string[]
 }

@@ -1,4 +1,6 @@
 export type { CountryCode } from 'libphonenumber-js/max'
+export type { Conversions } from './conversion'
+export type { ExplainResult } from './core/explain'
 export type { RedeemResult } from './core/proof'
 export type { ResendResult } from './core/resend'
 export type { SendResult } from './core/send'
@@ -15,10 +17,12 @@ export type {
 } from './database'
 export type {
   Accepted,
+  DeliverOptions,
   Delivery,
   DeliveryErrorKind,
   MessageContent,
   OtpMessage,
+  Price,
 } from './delivery'
 export {
   DeliveryError,
@@ -28,7 +32,15 @@ export {
   OtpError,
   type OtpErrorCode,
 } from './errors'
-export type { EventSubject, OtpEvent, OtpEventFacts, OtpListener } from './events'
+export type {
+  ChallengeFacts,
+  EventSubject,
+  FaultFacts,
+  OtpEvent,
+  OtpEventFacts,
+  OtpListener,
+  ReceiptFacts,
+} from './events'
 export type {
   History,
   HistoryCount,
@@ -37,7 +49,6 @@ export type {
   HistoryEvent,
   HistoryEventsQuery,
   HistoryNumber,
-  HistoryPrice,
   HistoryResolution,
   HistoryText,
   Percentiles,
@@ -76,14 +87,23 @@ export {
   type ReceiptStatus,
   type WebhookRequest,
 } from './receipt'
-export type { Origin, ResendRequest, SendRequest, Target, VerifyRequest } from './requests'
+export type {
+  ExplainRequest,
+  Origin,
+  ResendRequest,
+  SendRequest,
+  Target,
+  VerifyRequest,
+} from './requests'
 export type {
   Done,
   Expired,
+  Explained,
   Incorrect,
   Invalid,
   Known,
   LimitName,
+  LimitState,
   Locked,
   RateLimited,
   Redeemed,

@@ -1,4 +1,5 @@
 import type { CountryCode } from 'libphonenumber-js/max'
+import type { Conversions } from './conversion'
 import type { OtpDatabase } from './database'
 import type { Delivery } from './delivery'
 import type { CodeAlphabet } from './input/code'
@@ -170,8 +171,20 @@ export interface OtpManagerSettings<Channel extends string, Purpose extends stri
    * @defaultValue `'otpkit'`
    */
   readonly namespace?: string
+  /**
+   * The present in epoch milliseconds, which events are dated by, for tests. What expires and what
+   * counts go by the database's clock.
+   *
+   * @defaultValue `Date.now`
+   */
+  readonly clock?: () => number
   /** Returns the code from `send`. Throws unless `NODE_ENV` is exactly `development` or `test`. */
   readonly exposeCode?: boolean
+  /**
+   * Whom to tell that the code of a message was used. Without it nothing about a message is kept; with
+   * it the store keeps the provider's id of the newest one, sealed, while the challenge lives.
+   */
+  readonly conversions?: readonly Conversions[]
   /**
    * Takes over the work that outlives an answer (a `waitUntil`). With it every `send` answers before
    * a delivery begins and with all that it promises in the database, and a delivery that fails takes

@@ -1,8 +1,10 @@
 import { ledgerKey } from './core/charges'
 import { type Core, databaseOf, fingerprintOf, oncePerMinute, tell } from './core/context'
+import { type ExplainResult, explain } from './core/explain'
 import { recipientLabel } from './core/labels'
 import { type RedeemResult, redeem } from './core/proof'
 import { createRequests } from './core/read-requests'
+import { tellReceipt } from './core/receipt'
 import { type ResendResult, resend } from './core/resend'
 import { type SendResult, send } from './core/send'
 import { createSettings } from './core/settings'
@@ -10,8 +12,11 @@ import { cancel, status } from './core/status'
 import { type VerifyResult, verify } from './core/verify'
 import { createEvents, type OtpListener } from './events'
 import { maskRecipient } from './input/recipient'
+import { defined } from './internal/defined'
+import { wrongOption } from './internal/wrong-option'
 import type { OtpManagerOptions } from './options'
-import type { ResendRequest, SendRequest, Target, VerifyRequest } from './requests'
+import type { Receipt } from './receipt'
+import type { ExplainRequest, ResendRequest, SendRequest, Target, VerifyRequest } from './requests'
 import type { Done, Expired, Invalid, Known, Status } from './results'
 
 /**
@@ -47,7 +52,7 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
   /** @throws `TypeError` that names the wrong option. */
   constructor(options: OtpManagerOptions<Channel, Purpose>) {
     const settings = createSettings(options)
-    const events = createEvents()
+    const events = createEvents(settings.clock)
     const database = databaseOf({ settings, events }, settings.places)
     const requests = createRequests(settings)
     const isTimeToTellOfIp = oncePerMinute()
@@ -125,16 +130,20 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
    * Forgives every failure of a recipient, which unlocks one that reached 100. Tell the person over
    * another way first that somebody tried.
    *
-   * @throws `OtpError` when the database failed.
+   * @param by - Who does it, for the event: a name, of at most 128 characters.
+   * @throws `OtpError` when the database failed, `TypeError` when `by` is no such name.
    */
-  async unlock(to: string): Promise<Done | Invalid> {
+  async unlock(to: string, { by }: { readonly by?: string } = {}): Promise<Done | Invalid> {
+    if (by !== undefined && (typeof by !== 'string' || by === '' || by.length > 128)) {
+      throw wrongOption('unlock', 'by', 'must be a text of 1 to 128 characters')
+    }
     const { requests, settings, database } = this.#core
     const parsed = requests.recipient(to)
     if (!parsed.ok) return parsed
     const recipient = parsed.value
     const label = recipientLabel(settings.keys, recipient.abuseKey)
     await database.clear([ledgerKey(label)])
-    tell(this.#core, { label, recipient }, { type: 'unlocked' })
+    tell(this.#core, { label, recipient }, defined({ type: 'unlocked', by }))
     return { ok: true }
   }
 
@@ -151,6 +160,37 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
     const label = recipientLabel(settings.keys, abuseKey)
     const fingerprint = fingerprintOf(settings, label)
     return { ok: true, recipient: identity, kind, masked, fingerprint }
+  }
+
+  /**
+   * What would refuse this person's next message or guess now: each limit by itself, the failures and
+   * the lock, the living challenge and who would carry the message. It charges nothing and tells no
+   * event. For support and for pages behind a log-in: the public must not be told.
+   *
+   * @throws `OtpError` when the database failed.
+   *
+   * @example
+   * ```ts
+   * import type { OtpManager } from 'otpkit'
+   *
+   * export async function whyNoMessage(otp: OtpManager<'sms', 'login'>, to: string) {
+   *   const explained = await otp.explain({ to, channel: 'sms', purpose: 'login', ip: null })
+   *   if (!explained.ok) return [explained.problem]
+   *   return explained.send.filter(({ retryAfterMs }) => retryAfterMs > 0).map(({ limit }) => limit)
+   * }
+   * ```
+   */
+  explain(request: ExplainRequest<Channel, Purpose>): Promise<ExplainResult> {
+    return explain(this.#core, request)
+  }
+
+  /**
+   * Tells the listeners what a provider reports about a message: the event `receipt`. Reports that come
+   * twice, late, in another order or before `send` has answered are told as they come. A receipt never
+   * proves anything about the recipient.
+   */
+  receipt(receipt: Receipt): void {
+    tellReceipt(this.#core, receipt)
   }
 
   /** Tells the listener of every state change. Returns what ends the subscription. */

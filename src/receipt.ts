@@ -1,4 +1,4 @@
-import type { DeliveryErrorKind } from './delivery'
+import type { DeliveryErrorKind, Price } from './delivery'
 
 /**
  * What a provider later reports about a message. It is advice about the message only: an authentic
@@ -19,6 +19,8 @@ export interface Receipt {
   readonly kind?: DeliveryErrorKind
   /** The provider's own code of a failure, or its own word for a status not known here. */
   readonly providerCode?: string
+  /** What the provider says that it took for the message, or for the segment that this is about. */
+  readonly price?: Price
 }
 
 /**

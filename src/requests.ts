@@ -41,6 +41,12 @@ export interface SendRequest<Channel extends string, Purpose extends string> ext
   readonly deliver?: boolean
 }
 
+/** Asks what would refuse a message or a guess; `ip` is the person's, `null` where nobody knows it. */
+export type ExplainRequest<Channel extends string, Purpose extends string> = Pick<
+  SendRequest<Channel, Purpose>,
+  'to' | 'channel' | 'purpose' | 'ip'
+>
+
 /** Asks for another message of a challenge. */
 export type ResendRequest<Channel extends string, Purpose extends string> = Origin &
   Target<Purpose> & {

@@ -139,6 +139,55 @@ export interface Status {
   readonly attemptsLeft: number
 }
 
+/** One limit, looked at on its own. */
+export interface LimitState {
+  readonly limit: LimitName
+  readonly max: number
+  readonly windowMs: number
+  /** Units in the window by now. */
+  readonly used: number
+  /** Milliseconds until it would let one more pass; 0 when it would now. */
+  readonly retryAfterMs: number
+}
+
+/** What stands in the way of somebody's next code, for support to read. Not for the public. */
+export interface Explained {
+  readonly ok: true
+  /** The recipient, masked. */
+  readonly recipient: string
+  /** What events and histories call the recipient. */
+  readonly fingerprint: string
+  /** ISO 3166 country of a phone number. */
+  readonly country?: string
+  /** Who would carry the message, in the order in which they are tried. */
+  readonly routes: readonly { readonly channel: string; readonly provider: string }[]
+  /** Unforgiven failures of the last 180 days, of all purposes: from 5 on codes are longer. */
+  readonly failures: number
+  /** Milliseconds until a recipient with 100 failures is let in again without `unlock`; else 0. */
+  readonly lockedForMs: number
+  /** How many characters the next new code has. A shorter one does not match any more. */
+  readonly codeLength: number
+  /** Every limit that the next message passes through. */
+  readonly send: readonly LimitState[]
+  /** Every limit that the next guess passes through. */
+  readonly verify: readonly LimitState[]
+  /**
+   * The living challenge, whose code a `send` repeats; `null` without one, and always where purposes
+   * bind to the handle, which alone leads to a challenge.
+   */
+  readonly challenge: {
+    /** What events call it. */
+    readonly challengeKey: string
+    /** The channel of its first message. */
+    readonly channel: string
+    readonly codeLength: number
+    /** `deliver: false`: no message was sent, and no code is right. */
+    readonly withheld: boolean
+    readonly expiresInMs: number
+    readonly attemptsLeft: number
+  } | null
+}
+
 /** A recipient that can be served. */
 export interface Known {
   readonly ok: true

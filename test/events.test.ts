@@ -1,15 +1,17 @@
-import { DeliveryError, OtpError, OtpManager } from 'otpkit'
+import { type Delivery, DeliveryError, OtpError, OtpManager, type OtpStore } from 'otpkit'
 import { capturedDelivery } from 'otpkit/testing'
 import { describe, expect, it } from 'vitest'
 import { createEvents, type OtpEvent } from '../src/events'
 import { createFixture, email, noLimits, phone, secret, wrong } from './fixture'
 
-const fault: OtpEvent = { type: 'fault', during: 'refund', error: 'lost', fingerprint: 'f' }
-const expired: OtpEvent = { type: 'expired', fingerprint: 'f' }
+const at = 1_700_000_000_000
+const fault: OtpEvent = { at, type: 'fault', during: 'refund', error: 'lost', fingerprint: 'f' }
+const expired: OtpEvent = { at, type: 'expired', fingerprint: 'f' }
+const receipt: OtpEvent = { at, type: 'receipt', provider: 'p', status: 'delivered' }
 
 describe('listeners', () => {
   it('are told in order, until they unsubscribe', () => {
-    const events = createEvents()
+    const events = createEvents(() => at)
     const told: string[] = []
     const unsubscribe = events.subscribe((event) => void told.push(`a ${event.type}`))
     events.subscribe((event) => void told.push(`b ${event.type}`))
@@ -20,7 +22,7 @@ describe('listeners', () => {
   })
 
   it('a fault about a fault ends there', async () => {
-    const events = createEvents()
+    const events = createEvents(() => at)
     const told: OtpEvent[] = []
     events.subscribe(() => {
       throw new Error('always')
@@ -31,22 +33,36 @@ describe('listeners', () => {
     await new Promise(setImmediate)
     expect(told.map((event) => event.type).sort()).toEqual(['expired', 'fault', 'fault'])
   })
+
+  it('a fault over an event without a subject has none either', async () => {
+    const events = createEvents(() => at)
+    const told: OtpEvent[] = []
+    events.subscribe(() => Promise.reject('lost'))
+    events.subscribe((event) => void told.push(event))
+    events.emit(receipt)
+    await new Promise(setImmediate)
+    expect(told).toEqual([receipt, { at, type: 'fault', during: 'listener', error: 'lost' }])
+  })
 })
 
 describe('S85 one event per state change', () => {
   it('tells the whole life of a challenge, masked', async () => {
     const { otp, events, receive, verify, clock } = createFixture()
+    const start = clock.now()
     const { sent, code } = await receive()
     await otp.send({ to: phone, channel: 'sms', purpose: 'login', ip: null })
     clock.advance(30_000)
     await otp.resend({ challengeId: sent.challengeId, ip: null })
+    clock.advance(1_500)
     await verify(wrong(code))
+    clock.advance(2_000)
     await verify(code)
     await verify(code)
     const known = await otp.recipient(phone)
     const subject = {
       fingerprint: known.ok && known.fingerprint,
       recipient: '+91••••••••10',
+      country: 'IN',
       purpose: 'login',
     }
     const challengeKey = events.find((event) => event.type === 'sent')?.challengeKey
@@ -62,6 +78,7 @@ describe('S85 one event per state change', () => {
       {
         ...subject,
         ...message,
+        at: start,
         type: 'sent',
         challengeKey,
         resend: false,
@@ -69,7 +86,9 @@ describe('S85 one event per state change', () => {
       },
       {
         ...subject,
+        at: start,
         type: 'refused',
+        channel: 'sms',
         action: 'send',
         reason: 'rate_limited',
         limit: 'cooldown',
@@ -78,20 +97,139 @@ describe('S85 one event per state change', () => {
       {
         ...subject,
         ...message,
+        at: start + 30_000,
         type: 'sent',
         challengeKey,
         resend: true,
         messageKey: expect.stringMatching(/^[\w-]{22}$/),
       },
-      { ...subject, type: 'incorrect', challengeKey, attemptsLeft: 2, failures: 1 },
-      { ...subject, type: 'verified', challengeKey, attemptsUsed: 2 },
-      { ...subject, type: 'used', challengeKey },
+      {
+        ...subject,
+        at: start + 31_500,
+        type: 'incorrect',
+        challengeKey,
+        attemptsLeft: 2,
+        failures: 1,
+        channel: 'sms',
+        elapsedMs: 31_500,
+      },
+      {
+        ...subject,
+        at: start + 33_500,
+        type: 'verified',
+        challengeKey,
+        attemptsUsed: 2,
+        channel: 'sms',
+        elapsedMs: 33_500,
+      },
+      { ...subject, at: start + 33_500, type: 'used', challengeKey },
     ])
+  })
+
+  it('by handle, the sealed data says whom a guess was about', async () => {
+    const { otp, events, receive, clock } = createFixture({ bind: 'challenge' })
+    const { sent, code } = await receive({ channel: 'whatsapp' })
+    clock.advance(7_000)
+    const { challengeId } = sent
+    const guess = { challengeId, purpose: 'login', ip: null } as const
+    await otp.verify({ ...guess, code: wrong(code) })
+    await otp.verify({ ...guess, code })
+    await otp.verify({ ...guess, code: wrong(code) })
+    const about = { channel: 'whatsapp', country: 'IN', elapsedMs: 7_000 }
+    expect(events.slice(1)).toMatchObject([
+      { type: 'incorrect', recipient: '+91••••••••10', ...about },
+      { type: 'verified', recipient: '+91••••••••10', ...about },
+      {
+        type: 'expired',
+        challengeKey: events[0] && 'challengeKey' in events[0] && events[0].challengeKey,
+      },
+    ])
+    expect(events.at(-1)).not.toHaveProperty('country')
+  })
+
+  it.each(['same', 'new'] as const)(
+    'the time since the first message spans what is sent again, resend %s',
+    async (resend) => {
+      const { otp, events, receive, verify, clock, sms } = createFixture({ resend })
+      const { sent } = await receive()
+      clock.advance(40_000)
+      await otp.resend({ challengeId: sent.challengeId, ip: null })
+      clock.advance(5_000)
+      await verify(sms.lastCode())
+      const elapsedMs = resend === 'same' ? 45_000 : 5_000
+      expect(events.at(-1)).toMatchObject({ type: 'verified', elapsedMs })
+    },
+  )
+
+  it('a challenge that is turned silent keeps the time of its first message', async () => {
+    const { events, receive, send, verify, clock } = createFixture({ limits: noLimits })
+    const { code } = await receive()
+    clock.advance(40_000)
+    await send({ deliver: false })
+    clock.advance(5_000)
+    await verify(code)
+    expect(events.at(-1)).toMatchObject({ type: 'incorrect', elapsedMs: 45_000 })
+  })
+
+  it.each([false, true])(
+    'data that cannot be read changes no answer about a recipient, heard: %s',
+    async (isHeard) => {
+      const base = createFixture()
+      const store: OtpStore = {
+        ...base.store,
+        attempt: async (id, digests) => {
+          const found = await base.store.attempt(id, digests)
+          return 'data' in found ? { ...found, data: '1.x' } : found
+        },
+      }
+      const otp = new OtpManager({
+        secret,
+        store,
+        rateLimiter: base.rateLimiter,
+        deliveries: { sms: base.sms },
+        countries: ['IN'],
+        purposes: ['login'],
+      })
+      const events: OtpEvent[] = []
+      if (isHeard) otp.subscribe((event) => void events.push(event))
+      const ask = { to: phone, purpose: 'login', ip: null } as const
+      await otp.send({ ...ask, channel: 'sms' })
+      const code = base.sms.lastCode()
+      expect(await otp.verify({ ...ask, code: wrong(code) })).toMatchObject({ attemptsLeft: 2 })
+      expect(await otp.verify({ ...ask, code })).toMatchObject({ ok: true, recipient: phone })
+      const types = events.map(({ type }) => type)
+      expect(types).toEqual(isHeard ? ['sent', 'incorrect', 'verified'] : [])
+      expect(JSON.stringify(events)).not.toContain('elapsedMs')
+    },
+  )
+
+  it('says who unlocked, and takes no other value for a name', async () => {
+    const { otp, events } = createFixture()
+    await otp.unlock(phone, { by: 'admin@example.com' })
+    await otp.unlock(phone)
+    expect(events).toMatchObject([
+      { type: 'unlocked', by: 'admin@example.com' },
+      { type: 'unlocked' },
+    ])
+    expect(events[1]).not.toHaveProperty('by')
+    for (const by of ['', 'a'.repeat(129), 5 as never]) {
+      await expect(otp.unlock(phone, { by })).rejects.toThrow('otpkit: unlock: option `by` must be')
+    }
+  })
+
+  it('says what was asked for when it refuses, of `send` and `resend`', async () => {
+    const { otp, events, send, receive } = createFixture()
+    await receive()
+    await send({ channel: ['whatsapp', 'sms'] })
+    await otp.resend({ to: phone, purpose: 'login', channel: 'whatsapp', ip: null })
+    const whatsapp = { type: 'refused', channel: 'whatsapp', country: 'IN' }
+    expect(events.slice(1)).toMatchObject([whatsapp, whatsapp])
   })
 
   it('passes on what a provider says about segments, and warns of a long text', async () => {
     const { store, rateLimiter } = createFixture()
     const events: OtpEvent[] = []
+    const price = { amount: 0.02, currency: 'EUR' }
     const otp = new OtpManager({
       secret,
       store,
@@ -100,7 +238,7 @@ describe('S85 one event per state change', () => {
         sms: {
           name: 'plain',
           reaches: ['phone'],
-          deliver: async () => ({ provider: 'plain', segments: 2 }),
+          deliver: async () => ({ provider: 'plain', segments: 2, price }),
         },
       },
       countries: ['IN'],
@@ -113,8 +251,76 @@ describe('S85 one event per state change', () => {
     expect(sent).not.toHaveProperty('messageId')
     expect(events).toMatchObject([
       { type: 'long_message', channel: 'sms', locale: 'en', encoding: 'GSM-7', segments: 2 },
-      { type: 'sent', segments: 2 },
+      { type: 'sent', segments: 2, price },
     ])
+  })
+})
+
+describe('receipts', () => {
+  it('are told under the name of their message, and without a subject', async () => {
+    const { otp, events, clock, receive } = createFixture()
+    const messageId = `wamid.${btoa(phone)}`
+    await receive()
+    otp.receipt({
+      provider: 'sms-provider',
+      messageId,
+      reference: 'R'.repeat(22),
+      status: 'failed',
+      kind: 'invalid_recipient',
+      providerCode: '30003',
+      price: { amount: 0.0075, currency: 'USD' },
+    })
+    const [, told] = events
+    expect(told).toEqual({
+      type: 'receipt',
+      at: clock.now(),
+      provider: 'sms-provider',
+      messageKey: expect.stringMatching(/^[\w-]{22}$/),
+      reference: 'R'.repeat(22),
+      status: 'failed',
+      kind: 'invalid_recipient',
+      providerCode: '30003',
+      price: { amount: 0.0075, currency: 'USD' },
+    })
+  })
+
+  it('of every segment lead to the message that was sent', async () => {
+    const { store, rateLimiter } = createFixture()
+    const events: OtpEvent[] = []
+    const sms: Delivery = {
+      name: 'segmented',
+      reaches: ['phone'],
+      deliver: async () => ({ provider: 'p', messageId: 'one', messageIds: ['one', 'two'] }),
+    }
+    const otp = new OtpManager({
+      secret,
+      store,
+      rateLimiter,
+      deliveries: { sms },
+      countries: ['IN'],
+      purposes: ['login'],
+    })
+    otp.subscribe((event) => void events.push(event))
+    await otp.send({ to: phone, channel: 'sms', purpose: 'login', ip: null })
+    otp.receipt({ provider: 'p', messageId: 'two', status: 'delivered' })
+    otp.receipt({ provider: 'p', messageId: 'one', status: 'delivered' })
+    otp.receipt({ provider: 'another', messageId: 'one', status: 'delivered' })
+    const [sent, ...told] = events
+    const keys = told.map((event) => event.type === 'receipt' && event.messageKey)
+    expect(sent).toMatchObject({ messageKey: keys[1], messageKeys: [keys[1], keys[0]] })
+    expect(new Set(keys).size).toBe(3)
+  })
+
+  it('hold nothing that could be a number, whatever reads them', () => {
+    const { otp, events } = createFixture()
+    const told = { provider: 'p', messageId: phone, status: 'failed' } as const
+    otp.receipt({ ...told, reference: phone, providerCode: phone.slice(1) })
+    otp.receipt({ ...told, reference: '9'.repeat(23), providerCode: `to ${phone}` })
+    for (const event of events) {
+      expect(event).not.toHaveProperty('reference')
+      expect(event).not.toHaveProperty('providerCode')
+    }
+    expect(JSON.stringify(events)).not.toContain(phone.slice(1))
   })
 })
 

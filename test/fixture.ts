@@ -42,6 +42,7 @@ export function createFixture(options: Partial<Options> = {}) {
     deliveries: { sms, whatsapp, email: mail },
     countries: ['IN', 'US'],
     purposes: ['login', 'signup'],
+    clock: clock.now,
     ...options,
   }
   const otp = new OtpManager(

@@ -17,6 +17,7 @@ const withGetter = (request: object, name: string) =>
 
 const requests = {
   send: { to: phone, channel: 'sms', purpose: 'login', ip: null, locale: 'en', deliver: true },
+  explain: { to: phone, channel: 'sms', purpose: 'login', ip: null },
   resend: {
     challengeId: undefined,
     to: phone,

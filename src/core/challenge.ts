@@ -16,6 +16,8 @@ export interface ChallengeState {
   readonly codeLength: number
   /** `deliver: false`: no code matches, and no message is ever sent. */
   readonly silent: boolean
+  /** Its whole life, of which what is left says when it began. */
+  readonly lifetimeMs: number
   /**
    * The digest of the challenge whose place it took without being a new one for the limits; empty
    * otherwise.
@@ -107,8 +109,8 @@ async function sealState(
   id: string,
   state: ChallengeState,
 ): Promise<string> {
-  const { recipient, purpose, channel, locale, alphabet, codeLength, silent } = state
-  const fields = [recipient, purpose, channel, locale, alphabet, codeLength, silent]
+  const { recipient, purpose, channel, locale, alphabet, codeLength, silent, lifetimeMs } = state
+  const fields = [recipient, purpose, channel, locale, alphabet, codeLength, silent, lifetimeMs]
   const { continues, codeNonce } = state
   const rare = continues === '' && codeNonce === '' ? [] : [continues, codeNonce]
   return sealData(keys, key, nonce, id, JSON.stringify([...fields, ...rare]))
@@ -122,6 +124,7 @@ const stateFields = [
   z.enum(['digits', 'base32']),
   z.number(),
   z.boolean(),
+  z.number(),
 ] as const
 const anyState = z.union([z.tuple(stateFields), z.tuple([...stateFields, z.string(), z.string()])])
 
@@ -135,8 +138,9 @@ export async function openState(
   if (opened === null) return null
   const fields = anyState.safeParse(JSON.parse(opened.text))
   if (!fields.success) return null
-  const [recipient, purpose, channel, locale, alphabet, codeLength, silent] = fields.data
-  const [, , , , , , , continues = '', codeNonce = ''] = fields.data
+  const [recipient, purpose, channel, locale, alphabet, codeLength, silent, lifetimeMs] =
+    fields.data
+  const [, , , , , , , , continues = '', codeNonce = ''] = fields.data
   return {
     state: {
       recipient,
@@ -146,6 +150,7 @@ export async function openState(
       alphabet,
       codeLength,
       silent,
+      lifetimeMs,
       continues,
       codeNonce,
     },

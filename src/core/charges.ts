@@ -83,7 +83,8 @@ interface NamedLimit extends Omit<PolicyLimit, 'key'> {
 
 // Above this `max` a limiter may merge charges, by the windows that it is told of.
 const exactCharges = 128
-const noBound = 2 ** 40
+/** The `max` of windows that keep a log and never refuse. */
+export const noBound = 2 ** 40
 
 /**
  * The charges of one purpose. Purposes share the logs of recipients and addresses, and a log keeps

@@ -12,10 +12,21 @@ import {
 import type { Charge } from './charges'
 import { type Core, quietly, refuse } from './context'
 import { requiredLength } from './limits'
-import { factsOf, type Message, type Order, type Payment, type Place, subjectOf } from './message'
+import { askedOf, factsOf, type Message, type Order, type Payment, type Place } from './message'
+import type { PurposeSettings } from './purposes'
 
 /** With less than this part of its life left, a `send` starts a new challenge. */
 const renewalPart = 1 / 5
+
+/** How long until a `send` starts anew in the place of a living challenge; 0 when that is now. */
+export function renewalWaitMs(
+  { resend, lifetimeMs }: PurposeSettings,
+  { remainingMs }: StoredChallenge,
+): number {
+  if (resend === 'new') return 0
+  const renewalMs = lifetimeMs * renewalPart
+  return remainingMs < renewalMs ? 0 : Math.max(1, Math.ceil(remainingMs - renewalMs))
+}
 
 /** A challenge that is put if there is room for it. */
 export interface Draft {
@@ -51,6 +62,7 @@ async function createDraft(
     alphabet: purpose.alphabet,
     codeLength,
     silent,
+    lifetimeMs: purpose.lifetimeMs,
     continues: '',
     codeNonce,
   })
@@ -63,7 +75,7 @@ export async function chargeNew(core: Core, order: Order): Promise<Message | Rat
   const draft = await createDraft(core, order, purpose.codeLength)
   const charge = purpose.charges.send(core.settings.keys, factsOf(order))
   const begun = await begin(core, charge, draft)
-  if (!begun.taken.ok) return refuse(core, subjectOf(order), 'send', charge, begun.taken)
+  if (!begun.taken.ok) return refuse(core, askedOf(order), 'send', charge, begun.taken)
   return chooseChallenge(core, order, { ...charge, ...begun.taken }, stepOf(begun), draft)
 }
 
@@ -121,7 +133,7 @@ async function choose(
       const isCount = plan.charge.names[index] === 'challenge'
       const waitMs = isCount ? (plan.renewsInMs ?? retryAfterMs) : retryAfterMs
       const refusal = { index, retryAfterMs: waitMs }
-      return refuse(core, subjectOf(order), 'send', plan.charge, refusal)
+      return refuse(core, askedOf(order), 'send', plan.charge, refusal)
     }
     step = stepOf(next)
     const { repeats } = plan
@@ -157,22 +169,21 @@ async function planFor(core: Core, order: Order, { failures, standing }: Step): 
   }
 
   const earlier = await readable(core, standing, codeLength)
-  const renewalMs = purpose.lifetimeMs * renewalPart
-  if (earlier !== null && purpose.resend === 'same' && standing.remainingMs >= renewalMs) {
+  const waitMs = renewalWaitMs(purpose, standing)
+  if (earlier !== null && waitMs > 0) {
     const { digest, state } = earlier.challenge
     const continues = state.continues || digest
     const facts = { ...factsOf(order), countedAs: continues }
     const charge = purpose.charges.repeat(keys, facts, codeLength)
-    const renewsInMs = Math.max(1, Math.ceil(standing.remainingMs - renewalMs))
     if (state.silent === silent) {
       const draft = await createDraft(core, order, codeLength)
-      return { draft, charge, renewsInMs, repeats: earlier }
+      return { draft, charge, renewsInMs: waitMs, repeats: earlier }
     }
     // Nobody may see that it was turned: it takes over life, attempts and count of messages.
     const challenge = await createChallenge(keys, standing.id, { ...state, silent, continues })
     const { attemptsLeft, remainingMs } = standing
     const draft = { challenge, stored: toStore(challenge, attemptsLeft, remainingMs) }
-    return { draft, charge, renewsInMs, replaces: digest, repeats: draft }
+    return { draft, charge, renewsInMs: waitMs, replaces: digest, repeats: draft }
   }
   if (earlier !== null && background === undefined) {
     const nonce = replacingNonce(keys, standing.digest)

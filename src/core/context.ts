@@ -95,14 +95,14 @@ export function tell(
   facts: OtpEventFacts,
 ): void {
   if (!events.heard) return
-  const { keys } = settings
   const subject: EventSubject = defined({
     fingerprint: fingerprintOf(settings, label),
     recipient: recipient && maskRecipient(recipient),
-    challengeKey: id === undefined ? undefined : keys.index('challenge key', id),
+    country: recipient?.country,
+    challengeKey: id === undefined ? undefined : challengeKeyOf(settings, id),
     purpose,
   })
-  events.emit({ ...subject, ...facts })
+  events.emit({ at: settings.clock(), ...subject, ...facts })
 }
 
 /** The name of a recipient in events. */
@@ -110,11 +110,21 @@ export function fingerprintOf({ keys }: Settings, label: string): string {
   return keys.index('fingerprint', label)
 }
 
+/** The name of a challenge in events. */
+export function challengeKeyOf({ keys }: Settings, id: string): string {
+  return keys.index('challenge key', id)
+}
+
+/** The name of a message in events: the same from its sending and from its receipts. */
+export function messageKeyOf({ keys }: Settings, provider: string, messageId: string): string {
+  return keys.index('message', provider, messageId)
+}
+
 /** Tells of what failed and could not be allowed to change the answer. */
 export function tellFault(
   core: Pick<Core, 'settings' | 'events'>,
   label: string,
-  during: 'refund' | 'proof' | 'background',
+  during: 'refund' | 'proof' | 'background' | 'conversion',
   error: unknown,
 ): void {
   tell(core, { label }, { type: 'fault', during, error })
@@ -124,7 +134,7 @@ export function tellFault(
 export async function quietly(
   core: Core,
   label: string,
-  during: 'refund' | 'proof',
+  during: 'refund' | 'proof' | 'conversion',
   work: () => Promise<void>,
 ): Promise<void> {
   try {
@@ -161,17 +171,18 @@ export function tellOfIp(
 /** Tells that a limit refused, and makes the answer of it. */
 export function refuse(
   core: Core,
-  subject: Subject,
+  subject: Subject & { readonly channel?: string | undefined },
   action: 'send' | 'verify',
   { names }: Charge,
   { index, retryAfterMs }: Pick<Extract<Taken, { ok: false }>, 'index' | 'retryAfterMs'>,
 ): RateLimited | Locked {
   const name = names[index] ?? 'ledger'
+  const asked = defined({ type: 'refused', action, channel: subject.channel } as const)
   if (name === 'ledger') {
-    tell(core, subject, { type: 'refused', action, reason: 'locked', retryAfterMs })
+    tell(core, subject, { ...asked, reason: 'locked', retryAfterMs })
     return { ok: false, reason: 'locked', retryAfterMs }
   }
   const refused = { reason: 'rate_limited', limit: name, retryAfterMs } as const
-  tell(core, subject, { type: 'refused', action, ...refused })
+  tell(core, subject, { ...asked, ...refused })
   return { ok: false, ...refused }
 }

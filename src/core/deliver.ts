@@ -1,11 +1,12 @@
-import type { Delivery, OtpMessage } from '../delivery'
+import type { Accepted, Delivery, OtpMessage, Price } from '../delivery'
 import { DeliveryError, isDeliveryError, mayTryAnotherRoute, OtpError } from '../errors'
 import { randomText } from '../internal/crypto'
 import { defined } from '../internal/defined'
 import { createMessage } from '../message/otp-message'
 import type { Sent, Undeliverable } from '../results'
 import { conclude } from './conclude'
-import { type Core, type Subject, tell, tellFault } from './context'
+import { type Core, messageKeyOf, type Subject, tell, tellFault } from './context'
+import { keepMessage } from './conversions'
 import { type Message, type Order, subjectOf } from './message'
 import type { Route } from './read-requests'
 
@@ -16,7 +17,9 @@ type Outcome =
       readonly delivery: Sent['delivery']
       readonly provider: string
       readonly messageId?: string
+      readonly messageIds?: readonly string[]
       readonly segments?: number
+      readonly price?: Price
     }
   | { readonly ok: false; readonly error: DeliveryError }
 
@@ -65,13 +68,17 @@ export async function answer(core: Core, message: Message): Promise<Sent | Undel
 /** Sends the message over the first channel that takes it, and does what its outcome changes. */
 async function deliver(core: Core, message: Message): Promise<Outcome> {
   const { order } = message
-  const { keys } = core.settings
   const reference = randomText()
   const outcome = order.silent ? withhold(order) : await tryRoutes(core, message, reference)
   await conclude(core, message, outcome.ok)
+  if (outcome.ok) {
+    const { provider, messageId } = outcome
+    await keepMessage(core, order.labels, provider, messageId, message.expiresInMs)
+  }
   // The name of the message is a MAC, which nobody needs unless somebody listens.
   if (!outcome.ok || !core.events.heard) return outcome
-  const { channel, delivery, provider, messageId, segments } = outcome
+  const { channel, delivery, provider, messageId, messageIds = [], segments, price } = outcome
+  const keyOf = (id: string) => messageKeyOf(core.settings, provider, id)
   const sent = {
     type: 'sent',
     resend: order.resend,
@@ -79,8 +86,10 @@ async function deliver(core: Core, message: Message): Promise<Outcome> {
     reference,
     channel,
     provider,
-    messageKey: messageId === undefined ? undefined : keys.index('message', provider, messageId),
+    messageKey: messageId === undefined ? undefined : keyOf(messageId),
+    messageKeys: messageIds.length > 1 ? messageIds.map(keyOf) : undefined,
     segments,
+    price,
   } as const
   tell(core, challengeOf(order), defined(sent))
   return outcome
@@ -118,19 +127,29 @@ async function tryRoute(
   { channel, delivery }: Route,
 ): Promise<Outcome> {
   const composed = await compose(core, message, channel, reference)
-  try {
-    const { provider, messageId, segments } = await delivery.deliver(composed)
-    return defined({ ok: true, channel, delivery: 'accepted', provider, messageId, segments })
-  } catch (cause) {
+  const tellFailure = (cause: unknown) => {
     const error = cleanError(cause, delivery, composed)
-    const { kind, sent, provider, providerCode } = error
-    const failed = { type: 'delivery_failed', channel, kind, sent, provider, providerCode } as const
-    tell(core, challengeOf(message.order), defined(failed))
+    const { kind, sent, provider, providerCode, consolePage } = error
+    const failed = { channel, kind, sent, provider, providerCode, consolePage }
+    tell(core, challengeOf(message.order), defined({ type: 'delivery_failed', ...failed }))
+    return error
+  }
+  try {
+    const accepted = await delivery.deliver(composed, { onFailure: tellFailure })
+    return { ok: true, channel, delivery: 'accepted', ...factsOf(accepted) }
+  } catch (cause) {
+    const error = tellFailure(cause)
+    const { sent, provider } = error
     // It may still arrive: the challenge must live, and a second message would be one too many.
     return sent === 'unknown'
       ? { ok: true, channel, delivery: 'unknown', provider }
       : { ok: false, error }
   }
+}
+
+// Nothing else that an adapter hands back goes any further.
+function factsOf({ provider, messageId, messageIds, segments, price }: Accepted) {
+  return defined({ provider, messageId, messageIds, segments, price })
 }
 
 async function compose(

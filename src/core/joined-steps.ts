@@ -61,7 +61,7 @@ export async function ask(
     const applies = (used[0] ?? 0) >= from
     const max = applies ? limit.max + (plus?.times ?? 0) * (rises[index] ?? 0) : noBound
     const cost = limit.cost === 0 ? 0 : (costs[key] ?? 1)
-    const needed = cost === 0 && refuses ? 1 : cost
+    const needed = refuses ? Math.max(cost, 1) : cost
     const seen = used[index] ?? 0
     const isFull = needed > 0 && seen + needed > max
     return { key: keyOf(limit, keys), max, windowMs, cost, seen, isFull }

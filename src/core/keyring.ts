@@ -120,11 +120,12 @@ export async function sealData(
 
 /** `null` when its key is gone from the ring, or the data is not ours. */
 export async function openData(keys: Keyring, id: string, data: string) {
-  const [keyId = '', sealed = '', ...rest] = data.split('.')
-  const key = keys.find(keyId)
-  if (key === undefined || rest.length > 0) return null
-  const nonce = cut(sealed, 0, tagLength)
+  const dot = data.indexOf('.')
+  const key = keys.find(data.slice(0, dot))
+  if (key === undefined) return null
+  const end = dot + 1 + tagLength
+  const nonce = cut(data, dot + 1, end)
   const context = joinFields([keys.namespace, id])
-  const text = await key.sealer.open(nonce, sealed.slice(tagLength), context)
+  const text = await key.sealer.open(nonce, data.slice(end), context)
   return text === null ? null : { text, nonce, key }
 }

@@ -55,6 +55,11 @@ export function subjectOf({ labels, recipient, purpose }: Order): Subject {
   return { label: labels.label, recipient, purpose: purpose.name }
 }
 
+/** The subject of a refusal, with the channel that was asked for. */
+export function askedOf(order: Order): Subject & { readonly channel: string } {
+  return { ...subjectOf(order), channel: order.routes[0].channel }
+}
+
 export function factsOf({ labels, recipient, ip }: Order): ChargeFacts {
   return { label: labels.label, recipient, ip }
 }

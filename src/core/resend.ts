@@ -14,7 +14,7 @@ import { answer } from './deliver'
 import { findChallenge } from './find-challenge'
 import { type Labels, randomLabels, targetLabels } from './labels'
 import { requiredLength } from './limits'
-import { factsOf, type Message, type Order, subjectOf } from './message'
+import { askedOf, factsOf, type Message, type Order } from './message'
 import type { ParsedResend } from './read-requests'
 import type { SendResult } from './send'
 
@@ -76,7 +76,7 @@ async function another(
   const charge = purpose.charges.resend(keys, { ...factsOf(order), countedAs })
   const challenge = { ...earlier, ttlMs: earlier.remainingMs }
   const begun = await core.database.begin({ policy: charge.policy, keys: charge.keys, challenge })
-  if (!begun.taken.ok) return refuse(core, subjectOf(order), 'send', charge, begun.taken)
+  if (!begun.taken.ok) return refuse(core, askedOf(order), 'send', charge, begun.taken)
   const payment = { ...charge, ...begun.taken }
   const { standing } = begun
   if (standing === null) {
@@ -114,13 +114,16 @@ async function moved(
  */
 async function refuseExpired(
   core: Core,
-  { purpose, ip }: ParsedResend,
+  { purpose, recipient, channels, ip }: ParsedResend,
   { label }: Labels,
 ): Promise<Expired | RateLimited | Locked> {
   if (purpose !== undefined) {
     const charge = purpose.charges.nothing(core.settings.keys, { label, ip })
     const taken = await core.database.take(limitsOf(charge))
-    if (!taken.ok) return refuse(core, { label, purpose: purpose.name }, 'send', charge, taken)
+    if (!taken.ok) {
+      const asked = { label, recipient, purpose: purpose.name, channel: channels?.[0] }
+      return refuse(core, asked, 'send', charge, taken)
+    }
   }
   return expired
 }

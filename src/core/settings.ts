@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { Conversions } from '../conversion'
 import type { OtpDatabase } from '../database'
 import type { Delivery } from '../delivery'
 import { countryProblem } from '../internal/country'
@@ -9,6 +10,7 @@ import { createRenderer } from '../message/render'
 import type { OtpManagerOptions, OtpPlaces, Secret } from '../options'
 import type { RateLimiter } from '../rate-limiter'
 import type { OtpStore } from '../store'
+import type { ConversionsByProvider } from './conversions'
 import { createKeyring, type Key, type Keyring } from './keyring'
 import { type PurposeSettings, purposeOptions, purposeShape, purposesOf } from './purposes'
 import { wrongBy } from './wrong-by'
@@ -24,6 +26,8 @@ export interface Settings {
   readonly appName: string
   readonly render: ReturnType<typeof createRenderer>
   readonly exposeCode: boolean
+  readonly conversions: ConversionsByProvider
+  readonly clock: () => number
   readonly background?: (work: Promise<void>) => void
 }
 
@@ -103,6 +107,16 @@ const optionsSchema = z.strictObject(
       .regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'must be up to 64 letters, digits and _.:-')
       .optional(),
     exposeCode: z.boolean('must be true or false').optional(),
+    conversions: z
+      .array(having<Conversions>('verified'), { error: 'must be a list' })
+      .refine(
+        (list) => new Set(list.map(({ provider }) => provider)).size === list.length,
+        'must name each provider once',
+      )
+      .optional(),
+    clock: z
+      .custom<() => number>((value) => typeof value === 'function', { error: 'must be a function' })
+      .optional(),
     background: z
       .custom<(work: Promise<void>) => void>((value) => typeof value === 'function', {
         error: 'must be a function that takes a promise',
@@ -144,6 +158,8 @@ export function createSettings(input: unknown): Settings {
     appName,
     render: createRenderer({ ...options.messages, appName }),
     exposeCode: options.exposeCode ?? false,
+    conversions: new Map((options.conversions ?? []).map((one) => [one.provider, one])),
+    clock: options.clock ?? Date.now,
     ...(background === undefined ? {} : { background }),
   }
 }

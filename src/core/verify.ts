@@ -1,5 +1,6 @@
 import { OtpError } from '../errors'
-import { parseRecipient } from '../input/recipient'
+import type { ChallengeFacts } from '../events'
+import { parseRecipient, type Recipient } from '../input/recipient'
 import { randomText } from '../internal/crypto'
 import {
   type Expired,
@@ -12,8 +13,9 @@ import {
   used,
   type Verified,
 } from '../results'
-import { digestOf, openState } from './challenge'
+import { digestOf, type OpenedChallenge, openState } from './challenge'
 import { type Core, refuse, tell, tellOfIp } from './context'
+import { reportVerified } from './conversions'
 import { targetLabels } from './labels'
 import { mostFailures } from './limits'
 import { createProof } from './proof'
@@ -56,27 +58,45 @@ export async function verify(core: Core, input: unknown): Promise<VerifyResult> 
     tell(core, subject, { type: 'used' })
     return used
   }
+  // The sealed data is opened for an event only if somebody listens.
+  const isAsked = core.events.heard || (attempt.outcome === 'verified' && recipient === undefined)
+  const opened = isAsked ? await openQuietly(core, id, attempt.data) : null
+  const known = recipient ?? recipientIn(opened)
+  const about = { ...subject, recipient: known }
+  const facts = factsIn(opened, attempt.remainingMs)
+
   if (attempt.outcome === 'incorrect') {
     const { attemptsLeft } = attempt
-    tell(core, subject, { type: 'incorrect', attemptsLeft, failures: taken.used[0] ?? 0 })
+    tell(core, about, { type: 'incorrect', attemptsLeft, failures: taken.used[0] ?? 0, ...facts })
     return { ok: false, reason: 'incorrect', attemptsLeft }
   }
 
   // An id that was derived from the recipient is proof of it; by handle the sealed data says whom.
-  const proven = recipient?.identity ?? (await recipientOf(core, id, attempt.data))
-  if (proven === undefined) {
+  if (known === undefined) {
     throw new OtpError('store_unavailable', 'the store returned data that is not authentic')
   }
-  tell(core, subject, { type: 'verified', attemptsUsed: attempt.attemptsUsed })
+  tell(core, about, { type: 'verified', attemptsUsed: attempt.attemptsUsed, ...facts })
+  reportVerified(core, subject)
   const { name } = purpose
+  const proven = known.identity
   const verified = { ok: true, recipient: proven, challengeId: handle, purpose: name } as const
   if (proofMs === undefined) return verified
   const proof = await createProof(core, name, proven, label, proofMs)
   return proof === null ? verified : { ...verified, proof }
 }
 
-async function recipientOf({ settings }: Core, id: string, data: string) {
-  const opened = await openState(settings.keys, id, data)
+// An event that cannot be made must not change the answer.
+function openQuietly({ settings }: Core, id: string, data: string) {
+  return openState(settings.keys, id, data).catch(() => null)
+}
+
+function recipientIn(opened: OpenedChallenge | null): Recipient | undefined {
   const parsed = opened && parseRecipient(opened.state.recipient, { countries: 'any' })
-  return parsed?.ok ? parsed.recipient.identity : undefined
+  return parsed?.ok ? parsed.recipient : undefined
+}
+
+function factsIn(opened: OpenedChallenge | null, remainingMs: number): ChallengeFacts {
+  if (opened === null) return {}
+  const { channel, lifetimeMs } = opened.state
+  return { channel, elapsedMs: Math.max(0, Math.round(lifetimeMs - remainingMs)) }
 }

@@ -22,7 +22,7 @@ export function wrongBy(issues: readonly Issue[], names: readonly string[]): Typ
     const name = path.at(-1) ?? ''
     const lower = nearest(name, ['sms', 'whatsapp', 'voice', 'email']) ?? name.toLowerCase()
     const isChannel = path[0] === 'deliveries' && /^[a-z][a-z0-9_-]*$/.test(lower)
-    const guess = isChannel ? `: is \`${lower}\` meant?` : ''
+    const guess = isChannel ? `: did you mean \`${lower}\`?` : ''
     const [{ message } = { message: 'is no name' }] = issue.issues
     return wrongManagerOption(path.join('.'), `${message}${guess}`)
   }

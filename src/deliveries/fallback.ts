@@ -1,5 +1,5 @@
 import type { Delivery } from '../delivery'
-import { isDeliveryError, mayTryAnotherRoute } from '../errors'
+import { type DeliveryError, isDeliveryError, mayTryAnotherRoute } from '../errors'
 import { canReach, checkDelivery, noRoute, reachOf } from '../internal/providers/reach'
 
 /**
@@ -34,9 +34,10 @@ export function fallback(first: Delivery, ...others: readonly Delivery[]): Deliv
     name: 'fallback',
     reaches: reachOf(routes),
     deliver: async (message, options = {}) => {
-      let failure = noRoute('fallback')
+      let failure: DeliveryError | undefined
       for (const route of routes) {
         if (!canReach(route, message)) continue
+        if (failure !== undefined) options.onFailure?.(failure)
         try {
           return await route.deliver(message, options)
         } catch (error) {
@@ -45,7 +46,7 @@ export function fallback(first: Delivery, ...others: readonly Delivery[]): Deliv
         }
         if (options.signal?.aborted) break
       }
-      throw failure
+      throw failure ?? noRoute('fallback')
     },
   }
 }

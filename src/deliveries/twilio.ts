@@ -19,7 +19,14 @@ import { twilioLanguages, twimlSay } from '../internal/providers/twilio-voices'
 import { wrongOption } from '../internal/wrong-option'
 
 /** Options of `twilioSms`. */
-export interface TwilioSmsOptions extends TwilioSenderOptions {}
+export interface TwilioSmsOptions extends TwilioSenderOptions {
+  /**
+   * Asks Twilio to wait for a confirmation of each message, which `twilioConversions` gives.
+   *
+   * @defaultValue false
+   */
+  readonly provideFeedback?: boolean
+}
 
 /** Options of `twilioWhatsapp`. */
 export interface TwilioWhatsappOptions extends TwilioSenderOptions {
@@ -80,7 +87,11 @@ export interface TwilioVoice {
  * ```
  */
 export function twilioSms(given: TwilioSmsOptions): Delivery {
-  const options = knownOptions('twilioSms', given, twilioSenderNames)
+  const options = knownOptions('twilioSms', given, { ...twilioSenderNames, provideFeedback: true })
+  const { provideFeedback = false } = options
+  if (typeof provideFeedback !== 'boolean') {
+    throw wrongOption('twilioSms', 'provideFeedback', 'must be true or false')
+  }
   const sender = senderForm('twilioSms', options)
   const account = twilioAccount('twilioSms', options)
 
@@ -93,6 +104,7 @@ export function twilioSms(given: TwilioSmsOptions): Delivery {
         ...sender,
         Body: message.content.text,
         ValidityPeriod: validityPeriod(message.expiresInMs),
+        ProvideFeedback: provideFeedback ? 'true' : undefined,
       }
       return account.create('Messages', form, signal)
     },

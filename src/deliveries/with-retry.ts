@@ -1,6 +1,5 @@
 import type { Delivery } from '../delivery'
 import { type DeliveryError, isDeliveryError } from '../errors'
-import { defined } from '../internal/defined'
 import { checkDuration } from '../internal/duration'
 import { knownOptions } from '../internal/known-options'
 import { checkDelivery } from '../internal/providers/reach'
@@ -82,11 +81,12 @@ export function withRetry(delivery: Delivery, given: RetryOptions = {}): Deliver
   return {
     name: delivery.name,
     reaches: delivery.reaches,
-    deliver: async (message, { signal } = {}) => {
+    deliver: async (message, deliverOptions = {}) => {
+      const { signal } = deliverOptions
       const endsAt = clock() + message.expiresInMs
       for (let calls = 1; ; calls += 1) {
         try {
-          return await delivery.deliver(message, defined({ signal }))
+          return await delivery.deliver(message, deliverOptions)
         } catch (error) {
           const wait = isDeliveryError(error) ? waitMs(error, calls) : undefined
           if (wait === undefined || clock() + wait >= endsAt) throw error

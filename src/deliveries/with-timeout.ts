@@ -48,7 +48,7 @@ export function withTimeout(delivery: Delivery, timeout: number | string): Deliv
         signal?.addEventListener('abort', giveUp)
         const carry = async () => {
           try {
-            resolve(await delivery.deliver(message, { signal: call.signal }))
+            resolve(await delivery.deliver(message, { ...options, signal: call.signal }))
           } catch (error) {
             reject(error)
           } finally {

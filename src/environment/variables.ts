@@ -83,7 +83,7 @@ export function findMisspellings(
     .filter((name) => /^\w+$/.test(name) && !known.includes(name) && isSet(env, name))
     .flatMap((name) => {
       const meant = absent.find((candidate) => isNear(name.toUpperCase(), candidate))
-      return meant === undefined ? [] : [`${name} is not known: is ${meant} meant?`]
+      return meant === undefined ? [] : [`${name} is not known: did you mean ${meant}?`]
     })
 }
 

@@ -9,7 +9,7 @@ export function countryProblem(value: unknown): string | undefined {
   if (value === 'any') return "must be one country; for all of them `countries` is 'any' itself"
   const meant = typeof value === 'string' ? guess(value.trim().toUpperCase()) : undefined
   const rule = 'must be an ISO 3166 country code such as IN'
-  return meant === undefined ? rule : `${rule}: is ${meant} meant?`
+  return meant === undefined ? rule : `${rule}: did you mean ${meant}?`
 }
 
 function guess(name: string): CountryCode | undefined {

@@ -18,6 +18,6 @@ export function unknownOption(
   known: readonly string[],
 ): TypeError {
   const meant = nearest(name, known)
-  const guess = meant === undefined ? '' : `: is \`${[...path, meant].join('.')}\` meant?`
+  const guess = meant === undefined ? '' : `: did you mean \`${[...path, meant].join('.')}\`?`
   return wrongOption(factory, [...path, name].join('.'), `is not known${guess}`)
 }

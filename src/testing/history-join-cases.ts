@@ -85,6 +85,23 @@ export const historyJoinCases: Checks<HistoryUnderTest> = {
     expectSame(await statusesAround(history, now()), { 'sent failed': 1 }, 'one message')
   },
 
+  'every segment is the message: receipts with a key of another segment alone': async ({
+    history,
+    other,
+    now,
+  }) => {
+    const keys = [opaque(), opaque(), opaque()] as const
+    const sent = sentEvent(now(), { messageKey: keys[0], messageKeys: keys, segments: 3 })
+    await tell(history, receiptOf({ messageKey: keys[1] }, now(), 'delivered'))
+    await tell(other, sent)
+    expectSame(await statusesAround(history, now()), { 'sent delivered': 1 }, 'before the others')
+    await tell(history, receiptOf({ messageKey: keys[2] }, now(), 'failed'))
+    await tell(other, receiptOf({ messageKey: keys[0] }, now(), 'delivered'))
+    expectSame(await statusesAround(history, now()), { 'sent failed': 1 }, 'one message')
+    const { fingerprint } = sent
+    expectSame((await history.events({ fingerprint })).length, 4, 'events of the recipient')
+  },
+
   'a receipt that comes twice is counted once': async ({ history, other, now }) => {
     const sent = sentEvent(now())
     const receipt = receiptOf(sent, now(), 'delivered')

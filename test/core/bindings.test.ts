@@ -15,6 +15,7 @@ const state = {
   alphabet: 'digits',
   codeLength: 10,
   silent: false,
+  lifetimeMs: 300_000,
   continues: '',
   codeNonce: '',
 } as const

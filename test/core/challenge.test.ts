@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { codeOf, createChallenge, digestOf, openState } from '../../src/core/challenge'
+import {
+  codeOf,
+  createChallenge,
+  digestOf,
+  openState,
+  reopenChallenge,
+} from '../../src/core/challenge'
 import { createKeyring, joinFields, sealData } from '../../src/core/keyring'
 import { randomText } from '../../src/internal/crypto'
 
@@ -19,6 +25,7 @@ const state = {
   alphabet: 'digits',
   codeLength: 6,
   silent: false,
+  lifetimeMs: 300_000,
   continues: '',
   codeNonce: '',
 } as const
@@ -79,6 +86,37 @@ describe('a challenge', () => {
     const opened = await openState(keys, id, data)
     expect(opened?.state).toEqual(rare)
     expect(opened && codeOf(opened, id)).toBe(code)
+    for (const one of [{ continues: 'C'.repeat(22) }, { codeNonce: 'N'.repeat(22) }]) {
+      const alone = await createChallenge(keys, id, { ...state, ...one })
+      expect((await openState(keys, id, alone.data))?.state).toEqual({ ...state, ...one })
+    }
+  })
+
+  it('takes no room in a store for what it has not', async () => {
+    const { data } = await createChallenge(keys, randomId(), state)
+    const { continues: _, codeNonce: __, ...always } = state
+    const text = JSON.stringify(Object.values(always))
+    const sealed = Buffer.from(text).toString('base64url')
+    expect(data.length).toBe(`k1.${'N'.repeat(22)}${sealed}${'T'.repeat(22)}`.length)
+  })
+
+  it('is known again by the digest of its code, or as a silent one', async () => {
+    const reopen = async (silent: boolean, digest?: string) => {
+      const made = await createChallenge(keys, randomId(), { ...state, silent })
+      const opened = await openState(keys, made.id, made.data)
+      if (opened === null) throw new Error('it does not open')
+      const row = { ...made, digest: digest ?? made.digest }
+      const stored = { ...row, attempts: 3, attemptsLeft: 3, remainingMs: 1 }
+      return { row, reopened: reopenChallenge(stored, opened) }
+    }
+    for (const { row, reopened } of [
+      await reopen(false),
+      await reopen(true),
+      await reopen(true, 'D'.repeat(22)),
+    ]) {
+      expect(reopened).toEqual(row)
+    }
+    expect((await reopen(false, 'D'.repeat(22))).reopened).toBeNull()
   })
 
   it('has one code for one code nonce, however often it is made', async () => {

@@ -109,6 +109,20 @@ describe('a charge', () => {
     expect((await kinds({ ip: '2001:db8:9:9::/64' })).policy).toBe(wide.policy)
   })
 
+  it('tells sets of as many subjects apart', async () => {
+    const { send } = chargesOf({ limits: { ...none, ip: few.ip, country: few.country } })
+    const mail = {
+      kind: 'email',
+      identity: 'a@b.in',
+      envelope: 'a@b.in',
+      abuseKey: 'a@b.in',
+    } as const
+    const toPhone = await send(keys, { ...facts, ip: '203.0.113.7' })
+    const toMail = await send(keys, { ...facts, recipient: mail })
+    expect([toPhone.names.at(-1), toMail.names.at(-1)]).toEqual(['country', 'ip'])
+    expect([toPhone.keys.length, toMail.keys.length]).toEqual([4, 4])
+  })
+
   it('of a guess forgives in a log of its own where strangers share the challenge', async () => {
     for (const [bind, kinds, forgiveness] of [
       ['recipient', 'fovw', { key: 1, max: 10, windowMs: 180 * day }],
@@ -118,6 +132,12 @@ describe('a charge', () => {
       expect(found.map((key) => key.charAt(0)).join('')).toBe(kinds)
       expect(policy.forgiveness).toEqual(forgiveness)
       expect(policy).not.toHaveProperty('mostUsed')
+      const last = kinds.length - 1
+      expect(policy.limits).toEqual([
+        { key: 0, max: 100, windowMs: 180 * day },
+        { key: last - 1, max: 3, windowMs: minute },
+        { key: last, max: 30, windowMs: minute },
+      ])
       expect(new Set(found).size).toBe(kinds.length)
       if (forgiveness !== undefined) expect(found[1]).toBe('oLABEL')
     }

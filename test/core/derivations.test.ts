@@ -80,6 +80,7 @@ describe('a code', () => {
     alphabet: 'digits',
     codeLength: 6,
     silent: false,
+    lifetimeMs: 300_000,
     continues: '',
     codeNonce: '',
   } as const

@@ -187,6 +187,55 @@ describe('a pair', () => {
     expect(await store.get(challenge.id)).toMatchObject({ attemptsLeft: 3 })
   })
 
+  it('charges the ledger for no guess that nothing could come of, not even for a moment', async () => {
+    const asked: { key: string; cost?: number | undefined }[] = []
+    const { database, store, limiter } = open((limiter) => ({
+      take: (limits) => {
+        asked.push(...limits)
+        return limiter.take(limits)
+      },
+    }))
+    const policy = { limits: [{ key: 0, max: 100, windowMs }] } as const
+    const settle = (id: string, mostUsed: number) =>
+      database.settle({ policy, keys: ['ledger'], id, digests: ['d'], mostUsed, call: '' })
+    const gone = (failures: number) => {
+      return { taken: { ok: true, used: [failures] }, attempt: { outcome: 'gone' } }
+    }
+
+    await store.put({ ...challenge, id: 'used' })
+    expect(await store.attempt('used', ['d'])).toMatchObject({ outcome: 'verified' })
+    await store.put({ ...challenge, id: 'exhausted', digest: 'e' })
+    for (const _ of [1, 2, 3]) await store.attempt('exhausted', ['wrong'])
+    await store.put({ ...challenge, id: 'alive' })
+
+    expect(await settle('exhausted', 5)).toEqual(gone(0))
+    await limiter.take([{ key: 'ledger', max: 100, windowMs, cost: 5 }])
+    for (const id of ['alive', 'used', 'nothing']) expect(await settle(id, 5)).toEqual(gone(5))
+    expect(asked.length).toBeGreaterThan(0)
+    expect(asked.filter(({ key, cost = 1 }) => key !== 'ledger' || cost > 0)).toEqual([])
+    expect(await settle('used', 6)).toMatchObject({ attempt: { outcome: 'used' } })
+    expect(await settle('alive', 6)).toMatchObject({ attempt: { outcome: 'verified' } })
+  })
+
+  it('forgives nothing where nothing had failed', async () => {
+    const cleared: unknown[] = []
+    const { database, store } = open((limiter) => ({
+      clear: (keys, newest) => {
+        cleared.push([keys, newest])
+        return limiter.clear(keys, newest)
+      },
+    }))
+    const policy = { limits: [{ key: 0, max: 100, windowMs }] } as const
+    const guess = { policy, keys: ['ledger'], mostUsed: 100, call: '' }
+    await store.put(challenge)
+    await database.settle({ ...guess, id: challenge.id, digests: ['d'] })
+    expect(cleared).toEqual([])
+    await store.put({ ...challenge, id: 'other', digest: 'o' })
+    await database.settle({ ...guess, id: 'other', digests: ['wrong'] })
+    await database.settle({ ...guess, id: 'other', digests: ['o'] })
+    expect(cleared).toEqual([[['ledger'], 1]])
+  })
+
   it('puts by what the first limit had before this charge', async () => {
     const { database } = open()
     const policy = { limits: [{ key: 0, max: 5, windowMs }], mostUsed: 0 } as const
@@ -220,6 +269,8 @@ describe('a pair', () => {
   it('refuses a policy that names a key which the call does not bring', async () => {
     const { database } = open()
     const policy = { limits: [{ key: 1, max: 3, windowMs }] } as const
-    await expect(database.begin({ policy, keys: ['first'], challenge })).rejects.toThrow(TypeError)
+    await expect(database.begin({ policy, keys: ['first'], challenge })).rejects.toThrow(
+      new TypeError('a policy names key 1 of 1'),
+    )
   })
 })

@@ -139,6 +139,94 @@ describe('resend', () => {
     expect(await verify(sms.lastCode())).toMatchObject({ ok: true })
   })
 
+  it('speaks another language where one is asked for', async () => {
+    const { otp, sms, receive } = createFixture({ limits: noLimits })
+    const { sent } = await receive({ locale: 'hi' })
+    await otp.resend({ challengeId: sent.challengeId, locale: 'fa', ip: null })
+    expect(sms.messages.map((message) => message.locale)).toEqual(['hi', 'fa'])
+  })
+
+  it('finds nothing by the handle of another purpose', async () => {
+    const { otp, receive } = createFixture({ limits: noLimits })
+    const { challengeId } = (await receive()).sent
+    const ask = { challengeId, ip: null } as const
+    expect(await otp.resend({ ...ask, purpose: 'signup' })).toEqual({
+      ok: false,
+      reason: 'expired',
+    })
+    expect(await otp.resend({ ...ask, purpose: 'login' })).toMatchObject({ ok: true })
+  })
+
+  it('by a handle that nothing stands under costs the address nothing', async () => {
+    const { otp, receive, verify } = createFixture()
+    const { sent, code } = await receive()
+    for (const by of [1, 2, 3]) await verify(wrong(code, by))
+    const { challengeId } = sent
+    for (let request = 0; request < 6; request += 1) {
+      const again = await otp.resend({ challengeId, ip: '203.0.113.7' })
+      expect(again).toEqual({ ok: false, reason: 'expired' })
+    }
+  })
+
+  it('about nothing is refused to its own address alone, and told', async () => {
+    const { otp, clock, events } = createFixture({ limits: { ip: [{ max: 1, per: '1m' }] } })
+    const ask = (ip: string) => otp.resend({ to: phone, purpose: 'login', ip })
+    const known = await otp.recipient(phone)
+    expect(await ask('203.0.113.7')).toMatchObject({ reason: 'expired' })
+    expect(await ask('203.0.113.7')).toMatchObject({ reason: 'rate_limited', limit: 'ip' })
+    expect(events).toEqual([
+      {
+        at: clock.now(),
+        fingerprint: known.ok && known.fingerprint,
+        recipient: '+91••••••••10',
+        country: 'IN',
+        purpose: 'login',
+        type: 'refused',
+        action: 'send',
+        reason: 'rate_limited',
+        limit: 'ip',
+        retryAfterMs: 60_000,
+      },
+    ])
+    expect(await ask('203.0.113.8')).toMatchObject({ reason: 'expired' })
+  })
+
+  it('is told as one, and as refused where a limit says so', async () => {
+    const { otp, receive, clock, events } = createFixture()
+    const { challengeId } = (await receive()).sent
+    const refused = { type: 'refused', action: 'send', limit: 'cooldown' }
+    expect(await otp.resend({ challengeId, ip: null })).toMatchObject({ limit: 'cooldown' })
+    expect(events.at(-1)).toMatchObject(refused)
+    clock.advance(30_000)
+    await otp.resend({ challengeId, ip: null })
+    expect(events.at(-1)).toMatchObject({ type: 'sent', resend: true })
+  })
+
+  it('counts the messages of each challenge apart, and of one that was turned together', async () => {
+    const { otp, receive, send } = createFixture({ limits: noLimits })
+    const again = (challengeId: string) => otp.resend({ challengeId, ip: null })
+    for (const to of [phone, '+919876543211']) {
+      const { challengeId } = (await receive({ to })).sent
+      for (const _ of [2, 3, 4]) expect(await again(challengeId)).toMatchObject({ ok: true })
+      expect(await again(challengeId)).toMatchObject({ limit: 'challenge' })
+    }
+    const to = '+919876543212'
+    const silent = await send({ to, deliver: false })
+    const { challengeId } = (await receive({ to })).sent
+    expect(silent).toMatchObject({ challengeId })
+    for (const _ of [3, 4]) expect(await again(challengeId)).toMatchObject({ ok: true })
+    expect(await again(challengeId)).toMatchObject({ limit: 'challenge' })
+  })
+
+  it("with resend: 'new' has a new code under the same handle", async () => {
+    const { otp, receive, sms, verify } = createFixture({ limits: noLimits, resend: 'new' })
+    const { sent, code } = await receive()
+    const again = await otp.resend({ to: phone, purpose: 'login', ip: null })
+    expect(again).toMatchObject({ ok: true, challengeId: sent.challengeId })
+    expect(sms.lastCode()).not.toBe(code)
+    expect(await verify(sms.lastCode())).toMatchObject({ ok: true })
+  })
+
   describe('under challenge binding', () => {
     const bound = { bind: 'challenge', limits: noLimits } as const
 
@@ -173,6 +261,36 @@ describe('resend', () => {
         otp.verify({ challengeId, purpose: 'login', code, ip: null })
       expect(await attempt(sent.challengeId, code)).toEqual({ ok: false, reason: 'expired' })
       expect(await attempt(again.challengeId, sms.lastCode())).toMatchObject({ ok: true })
+    })
+
+    it("with resend: 'new' the old code outlives a message that nobody took", async () => {
+      const { otp, receive, sms } = createFixture({ ...bound, resend: 'new' })
+      const { sent, code } = await receive()
+      const { challengeId } = sent
+      sms.failNext(new DeliveryError({ kind: 'invalid_recipient', sent: 'no', provider: 'p' }))
+      expect(await otp.resend({ challengeId, ip: null })).toMatchObject({ reason: 'undeliverable' })
+      const guess = { challengeId, purpose: 'login', code, ip: null } as const
+      expect(await otp.verify(guess)).toMatchObject({ ok: true })
+    })
+
+    it("with resend: 'new' the old code outlives a resend that is refused, and no other", async () => {
+      for (const background of [undefined, (work: Promise<void>) => void work]) {
+        const settings = { bind: 'challenge', resend: 'new' } as const
+        const { store, rateLimiter, clock, receive, otp: asked } = createFixture(settings)
+        const { otp } = createFixture({
+          ...settings,
+          store,
+          rateLimiter,
+          ...(background && { background }),
+        })
+        const { challengeId } = (await receive()).sent
+        const again = () => otp.resend({ challengeId, ip: null })
+        expect(await again()).toMatchObject({ limit: 'cooldown' })
+        expect(await asked.status({ challengeId })).toMatchObject({ ok: true })
+        clock.advance(30_000)
+        expect(await again()).toMatchObject({ ok: true })
+        expect(await asked.status({ challengeId })).toMatchObject({ reason: 'expired' })
+      }
     })
 
     it("a forged handle with the end of a victim's charges nobody", async () => {

@@ -108,8 +108,8 @@ async function run(places: OtpPlaces, { bind, resend }: Course) {
   const names: string[] = []
   otp.subscribe((event) => {
     lines.push(JSON.stringify(event))
-    const { fingerprint, challengeKey = fingerprint } = event
-    names.push(fingerprint, challengeKey)
+    const { fingerprint = '', challengeKey = fingerprint } = event
+    if (fingerprint !== '') names.push(fingerprint, challengeKey)
     if (event.type === 'sent' && event.messageKey !== undefined) names.push(event.messageKey)
   })
 

@@ -98,7 +98,7 @@ describe.each(Object.entries(configurations))('%s', (_, { channel, env, required
     for (const misspelt of misspellings(name)) {
       const { [name]: value, ...rest } = env
       expect(problemsOf({ ...rest, [misspelt]: value }, [channel])).toContain(
-        `${misspelt} is not known: is ${name} meant?`,
+        `${misspelt} is not known: did you mean ${name}?`,
       )
     }
   })

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { decodeBase64url, encodeBase64url } from '../../src/internal/base64url'
 import { createSealer, randomText } from '../../src/internal/crypto'
 
@@ -31,6 +31,35 @@ const [here, elsewhere] = [createSealer(keyOf), createSealer(keyOf, null)]
 const [nonce, context] = [randomText(), 'context']
 
 describe('on Node and on WebCrypto alike', () => {
+  it('Node needs no promise, and what seals without it is one', async () => {
+    expect(here.seal(nonce, 'text', context)).toBeTypeOf('string')
+    expect(elsewhere.seal(nonce, 'text', context)).toBeInstanceOf(Promise)
+  })
+
+  it('a process that throws when it is asked for Node is none', async () => {
+    const { getBuiltinModule } = process
+    process.getBuiltinModule = () => {
+      throw new Error('not on the edge')
+    }
+    vi.resetModules()
+    const edge = await import('../../src/internal/crypto').finally(() => {
+      process.getBuiltinModule = getBuiltinModule
+    })
+    const sealed = edge.createSealer(keyOf).seal(nonce, 'text', context)
+    expect(sealed).toBeInstanceOf(Promise)
+    expect(await sealed).toBe(await here.seal(nonce, 'text', context))
+  })
+
+  it.each(['', 'N'.repeat(21), 'N'.repeat(24), `${'N'.repeat(21)}.`])(
+    'nothing is sealed with the nonce %j',
+    async (odd) => {
+      for (const sealer of [here, elsewhere]) {
+        const seal = async () => sealer.seal(odd, 'text', context)
+        await expect(seal()).rejects.toThrow('otpkit: a nonce is 22 characters')
+      }
+    },
+  )
+
   it.each(['', 'text', 'ünïcode 😀', 'x'.repeat(1000)])('%j is sealed and opened', async (text) => {
     const sealed = await here.seal(nonce, text, context)
     expect(await elsewhere.seal(nonce, text, context)).toBe(sealed)

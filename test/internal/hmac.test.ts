@@ -39,7 +39,7 @@ describe(`a MAC is Node's HMAC-SHA-256, seed ${seed}`, () => {
         expectSame(randomBytes(32), `${'x'.repeat(length)}${odd}yz`)
       }
     }
-    for (const length of [1_000, 65_536, 1_000_003]) expectSame(randomBytes(32), 'x'.repeat(length))
+    for (const length of [1_000, 65_536, 2_500_003]) expectSame(randomBytes(32), 'x'.repeat(length))
   })
 
   it('whatever was authenticated before, under whichever key', () => {

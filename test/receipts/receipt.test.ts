@@ -55,7 +55,7 @@ describe('a receipt', () => {
 
   it('S77 has nothing that a verification takes', () => {
     expectTypeOf<keyof Receipt>().toEqualTypeOf<
-      'provider' | 'messageId' | 'reference' | 'status' | 'kind' | 'providerCode'
+      'provider' | 'messageId' | 'reference' | 'status' | 'kind' | 'providerCode' | 'price'
     >()
   })
 })

@@ -164,6 +164,7 @@ describe('the log of challenges', () => {
     }
     const sent = (challengeKey: string, recipient: string) =>
       tell({
+        at: 0,
         type: 'sent',
         channel: 'sms',
         resend: false,
@@ -181,6 +182,7 @@ describe('the log of challenges', () => {
     const hostile = `<img src=x onerror=alert(1)>&"'`
     sent('a', hostile)
     tell({
+      at: 0,
       type: 'delivery_failed',
       channel: 'sms',
       kind: 'unknown',
@@ -203,7 +205,7 @@ describe('the log of challenges', () => {
     expect(kept[0]?.recipient).toBe('n600')
     expect(kept.at(-1)?.recipient).toBe('n101')
     expect(log.counts().get('sent')).toBe(600)
-    tell({ type: 'verified', attemptsUsed: 1, fingerprint: 'f', challengeKey: 'id1' })
+    tell({ at: 0, type: 'verified', attemptsUsed: 1, fingerprint: 'f', challengeKey: 'id1' })
     expect(log.newestFirst().every(({ state }) => state === 'sent')).toBe(true)
   })
 
@@ -212,7 +214,7 @@ describe('the log of challenges', () => {
     sent('a', 'first')
     sent('a', 'second')
     sent('b', 'third')
-    tell({ type: 'verified', attemptsUsed: 1, fingerprint: 'f', challengeKey: 'a' })
+    tell({ at: 0, type: 'verified', attemptsUsed: 1, fingerprint: 'f', challengeKey: 'a' })
     expect(log.newestFirst().map(({ state }) => state)).toEqual(['sent', 'verified'])
   })
 })

@@ -1,10 +1,5 @@
-import type {
-  HistoryEvent,
-  HistoryNumber,
-  HistoryPrice,
-  HistoryText,
-  RecordedEvent,
-} from '../../history'
+import type { Price } from '../../delivery'
+import type { HistoryEvent, HistoryNumber, HistoryText, RecordedEvent } from '../../history'
 
 const texts: Readonly<Record<HistoryText, true>> = {
   fingerprint: true,
@@ -28,6 +23,7 @@ const texts: Readonly<Record<HistoryText, true>> = {
   encoding: true,
   during: true,
   by: true,
+  consolePage: true,
 }
 const numbers: Readonly<Record<HistoryNumber, true>> = {
   segments: true,
@@ -41,6 +37,8 @@ const flags: Readonly<Record<'resend' | 'relayed', true>> = { resend: true, rela
 
 /** Longer than any name; what is longer was not meant to be one. */
 const longestText = 200
+/** More segments than a message has. */
+const mostTexts = 16
 
 /** What is kept of an event: the members that are known, and nothing that is not of their type. */
 export function keptEvent(event: RecordedEvent, now: () => number): HistoryEvent {
@@ -69,10 +67,19 @@ function keptMember(name: string, value: unknown): unknown {
   if (Object.hasOwn(texts, name)) return typeof value === 'string' ? printable(value) : undefined
   if (Object.hasOwn(numbers, name)) return isNumber(value) ? value : undefined
   if (Object.hasOwn(flags, name)) return typeof value === 'boolean' ? value : undefined
+  if (name === 'messageKeys') return keptTexts(value)
   return name === 'price' ? keptPrice(value) : undefined
 }
 
-function keptPrice(value: unknown): HistoryPrice | undefined {
+function keptTexts(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value)) return undefined
+  return value
+    .filter((text) => typeof text === 'string')
+    .slice(0, mostTexts)
+    .map(printable)
+}
+
+function keptPrice(value: unknown): Price | undefined {
   if (!isObject(value)) return undefined
   const { amount, currency } = value
   if (!isNumber(amount) || typeof currency !== 'string') return undefined

@@ -1,4 +1,5 @@
-import type { HistoryEvent, HistoryPrice } from '../../history'
+import type { Price } from '../../delivery'
+import type { HistoryEvent } from '../../history'
 import { furtherStatus, type ReceiptStatus } from '../../receipt'
 import { defined } from '../defined'
 import { type Contribution, elapsedSeries, once, type Series } from './series'
@@ -15,7 +16,7 @@ export interface MessageState {
   kind?: string
   providerCode?: string
   /** What receipts say that it cost, by message key: each segment may have a price of its own. */
-  prices: Record<string, HistoryPrice>
+  prices: Record<string, Price>
   /** Receipts that are written as events already. */
   seen: string[]
   /** Events of receipts that wait to be told whose they are. */
@@ -44,7 +45,7 @@ interface SentPart {
   readonly at: number
   readonly series: Series
   readonly segments: number
-  readonly price?: HistoryPrice
+  readonly price?: Price
 }
 
 /** Enough for the segments of one message, and for whatever comes of it. */

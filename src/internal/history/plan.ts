@@ -28,15 +28,18 @@ export interface Gathered {
 }
 
 const messageKeyOf = (messageKey: string) => `m:${messageKey}`
+const messageKeysOf = ({ messageKey, messageKeys = [] }: HistoryEvent) =>
+  [...(messageKey === undefined ? [] : [messageKey]), ...messageKeys].map(messageKeyOf)
 const referenceOf = (reference: string) => `r:${reference}`
 const challengeOf = (challengeKey: string) => `c:${challengeKey}`
 
 /** The joins that a batch needs. */
 export function keysOf(events: readonly HistoryEvent[]): readonly string[] {
   const keys = new Set<string>()
-  for (const { type, messageKey, reference, challengeKey } of events) {
+  for (const event of events) {
+    const { type, reference, challengeKey } = event
     if (type === 'sent' || type === 'receipt') {
-      if (messageKey !== undefined) keys.add(messageKeyOf(messageKey))
+      for (const key of messageKeysOf(event)) keys.add(key)
       if (reference !== undefined) keys.add(referenceOf(reference))
     }
     if ((type === 'sent' || type === 'verified') && challengeKey !== undefined) {
@@ -151,17 +154,18 @@ export function planBatch(
     state.waiting = []
   }
 
-  /** The message under a key, or that which the key stands for; its message key leads to it too. */
-  function messageUnder(key: string, { messageKey }: HistoryEvent): MessageDraft {
+  /** The message under a key, or that which the key stands for; its message keys lead to it too. */
+  function messageUnder(key: string, event: HistoryEvent): MessageDraft {
     const found = messageDraft(key)
-    if (messageKey === undefined || messageKeyOf(messageKey) === key) return found.draft
-    const other = draftOf(messageKeyOf(messageKey), newMessage)
-    if (other.state.of === 'message') {
+    for (const messageKey of messageKeysOf(event)) {
+      if (messageKey === found.key) continue
+      const other = draftOf(messageKey, newMessage)
+      if (other.state.of !== 'message') continue
       mergeMessage(found.draft.state, other.state)
-      if (found.draft.state.sent !== undefined) release(found.draft)
       other.state = { of: 'alias', key: found.key }
       other.isChanged = true
     }
+    if (found.draft.state.sent !== undefined) release(found.draft)
     return found.draft
   }
 

@@ -15,7 +15,7 @@ import { field, messageIdOf } from './read'
 import { twilioErrors } from './twilio-errors'
 
 /** A Twilio account, and how to sign in to it. */
-export interface TwilioAccountOptions extends HttpOptions {
+export interface TwilioCredentials extends HttpOptions {
   /** The account's id, `AC…`, also with an API key. */
   readonly accountSid: string
   /** The account's auth token. Give either this or `apiKey`. */
@@ -27,6 +27,10 @@ export interface TwilioAccountOptions extends HttpOptions {
     /** The key's secret, shown once, when the key is made. */
     readonly secret: string
   }
+}
+
+/** An account that sends. */
+export interface TwilioAccountOptions extends TwilioCredentials {
   /**
    * Where Twilio posts the later statuses: an absolute https URL.
    *
@@ -44,11 +48,16 @@ export interface TwilioSenderOptions extends TwilioAccountOptions {
 }
 
 /** For `knownOptions`. */
-export const twilioAccountNames: OptionNames<TwilioAccountOptions> = {
+export const twilioCredentialNames: OptionNames<TwilioCredentials> = {
   ...httpOptionNames,
   accountSid: true,
   authToken: true,
   apiKey: true,
+}
+
+/** For `knownOptions`. */
+export const twilioAccountNames: OptionNames<TwilioAccountOptions> = {
+  ...twilioCredentialNames,
   statusCallback: true,
 }
 
@@ -105,6 +114,26 @@ export function twilioAccount(factory: string, options: TwilioAccountOptions): T
   }
 }
 
+/** Confirms a message of the account's, by its id: its code was used. */
+export function twilioFeedback(
+  factory: string,
+  options: TwilioCredentials,
+): (messageId: string) => Promise<void> {
+  const accountSid = checkSid(factory, 'accountSid', options.accountSid, 'AC')
+  const authorization = authorize(factory, accountSid, options)
+  const client = createHttpClient(factory, twilioName, 'https://api.twilio.com', options)
+  return async (messageId) => {
+    const answer = await client.post({
+      path: `/2010-04-01/Accounts/${accountSid}/Messages/${messageId}/Feedback.json`,
+      headers: { authorization },
+      form: { Outcome: 'confirmed' },
+    })
+    if (answer.status < 300) return
+    const code = field(answer.body, 'code') ?? null
+    throw client.failure(answer, classifyAnswer(answer.status, statementOf(answer, code)), code)
+  }
+}
+
 // Its codes have five digits or more; the `code` of a proxy has not.
 function statementOf({ status }: HttpAnswer, code: unknown): Statement {
   const row = classify(twilioErrors, code)
@@ -148,7 +177,7 @@ export function checkSid(
 function authorize(
   factory: string,
   accountSid: string,
-  { authToken, apiKey }: TwilioAccountOptions,
+  { authToken, apiKey }: TwilioCredentials,
 ): string {
   if ((authToken === undefined) === (apiKey === undefined)) {
     throw wrongOption(factory, 'authToken', 'or `apiKey` is needed, and not both')

@@ -2,6 +2,7 @@ import type { DeliveryErrorKind } from '../../delivery'
 import type { Receipt, ReceiptReader, ReceiptStatus, WebhookRequest } from '../../receipt'
 import { defined } from '../defined'
 import { equal } from '../equal'
+import { plain, plainCode, plainReference } from '../plain'
 import { wrongOption } from '../wrong-option'
 
 /** What a provider's status means. */
@@ -135,8 +136,7 @@ export function receipts(provider: string, report: Report): readonly Receipt[] {
   const messageId = plain(report.messageId, /^[\x21-\x7e]{1,256}$/)
   const [status, kind = 'unknown'] = report.outcome
   if (messageId === undefined || (status === 'unknown' && report.code === undefined)) return []
-  // Only what is certainly a reference of ours: a provider's field could hold a number.
-  const reference = plain(report.reference, /^[\w-]{22}$/)
+  const reference = plainReference(report.reference)
   const failed = status === 'failed'
   const code = failed || status === 'unknown' ? plainCode(report.code) : undefined
   return [
@@ -149,15 +149,4 @@ export function receipts(provider: string, report: Report): readonly Receipt[] {
       providerCode: code,
     }),
   ]
-}
-
-// A long run of digits is left out: it could be the recipient's number.
-function plainCode(value: unknown): string | undefined {
-  const code = plain(value, /^[A-Za-z0-9_.:-]{1,48}$/)
-  return code === undefined || /\d{9}/.test(code) ? undefined : code
-}
-
-function plain(value: unknown, pattern: RegExp): string | undefined {
-  const text = typeof value === 'number' ? String(value) : value
-  return typeof text === 'string' && pattern.test(text) ? text : undefined
 }

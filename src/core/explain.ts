@@ -1,0 +1,95 @@
+import { maskRecipient } from '../input/recipient'
+import type { Explained, Invalid, LimitState } from '../results'
+import { type Charge, noBound } from './charges'
+import { renewalWaitMs } from './choose-challenge'
+import { type Core, challengeKeyOf, fingerprintOf } from './context'
+import { type FoundChallenge, findChallenge } from './find-challenge'
+import { boundLabels, recipientLabel } from './labels'
+import { requiredLength } from './limits'
+
+/** What explaining a recipient came to. */
+export type ExplainResult = Explained | Invalid
+
+/**
+ * What would stand in the way of this person's next message and next guess. Everything is looked at
+ * with a cost of 0: nothing is charged, nothing is put and no event is told.
+ */
+export async function explain(core: Core, input: unknown): Promise<ExplainResult> {
+  const parsed = core.requests.send(input)
+  if (!parsed.ok) return parsed
+  const { purpose, recipient, routes, ip } = parsed.value
+  const { keys } = core.settings
+  const label = recipientLabel(keys, recipient.abuseKey)
+  const { id } = boundLabels(keys, purpose.name, recipient.identity, label)
+  // Under the other binding an id is random, and nothing but its handle leads to it.
+  const found = purpose.bind === 'recipient' ? await findChallenge(core, id) : null
+
+  const facts = { label, recipient, ip }
+  const renewalMs = found === null ? 0 : renewalWaitMs(purpose, found.challenge)
+  const message =
+    found === null || renewalMs === 0
+      ? purpose.charges.send(keys, facts)
+      : purpose.charges.resend(keys, { ...facts, countedAs: countedAs(found) })
+  const [sending, guessing] = await Promise.all([
+    look(core, message),
+    look(core, purpose.charges.verify(keys, facts)),
+  ])
+  return {
+    ok: true,
+    recipient: maskRecipient(recipient),
+    fingerprint: fingerprintOf(core.settings, label),
+    ...(recipient.country !== undefined && { country: recipient.country }),
+    routes: routes.map(({ channel, delivery }) => ({ channel, provider: delivery.name })),
+    failures: sending.failures,
+    lockedForMs: sending.lockedForMs,
+    codeLength: requiredLength(purpose.codeLength, sending.failures),
+    // Once the messages of a challenge are used up, the next `send` waits for a new one.
+    send: sending.limits.map((state) =>
+      state.limit === 'challenge' && state.retryAfterMs > renewalMs
+        ? { ...state, retryAfterMs: renewalMs }
+        : state,
+    ),
+    verify: guessing.limits,
+    challenge:
+      found === null
+        ? null
+        : {
+            challengeKey: challengeKeyOf(core.settings, id),
+            channel: found.opened.state.channel,
+            codeLength: found.opened.state.codeLength,
+            withheld: found.opened.state.silent,
+            expiresInMs: found.challenge.remainingMs,
+            attemptsLeft: found.challenge.attemptsLeft,
+          },
+  }
+}
+
+/** What the limits of one request say, each looked at on its own. */
+async function look({ database }: Core, { policy, names, keys }: Charge) {
+  const asked = policy.limits.map(({ key, max, windowMs, from = 0 }, index) => ({
+    name: names[index],
+    from,
+    limit: { key: keys[key] ?? '', max, windowMs, cost: 0 },
+  }))
+  const looked = await Promise.all(
+    asked.map(async ({ name, from, limit }) => {
+      const { used, retryAfterMs } = await database.take([limit])
+      const { max, windowMs } = limit
+      return { name, from, max, windowMs, used: used[0] ?? 0, retryAfterMs }
+    }),
+  )
+  const [ledger, ...others] = looked
+  const failures = ledger?.used ?? 0
+  const applies = ({ from, max }: { from: number; max: number }) =>
+    from <= failures && max < noBound
+  const limits = others
+    .filter(applies)
+    .flatMap(({ name, from: _, ...state }): LimitState[] =>
+      name === undefined || name === 'ledger' ? [] : [{ limit: name, ...state }],
+    )
+  return { failures, lockedForMs: ledger?.retryAfterMs ?? 0, limits }
+}
+
+function countedAs({ opened, challenge }: FoundChallenge): string {
+  return opened.state.continues || challenge.digest
+}

@@ -1,0 +1,188 @@
+import { OtpManager, type OtpManagerSettings, type OtpPlaces } from 'otpkit'
+import { memory } from 'otpkit/databases/memory'
+import { capturedDelivery, testClock } from 'otpkit/testing'
+import { describe, expect, it } from 'vitest'
+import { dumpedDatabases } from '../databases/dumps'
+import { noLimits, phone, secret, wrong } from '../fixture'
+
+const asked = { to: phone, channel: 'sms', purpose: 'login', ip: null } as const
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+/** A provider that is told, and may be down. */
+function listening(provider = 'carrier') {
+  const told: string[] = []
+  let work = async () => {}
+  return {
+    told,
+    failWith: (failing: () => Promise<void>) => {
+      work = failing
+    },
+    conversions: {
+      provider,
+      verified: async (messageId: string) => {
+        told.push(messageId)
+        await work()
+      },
+    },
+  }
+}
+
+function managerOn(places: OtpPlaces, more: Partial<OtpManagerSettings<'sms', 'login'>> = {}) {
+  const sms = capturedDelivery({ name: 'carrier', reaches: ['phone'] })
+  const events: unknown[] = []
+  const otp = new OtpManager({
+    ...places,
+    secret,
+    deliveries: { sms },
+    countries: ['IN'],
+    purposes: ['login'],
+    limits: noLimits,
+    ...more,
+  })
+  otp.subscribe((event) => {
+    if (event.type === 'fault') events.push(event)
+  })
+  return { otp, sms, faults: events }
+}
+
+async function sent({ otp, sms }: ReturnType<typeof managerOn>, more: object = {}) {
+  const answer = await otp.send({ ...asked, ...more })
+  if (!answer.ok) throw new Error(answer.reason)
+  return { messageId: answer.messageId ?? '', code: sms.lastCode(), id: answer.challengeId }
+}
+
+describe('conversions', () => {
+  it.each(['recipient', 'challenge'] as const)(
+    'another process tells the provider of the newest message, once, under %s binding',
+    async (bind) => {
+      const database = memory()
+      const { told, conversions } = listening()
+      const [a, b] = [0, 1].map(() => managerOn({ database }, { conversions: [conversions], bind }))
+      if (a === undefined || b === undefined) throw new Error('there are two')
+      const first = await sent(a)
+      const again = await a.otp.resend({ challengeId: first.id, ip: null })
+      const { id, code } = { id: again.ok ? again.challengeId : '', code: a.sms.lastCode() }
+      const guess = { challengeId: id, purpose: 'login', ip: null } as const
+      await b.otp.verify({ ...guess, code: wrong(code, 1) })
+      await settled()
+      expect(told).toEqual([])
+      expect(await b.otp.verify({ ...guess, code })).toMatchObject({ ok: true })
+      expect(await b.otp.verify({ ...guess, code })).toMatchObject({ reason: 'used' })
+      await settled()
+      expect(told).toEqual([again.ok && again.messageId])
+      expect(told).not.toContain(first.messageId)
+    },
+  )
+
+  it('answers without waiting, and hands the work to `background`', async () => {
+    const { conversions, failWith } = listening()
+    const works: Promise<void>[] = []
+    const background = (work: Promise<void>) => {
+      works.push(work)
+    }
+    const manager = managerOn({ database: memory() }, { conversions: [conversions], background })
+    await manager.otp.send(asked)
+    await Promise.all(works.splice(0))
+    let finish = () => {}
+    const waiting = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    failWith(() => waiting)
+    const code = manager.sms.lastCode()
+    expect(await manager.otp.verify({ ...asked, code })).toMatchObject({ ok: true })
+    expect(works).toHaveLength(1)
+    finish()
+    await Promise.all(works)
+    expect(manager.faults).toEqual([])
+  })
+
+  it('a provider that is down changes nothing, and is a fault in the events', async () => {
+    const { conversions, failWith, told } = listening()
+    failWith(() => Promise.reject(new Error('down')))
+    const manager = managerOn({ database: memory() }, { conversions: [conversions] })
+    const { code } = await sent(manager)
+    expect(await manager.otp.verify({ ...asked, code })).toMatchObject({ ok: true })
+    await settled()
+    expect(told).toHaveLength(1)
+    expect(manager.faults).toMatchObject([{ type: 'fault', during: 'conversion' }])
+  })
+
+  it('a store that fails while it keeps a message changes no answer', async () => {
+    const { conversions } = listening()
+    const database = memory()
+    const put = () => Promise.reject(new Error('full'))
+    const manager = managerOn({ database: { ...database, put } }, { conversions: [conversions] })
+    const { code } = await sent(manager)
+    expect(manager.faults).toMatchObject([{ during: 'conversion' }])
+    expect(await manager.otp.verify({ ...asked, code })).toMatchObject({ ok: true })
+  })
+
+  it('keeps nothing without the option, or of another provider, or past the life of the code', async () => {
+    const clock = testClock()
+    const database = memory({ clock: clock.now })
+    const puts: number[] = []
+    const watched = {
+      ...database,
+      put: (challenge: Parameters<typeof database.put>[0]) => {
+        puts.push(challenge.ttlMs)
+        return database.put(challenge)
+      },
+    }
+    await sent(managerOn({ database: watched }))
+    const other = listening('somebody else')
+    await sent(managerOn({ database: watched }, { conversions: [other.conversions] }))
+    expect(puts).toEqual([])
+    clock.advance(40_000)
+    const { conversions } = listening()
+    await sent(managerOn({ database: watched }, { conversions: [conversions] }))
+    expect(puts).toEqual([260_000])
+  })
+
+  it('keeps a withheld message too, whose code nobody has', async () => {
+    const { conversions, told } = listening()
+    const database = memory()
+    let puts = 0
+    const watched = {
+      ...database,
+      put: (challenge: Parameters<typeof database.put>[0]) => {
+        puts += 1
+        return database.put(challenge)
+      },
+    }
+    const manager = managerOn({ database: watched }, { conversions: [conversions] })
+    await manager.otp.send({ ...asked, deliver: false })
+    expect([puts, told]).toEqual([1, []])
+  })
+
+  it.each(Object.entries(dumpedDatabases))('%s shows neither provider nor id', async (_, open) => {
+    const opened = await open()
+    try {
+      const { conversions, told } = listening()
+      for (const places of opened.places) {
+        const namespace = crypto.randomUUID()
+        const manager = managerOn(places, { conversions: [conversions], namespace })
+        const { messageId, code } = await sent(manager)
+        const dump = await opened.dump()
+        expect(messageId.length).toBeGreaterThan(5)
+        for (const word of ['carrier', messageId]) {
+          expect(dump).not.toContain(word)
+          expect(dump).not.toContain(btoa(word).slice(0, -4))
+        }
+        expect(await manager.otp.verify({ ...asked, code })).toMatchObject({ ok: true })
+        await expect.poll(() => told.at(-1)).toBe(messageId)
+      }
+    } finally {
+      await opened.close()
+    }
+  })
+
+  it('wants a list of objects, one for each provider', () => {
+    const { conversions } = listening()
+    const make = (value: unknown) => () =>
+      managerOn({ database: memory() }, { conversions: value as never })
+    const option = 'otpkit: OtpManager: option `conversions'
+    expect(make({})).toThrow(`${option}\` must be a list`)
+    expect(make([{}])).toThrow(`${option}.0\` must be an object with verified`)
+    expect(make([conversions, conversions])).toThrow(`${option}\` must name each provider once`)
+  })
+})
