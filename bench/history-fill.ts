@@ -1,3 +1,4 @@
+import type { HistoryCountsQuery } from 'otpkit'
 import type pg from 'pg'
 
 /**
@@ -41,7 +42,7 @@ export async function fillHistory(
 const hour = 3_600_000
 
 /** Every query that a page about codes makes. */
-export const pageQueries = [
+export const pageQueries: readonly (readonly [string, (now: number) => HistoryCountsQuery])[] = [
   [
     'this hour',
     (now: number) => ({ from: now - hour, to: now, resolution: 'minute', by: ['type', 'status'] }),
@@ -85,4 +86,4 @@ export const pageQueries = [
       overTime: true,
     }),
   ],
-] as const
+]

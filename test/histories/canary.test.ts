@@ -36,7 +36,7 @@ it('nothing that a history stores holds a code, a secret, a number, a handle or 
     if (!sent.ok) throw new Error('refused')
     const code = captured.lastCode()
     otp.receipt({ provider: 'acme', messageId, status: 'delivered' })
-    const guess = { to, purpose: 'login', ip: null }
+    const guess = { to, purpose: 'login', ip: null } as const
     await otp.verify({ ...guess, code: code === '000000' ? '000001' : '000000' })
     expect((await otp.verify({ ...guess, code })).ok).toBe(true)
 
