@@ -20,7 +20,7 @@ import type { Price } from './delivery'
  * import type { OtpManager } from 'otpkit'
  * import { memoryHistory } from 'otpkit/histories/memory'
  *
- * declare const otp: OtpManager
+ * declare const otp: OtpManager<string, string>
  *
  * export const history = memoryHistory()
  * otp.subscribe(history.record)
