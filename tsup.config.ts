@@ -24,6 +24,7 @@ export default defineConfig({
     ...adapters('deliveries'),
     ...adapters('receipts'),
     ...adapters('conversions'),
+    ...adapters('histories'),
   },
   format: ['esm', 'cjs'],
   target: 'es2022',
