@@ -14,6 +14,8 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     testing: 'src/testing/index.ts',
+    receipts: 'src/receipts.ts',
+    http: 'src/http/index.ts',
     bin: 'src/bin.ts',
     'from-environment': 'src/from-environment.ts',
     ...adapters('databases'),
@@ -22,6 +24,7 @@ export default defineConfig({
     ...adapters('deliveries'),
     ...adapters('receipts'),
     ...adapters('conversions'),
+    ...adapters('histories'),
   },
   format: ['esm', 'cjs'],
   target: 'es2022',

@@ -41,6 +41,19 @@ export type {
   OtpListener,
   ReceiptFacts,
 } from './events'
+export type {
+  History,
+  HistoryCount,
+  HistoryCountsQuery,
+  HistoryDimension,
+  HistoryEvent,
+  HistoryEventsQuery,
+  HistoryNumber,
+  HistoryResolution,
+  HistoryText,
+  Percentiles,
+  RecordedEvent,
+} from './history'
 export type { CodeAlphabet } from './input/code'
 export { ipBucket } from './input/ip'
 export type { Problem } from './input/problem'

@@ -64,6 +64,11 @@ export interface ReceiptReader {
    * cannot cause.
    */
   parse(request: WebhookRequest): Promise<readonly Receipt[] | null>
+  /**
+   * Of providers that ask by GET whether the address is ours: the plain text to answer with status
+   * 200, or `null` for a GET that is no such question, or does not know the word agreed on.
+   */
+  handshake?(request: WebhookRequest): string | null
 }
 
 // Later ones say more.

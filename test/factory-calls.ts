@@ -117,8 +117,17 @@ export const byOptions: Readonly<Record<string, Readonly<Record<string, readonly
     vonageSmsReceipts: [{ signatureSecret: 'secret' }],
     vonageMessagesReceipts: [{ signatureSecret: 'secret' }],
   }),
+  'receipts/webhook': calls<typeof import('../src/receipts/webhook')>({
+    webhookReceipts: [{ secret: whsec }],
+  }),
   'receipts/whatsapp': calls<typeof import('../src/receipts/whatsapp')>({
     whatsappReceipts: [{ appSecret: 'secret', verifyToken: 'token' }],
+  }),
+  'conversions/twilio': calls<typeof import('../src/conversions/twilio')>({
+    twilioConversions: [{ accountSid: 'AC1', authToken: 'token' }],
+  }),
+  'conversions/vonage': calls<typeof import('../src/conversions/vonage')>({
+    vonageConversions: [{ apiKey: 'key', apiSecret: 'secret' }],
   }),
 }
 

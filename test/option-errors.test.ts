@@ -20,7 +20,7 @@ interface Factory {
   readonly create: (...args: unknown[]) => unknown
 }
 
-const files = ['deliveries', 'receipts'].flatMap((folder) =>
+const files = ['deliveries', 'receipts', 'conversions'].flatMap((folder) =>
   readdirSync(`src/${folder}`).map((file) => `${folder}/${file.replace(/\.ts$/, '')}`),
 )
 const factories: Factory[] = []

@@ -1,5 +1,6 @@
 import type { OtpDatabase } from '../database'
 import type { PostgresClient } from '../internal/sql/client'
+import { batchedSteps } from '../internal/sql/postgres/batched-steps'
 import { postgresChallenges } from '../internal/sql/postgres/challenges'
 import { postgresCharges } from '../internal/sql/postgres/charges'
 import {
@@ -7,15 +8,17 @@ import {
   postgresDriver,
   sweepPostgres,
 } from '../internal/sql/postgres/maintenance'
-import { postgresSteps } from '../internal/sql/postgres/steps'
 import type { SchemaOptions } from '../internal/sql/schema'
 import type { PostgresOptions } from '../internal/sql/settings'
 import { sweepingDatabase } from '../internal/sql/sweeping'
 
+// A sweep that finds nothing costs as much as several batched calls.
+const rowsBetweenSweeps = 512
+
 /**
  * Everything in PostgreSQL 12 or later. Every operation, `begin` and `settle` too, is one query: a
- * call of a function that `migrate` installs, which holds locks of its keys and of the challenge's
- * row to the end.
+ * call of a function that `migrate` installs, which holds locks of its keys to the end. Calls of
+ * `begin` and `settle` that are under way at once on a client share queries.
  *
  * Serialisation failures and deadlocks, which leave nothing behind, are tried again a few times.
  * Anything else is thrown as the client throws it: after a lost connection a guess may or may not
@@ -47,9 +50,13 @@ export function postgres(client: PostgresClient, options: PostgresOptions = {}):
   const database = {
     ...postgresChallenges(query, settings),
     ...postgresCharges(query, settings),
-    ...postgresSteps(query, settings),
+    ...batchedSteps(client, query, settings, options),
   }
-  return sweepingDatabase(database, (table, rows) => sweepPostgres(query, settings, table, rows))
+  return sweepingDatabase(
+    database,
+    (table, rows) => sweepPostgres(query, settings, table, rows),
+    rowsBetweenSweeps,
+  )
 }
 
 /**

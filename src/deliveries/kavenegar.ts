@@ -1,4 +1,5 @@
 import type { Accepted, Delivery, OtpMessage } from '../delivery'
+import { defined } from '../internal/defined'
 import { knownOptions, type OptionNames } from '../internal/known-options'
 import { byLocale, checkByLocale } from '../internal/providers/by-locale'
 import { checkFunction, checkText } from '../internal/providers/check'
@@ -18,6 +19,7 @@ import {
   unavailable,
 } from '../internal/providers/classify'
 import { createHttpClient, type HttpOptions, httpOptionNames } from '../internal/providers/http'
+import { priceOf } from '../internal/providers/price'
 import { field, messageIdOf } from '../internal/providers/read'
 import { wrongOption } from '../internal/wrong-option'
 
@@ -193,7 +195,11 @@ function kavenegar(
       // One object in some answers, a list with one in others.
       const entry = Array.isArray(entries) ? entries[0] : entries
       const messageId = messageIdOf(field(entry, 'messageid'))
-      if (status === 200 && messageId !== undefined) return { provider: name, messageId }
+      if (status === 200 && messageId !== undefined) {
+        // In rials, like everything at Kavenegar.
+        const price = priceOf(field(entry, 'cost'), 'IRR')
+        return defined({ provider: name, messageId, price })
+      }
       // Its numbers are its own (429 is an address, 418 is money): the HTTP status says nothing.
       throw client.failure(answer, classifyError(answer.status, status), status)
     },

@@ -2,6 +2,7 @@ import type { Delivery } from '../delivery'
 import { DeliveryError } from '../errors'
 import { defined } from '../internal/defined'
 import { knownOptions } from '../internal/known-options'
+import { withReference } from '../internal/providers/callback-url'
 import { checkSender, checkText, checkUrl } from '../internal/providers/check'
 import {
   classify,
@@ -33,7 +34,8 @@ export interface PlivoSmsOptions extends HttpOptions {
   /** A number of yours in E.164, a short code, or an alphanumeric sender. */
   readonly from: string
   /**
-   * Where Plivo reports on the message, one POST for each segment.
+   * Where Plivo reports on the message, one POST for each segment. The message's `reference` is added
+   * to its query, which `plivoReceipts` reads.
    *
    * @defaultValue none, and no reports
    */
@@ -90,7 +92,7 @@ export function plivoSms(given: PlivoSmsOptions): Delivery {
   return {
     name,
     reaches: ['phone'],
-    deliver: async ({ to, content, expiresInMs }, { signal } = {}) => {
+    deliver: async ({ to, content, expiresInMs, reference }, { signal } = {}) => {
       // Plivo takes several numbers joined by `<`.
       if (!/^\+\d{5,15}$/.test(to)) {
         throw new DeliveryError({ kind: 'invalid_recipient', sent: 'no', provider: name })
@@ -103,7 +105,7 @@ export function plivoSms(given: PlivoSmsOptions): Delivery {
           dst: to,
           text: content.text,
           type: 'sms',
-          ...(url === undefined ? {} : { url, method: 'POST' }),
+          ...(url === undefined ? {} : { url: withReference(url, reference), method: 'POST' }),
           log: false,
           message_expiry: Math.min(Math.max(Math.floor(expiresInMs / 1000), 5), 10_798),
           ...(to.startsWith('+91') ? india : {}),

@@ -105,7 +105,7 @@ export function twilioSms(given: TwilioSmsOptions): Delivery {
         ValidityPeriod: validityPeriod(message.expiresInMs),
         ProvideFeedback: provideFeedback ? 'true' : undefined,
       }
-      return account.create('Messages', form, signal)
+      return account.create('Messages', form, message.reference, signal)
     },
   }
 }
@@ -157,7 +157,7 @@ export function twilioWhatsapp(given: TwilioWhatsappOptions): Delivery {
         ContentVariables: JSON.stringify({ 1: message.code }),
         ValidityPeriod: validityPeriod(message.expiresInMs),
       }
-      return account.create('Messages', form, signal)
+      return account.create('Messages', form, message.reference, signal)
     },
   }
 }
@@ -220,7 +220,7 @@ export function twilioVoice(given: TwilioVoiceOptions): Delivery {
         Twiml: twimlSay(language, speaker?.voice, text),
         TimeLimit: String(timeLimitSeconds),
       }
-      return account.create('Calls', form, signal)
+      return account.create('Calls', form, message.reference, signal)
     },
   }
 }

@@ -192,7 +192,11 @@ function acceptedSms(client: HttpClient, answer: HttpAnswer): Accepted {
   const failed = segments.find((segment) => field(segment, 'status') !== '0')
   const messageId = messageIdOf(field(segments[0], 'message-id'))
   if (answer.status < 300 && failed === undefined && messageId !== undefined) {
-    return { provider: name, messageId, segments: segments.length }
+    const messageIds = segments.flatMap(
+      (segment) => messageIdOf(field(segment, 'message-id')) ?? [],
+    )
+    const accepted = { provider: name, messageId, segments: segments.length }
+    return messageIds.length > 1 ? { ...accepted, messageIds } : accepted
   }
   const code = field(failed, 'status')
   const said = smsStatement(code, field(failed, 'error-text')) ?? problemStatement(answer)

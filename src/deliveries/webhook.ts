@@ -1,12 +1,12 @@
 import { type Delivery, deliveryErrorKinds } from '../delivery'
-import { decodeBase64, encodeBase64 } from '../internal/encoding'
+import { encodeBase64 } from '../internal/encoding'
 import { createMac } from '../internal/hmac'
 import { knownOptions } from '../internal/known-options'
 import { checkUrl } from '../internal/providers/check'
 import { type Classification, classifyAnswer, rateLimited } from '../internal/providers/classify'
 import { createHttpClient, type HttpOptions } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
-import { wrongOption } from '../internal/wrong-option'
+import { decodeStandardSecret } from '../internal/webhooks/standard-secret'
 
 const name = 'webhook'
 
@@ -36,7 +36,8 @@ export interface WebhookOptions extends Omit<HttpOptions, 'baseUrl'> {
  * that has seen it before has the message already.
  *
  * It answers a message that it took with a 2xx status and `{ "messageId": "…" }`, and one that it
- * did not take with `{ "kind": …, "sent": … }` (a `DeliveryErrorKind`, and `no` or `unknown`).
+ * did not take with `{ "kind": …, "sent": … }` (a `DeliveryErrorKind`, and `no` or `unknown`). What it
+ * reports later `webhookReceipts` reads.
  *
  * @throws `TypeError` at construction for a missing or malformed option.
  * @see {@link https://www.standardwebhooks.com}
@@ -61,7 +62,7 @@ export function webhook(given: WebhookOptions): Delivery {
     timeoutMs: true,
   })
   const { origin, pathname, search } = new URL(checkUrl('webhook', 'url', options.url))
-  const mac = createMac(decodeSecret(options.secret))
+  const mac = createMac(decodeStandardSecret('webhook', options.secret))
   const { reaches = ['phone', 'email'], clock = Date.now } = options
   const client = createHttpClient('webhook', name, origin, { ...options, baseUrl: origin })
 
@@ -106,15 +107,6 @@ export function webhook(given: WebhookOptions): Delivery {
       throw client.failure(answer, classifyAnswer(answer.status, said))
     },
   }
-}
-
-function decodeSecret(secret: unknown): Uint8Array {
-  const match = typeof secret === 'string' ? /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret) : null
-  const bytes = match === null ? null : decodeBase64(match[1] ?? '')
-  if (bytes === null || bytes.length < 24 || bytes.length > 64) {
-    throw wrongOption('webhook', 'secret', 'must be whsec_ and the base64 of 24 to 64 bytes')
-  }
-  return bytes
 }
 
 function readRefusal(body: unknown): Classification | undefined {

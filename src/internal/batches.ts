@@ -89,7 +89,6 @@ export function batching<Call, Answer>({
     const timer = setTimeout(letOthersGo, slowMs)
     await (batch.length === 1 ? eachAlone(batch) : together(batch))
     clearTimeout(timer)
-    for (const { subject } of batch) busy.delete(subject)
     letOthersGo()
   }
 
@@ -102,6 +101,7 @@ export function batching<Call, Answer>({
       if (isUndone(error)) return alone(batch)
       for (const { fail } of batch) fail(error)
     }
+    free(batch)
   }
 
   /** Subjects beside each other, so that a slow one makes only itself wait. */
@@ -115,7 +115,14 @@ export function batching<Call, Answer>({
     await Promise.all([...bySubject.values()].map(eachAlone))
   }
 
+  /** Calls of one subject. */
   async function eachAlone(items: readonly Item[]): Promise<void> {
     for (const { call, answer, fail } of items) await one(call).then(answer, fail)
+    free(items)
+  }
+
+  function free(items: readonly Item[]) {
+    for (const { subject } of items) busy.delete(subject)
+    goSoon()
   }
 }

@@ -74,6 +74,8 @@ export function plivoReceipts(given: PlivoReceiptsOptions): ReceiptReader {
     return receipts(name, {
       // The id of the whole message, which each of its segments names beside its own.
       messageId: single(fields, 'ParentMessageUUID') ?? single(fields, 'MessageUUID'),
+      // Plivo returns none: the delivery has put it into the URL, whose query V2 does not sign.
+      reference: isV3 ? single(query, 'reference') : undefined,
       outcome: [meaning, kindOf(kinds, errorCode)],
       code: meaning === 'failed' && errorCode !== '000' ? errorCode : status,
     })

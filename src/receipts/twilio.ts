@@ -47,7 +47,8 @@ export function twilioReceipts(given: TwilioReceiptsOptions): ReceiptReader {
   return receiptReader(['POST'], async (request) => {
     const { url, body } = request
     const signature = header(request, 'x-twilio-signature')
-    const bodyHash = single(readQuery(url) ?? new Map(), 'bodySHA256')
+    const query: Fields = readQuery(url) ?? new Map()
+    const bodyHash = single(query, 'bodySHA256')
     // Twilio's JSON is signed by its hash in the URL; its messages and calls report in forms.
     const fields = readForm(bodyHash === undefined ? body : '')
     if (signature === undefined || fields === null) return null
@@ -62,6 +63,8 @@ export function twilioReceipts(given: TwilioReceiptsOptions): ReceiptReader {
     const [meaning, kind] = outcomeOf(statuses, status)
     return receipts(name, {
       messageId: single(fields, 'MessageSid') ?? single(fields, 'CallSid'),
+      // Twilio returns none: the delivery has put it into the URL, which is signed.
+      reference: single(query, 'reference'),
       outcome: [meaning, classify(twilioErrors, errorCode)?.[0] ?? kind],
       code: errorCode ?? status,
     })

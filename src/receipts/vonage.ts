@@ -2,6 +2,7 @@ import { encodeHex } from '../internal/encoding'
 import { equal } from '../internal/equal'
 import { knownOptions } from '../internal/known-options'
 import { checkText } from '../internal/providers/check'
+import { priceOf } from '../internal/providers/price'
 import { field } from '../internal/providers/read'
 import { messagesRow, problemCode } from '../internal/providers/vonage-errors'
 import {
@@ -139,11 +140,13 @@ export function vonageMessagesReceipts(given: VonageMessagesReceiptsOptions): Re
     const report = parseJson(request.body)
     const status = field(report, 'status')
     const code = problemCode(field(field(report, 'error'), 'type'))
+    const usage = field(report, 'usage')
     return receipts(name, {
       messageId: field(report, 'message_uuid'),
       reference: field(report, 'client_ref'),
       outcome: [outcomeOf(messagesStatuses, status)[0], messagesRow(code)?.[0]],
       code: code ?? status,
+      price: priceOf(field(usage, 'price'), field(usage, 'currency')),
     })
   })
 }

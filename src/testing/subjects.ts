@@ -1,5 +1,6 @@
 import type { OtpDatabase } from '../database'
 import type { Delivery, OtpMessage } from '../delivery'
+import type { History } from '../history'
 import type { RateLimiter } from '../rate-limiter'
 import type { OtpStore } from '../store'
 
@@ -47,6 +48,19 @@ export interface DeliveryUnderTest {
   refuse(): Promise<void> | void
   /** From now on nobody listens at the provider's address. */
   disconnect(): Promise<void> | void
+  /** Called when the case has ended, however it ended. */
+  close?(): Promise<void> | void
+}
+
+/**
+ * What a case gets to test a history with: two histories over one empty place, as two processes have
+ * them. Where a place is that of one process alone, they are the same.
+ */
+export interface HistoryUnderTest {
+  readonly history: History
+  readonly other: History
+  /** The present of both, in epoch milliseconds; it stands still otherwise. */
+  now(): number
   /** Called when the case has ended, however it ended. */
   close?(): Promise<void> | void
 }

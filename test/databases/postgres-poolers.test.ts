@@ -69,6 +69,12 @@ describe.each(['transaction', 'statement', 'session'] as const)('PgBouncer in %s
       await everyOperation(database)
       expect(counts.prepared).toBe(before)
     }
+    // What shared a query waited for locks in a way of its own; nobody who comes after it does.
+    const text = `SELECT current_setting('lock_timeout') AS waits`
+    const shown = await Promise.all(
+      Array.from({ length: connections }, () => behind.pool.query(text)),
+    )
+    expect(new Set(shown.map(({ rows }) => rows[0]?.waits))).toEqual(new Set(['0']))
   })
 })
 

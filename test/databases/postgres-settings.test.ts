@@ -161,19 +161,24 @@ describe('a client', () => {
     const { pool, schema } = opened
     const sound = postgres(pool, { schema })
     await sound.put(challenge)
-    for (const lost of [null, '{NULL}', '{right,NULL}']) {
-      const losing = postgres(
+    const losingTo = (lost: string | null) =>
+      postgres(
         {
           query: (sql: string, values: unknown[] = []) =>
             pool.query(
               sql,
-              values.map((value) => (value === '{"right"}' ? lost : value)),
+              values.map((value) => (String(value).includes('"right"') ? lost : value)),
             ),
         },
         { schema },
       )
-      await expect(guess(losing, 'right', 'call')).rejects.toThrow(/digests of a guess/)
-      await expect(losing.attempt('id', ['right'])).rejects.toThrow(/digests of a guess/)
+    for (const lost of [null, '{NULL}', '{call,NULL}', '{call,right,NULL}', '{call}']) {
+      const losing = losingTo(lost)
+      await expect(guess(losing, 'right', 'call')).rejects.toThrow(/texts of a call/)
+    }
+    for (const lost of [null, '{NULL}', '{right,NULL}']) {
+      const losing = losingTo(lost)
+      await expect(losing.attempt('id', ['right'])).rejects.toThrow(/texts of a call/)
     }
     expect((await sound.get('id'))?.attemptsLeft).toBe(5)
   })

@@ -3,11 +3,15 @@ import { databaseConformance, testClock } from 'otpkit/testing'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { openSchema } from './own-schema'
+import { unbatched } from './unbatched'
 
 // One schema and one clock for all cases, which share the tables: a sweep that one of them began may
 // end in the next.
 
-describe('postgres, over a pool of pg', () => {
+describe.each([
+  ['a pool of pg', postgres],
+  ['a pool of pg, every step alone', unbatched],
+])('postgres, over %s', (_, make) => {
   let opened: Awaited<ReturnType<typeof openSchema>>
   const clock = testClock()
   beforeAll(async () => {
@@ -16,7 +20,7 @@ describe('postgres, over a pool of pg', () => {
   afterAll(() => opened.close())
 
   const cases = databaseConformance(async () => ({
-    database: postgres(opened.pool, { schema: opened.schema, clock: clock.now }),
+    database: make(opened.pool, { schema: opened.schema, clock: clock.now }),
     advance: clock.advance,
   }))
   for (const { name, run } of cases) it(name, run)

@@ -50,6 +50,7 @@ const answered = ({ outcome }: { readonly outcome?: unknown }) => outcome !== un
 describe(`four processes on one SQL database (seed ${seed})`, () => {
   it.each([
     ['postgres', postgres, 1_000, 400],
+    ['postgresAlone', postgres, 500, 300],
     ['mariadb', mariadb, 1_000, 300],
     ['sqlite', sqlite, 1_500, 400],
   ] as const)(

@@ -66,7 +66,7 @@ describe('the request', () => {
     })
     await sms.deliver(testMessage())
     expect(JSON.parse(server().lastRequest().body)).toMatchObject({
-      url: 'https://otp.example.com/hooks/plivo',
+      url: `https://otp.example.com/hooks/plivo?reference=${testMessage().reference}`,
       method: 'POST',
       dlt_entity_id: '1101',
       dlt_template_id: '1107',

@@ -118,7 +118,8 @@ describe('the request of twilioSms', () => {
       From: '+15017122661',
       Body: testMessage().content.text,
       ValidityPeriod: '299',
-      StatusCallback: 'https://otp.example.com/hooks/twilio?tenant=1',
+      // Twilio returns no reference but what the address holds.
+      StatusCallback: `https://otp.example.com/hooks/twilio?tenant=1&reference=${testMessage().reference}`,
     })
   })
 

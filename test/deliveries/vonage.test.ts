@@ -93,10 +93,15 @@ it('has the options that are given, and a life within bounds', async () => {
   expect(JSON.parse(server().lastRequest().body)).not.toHaveProperty('entity-id')
 })
 
-it('counts the segments', async () => {
+it('counts the segments, and names each: each is reported by itself', async () => {
   server().behave({ json: { 'message-count': '2', messages: [taken('1'), taken('2')] } })
   const receipt = await create({ baseUrl: server().url }).deliver(testMessage())
-  expect(receipt).toEqual({ provider: 'vonage', messageId: '1', segments: 2 })
+  expect(receipt).toEqual({
+    provider: 'vonage',
+    messageId: '1',
+    messageIds: ['1', '2'],
+    segments: 2,
+  })
 })
 
 it('does not know the outcome when some segments were taken', async () => {

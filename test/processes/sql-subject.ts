@@ -13,25 +13,33 @@ import { postgresStore } from '../../src/stores/postgres'
 import { sqliteStore } from '../../src/stores/sqlite'
 import { lockedReadThenUpsertLimiter } from '../broken/sql-rate-limiter'
 import { compareThenChargeStore, selectThenUpdateStore } from '../broken/sql-store'
+import { unbatched } from '../databases/unbatched'
 import type { OpenSubject } from './history'
 
 // Their tables exist: whoever starts the processes has migrated. The space is the schema.
 
-export const postgres: OpenSubject = async (connectionString, schema) => {
-  const name = `${schema} ${pid}`
-  const pool = openPool({ connectionString, application_name: name })
-  return {
-    store: postgresStore(pool, { schema }),
-    rateLimiter: postgresRateLimiter(pool, { schema }),
-    database: postgresDatabase(pool, { schema }),
-    cut: async () => {
-      await pool.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+export const postgres = onPostgres(postgresDatabase)
+
+/** No two steps share a query. */
+export const postgresAlone = onPostgres(unbatched)
+
+function onPostgres(make: typeof unbatched): OpenSubject {
+  return async (connectionString, schema) => {
+    const name = `${schema} ${pid}`
+    const pool = openPool({ connectionString, application_name: name })
+    return {
+      store: postgresStore(pool, { schema }),
+      rateLimiter: postgresRateLimiter(pool, { schema }),
+      database: make(pool, { schema }),
+      cut: async () => {
+        await pool.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE application_name = $1 AND pid <> pg_backend_pid()`,
-        [name],
-      )
-    },
-    close: () => pool.end(),
+          [name],
+        )
+      },
+      close: () => pool.end(),
+    }
   }
 }
 

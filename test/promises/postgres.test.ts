@@ -1,6 +1,7 @@
 import { postgres } from 'otpkit/databases/postgres'
 import { redisRateLimiter } from 'otpkit/rate-limiters/redis'
 import { afterAll, beforeAll, describe } from 'vitest'
+import { unbatched } from '../databases/unbatched'
 import { connectNodeRedis } from '../servers/redis-clients'
 import { ownName, redisUrl } from '../servers/shared'
 import { openPostgres } from '../stores/sql-databases'
@@ -18,6 +19,11 @@ describe('PostgreSQL', () => {
 
   testPromises([
     databaseKind('postgres', (clock) => postgres(opened.pool, { schema: opened.schema, clock }), 2),
+    databaseKind(
+      'postgres, every step alone',
+      (clock) => unbatched(opened.pool, { schema: opened.schema, clock }),
+      1,
+    ),
     pairKind(
       'postgresStore and postgresRateLimiter',
       (clock) => ({ store: opened.store({ clock }), rateLimiter: opened.rateLimiter({ clock }) }),

@@ -92,6 +92,15 @@ describe('vectors of the signature V2', () => {
     }
   })
 
+  it('S77 leave the reference in the query unread, which they do not cover', async () => {
+    const query = `?reference=${'r'.repeat(22)}`
+    for (const vector of v2) {
+      const headers = v2Headers(vector.signature)
+      const request = formPost(`${vector.url.replace(/\?.*$/, '')}${query}`, fields, headers)
+      expect(await receipts.parse(request)).toEqual([delivered])
+    }
+  })
+
   it('S77 are refused without acceptV2, since they do not cover the body', async () => {
     const strict = plivoReceipts({ authToken, acceptV2: false })
     for (const vector of v2) {

@@ -10,9 +10,10 @@ export const clients = ['ioredis', 'redis', 'pg'] as const
 export async function bundleTests(
   folder: string,
   contents: string,
+  name: string,
   format: 'esm' | 'cjs' = 'esm',
 ): Promise<string> {
-  const outfile = join(folder, 'suites', format === 'esm' ? 'tests.mjs' : 'tests.cjs')
+  const outfile = join(folder, 'suites', `${name}.${format === 'esm' ? 'mjs' : 'cjs'}`)
   // What a module has of itself: the one knows no `require`, the other no `import.meta`.
   const banner = {
     esm: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",

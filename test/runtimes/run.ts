@@ -41,7 +41,7 @@ export async function runProgram(
   path: string,
   ...flags: readonly string[]
 ): Promise<Answer> {
-  const tests = await bundleTests(host.project, entryOf(task, 'printed'))
+  const tests = await bundleTests(host.project, entryOf(task, 'printed'), path.replaceAll('/', '-'))
   const { stdout } = await run(join(host.runtimes, path), [...flags, tests], {
     env: { ...process.env, ...environmentOf(host), NO_COLOR: '1' },
     maxBuffer,
@@ -51,7 +51,7 @@ export async function runProgram(
 
 /** Runs the task inside a test of Jest, whose errors are of another realm. */
 export async function runJest(host: Host, task: Task, format: 'esm' | 'cjs'): Promise<Answer> {
-  const tests = await bundleTests(host.project, entryOf(task, 'exported'), format)
+  const tests = await bundleTests(host.project, entryOf(task, 'exported'), 'jest', format)
   const file = join(host.project, `answer-${format}.json`)
   const imported = format === 'esm' ? 'import { answer } from' : 'const { answer } = require('
   const end = format === 'esm' ? '' : ')'
@@ -62,7 +62,7 @@ export async function runJest(host: Host, task: Task, format: 'esm' | 'cjs'): Pr
      test('answers', async () => {
        const { writeFileSync } = process.getBuiltinModule('node:fs')
        writeFileSync('${file}', JSON.stringify(await answer()))
-     }, 110_000)`,
+     }, 390_000)`,
   )
   const config = JSON.stringify({
     rootDir: host.project,

@@ -11,6 +11,7 @@ import { runtimeKinds } from './kinds'
 import { matrixFiles, rowOf, rowsIn, withRows } from './matrix'
 import type { Outcome } from './vitest'
 
+const { exports: exported } = JSON.parse(readFileSync('package.json', 'utf8'))
 const installed = await installRuntimes()
 /** By the names of runtimes, as far as they were run. */
 const rows = new Map<string, string>()
@@ -24,11 +25,14 @@ beforeAll(async () => {
   await symlink(resolve('test/data'), join(project.folder, 'data'))
   unreachable = await addressOfNobody()
   provider = await startProviderServer()
-  let code = ''
+  const codes = new Map<string, string>()
+  // Every runtime has a folder of its own, since two are run at a time.
   provider.behave(({ path, body }) => {
-    if (path.startsWith('/refuses')) return { status: 429, json: { name: 'rate_limit_exceeded' } }
-    if (path.endsWith('/code')) return { json: { code } }
-    code = /\b(\d{6})\b/.exec(body)?.[1] ?? code
+    const [, folder = '', ...rest] = path.split('/')
+    if (rest.includes('refuses')) return { status: 429, json: { name: 'rate_limit_exceeded' } }
+    if (rest.includes('code')) return { json: { code: codes.get(folder) } }
+    const [, code] = /\b(\d{6})\b/.exec(body) ?? []
+    if (code !== undefined) codes.set(folder, code)
     return { json: { id: 'an-id' } }
   })
 }, 500_000)
@@ -48,28 +52,44 @@ async function addressOfNobody(): Promise<string> {
   return `http://127.0.0.1:${address.port}`
 }
 
-/** Every factory that a subpath exports. What it does at once, as `migrate` does, is no factory. */
-const factories = ['databases', 'stores', 'rate-limiters', 'deliveries', 'receipts']
-  .flatMap((folder) => readdirSync(`src/${folder}`).map((file) => `src/${folder}/${file}`))
-  .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/^export function (\w+)/gm)])
-  .flatMap(([, name = '']) => (name === 'schema' ? [] : [name]))
-  .concat('OtpManager', 'fromEnvironment')
+/** The folders of `src` that subpaths are made of. */
+const published = Object.keys(exported)
+  .filter((path) => path.endsWith('/*'))
+  .map((path) => path.slice('./'.length, -'/*'.length))
 
-describe('the same build and the same tests', () => {
-  for (const kind of runtimeKinds) {
+/** Every factory that a subpath exports. What it does at once, as `migrate` does, is no factory. */
+const factories = new Set(
+  published
+    .flatMap((folder) => readdirSync(`src/${folder}`).map((file) => `src/${folder}/${file}`))
+    .concat('src/receipts.ts', 'src/http/to-node-handler.ts', 'src/from-environment.ts')
+    .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/^export function (\w+)/gm)])
+    .flatMap(([, name = '']) => (name === 'schema' ? [] : [name]))
+    .concat('OtpManager'),
+)
+
+// Two at a time, as many as CI has cores.
+const pairs = runtimeKinds.flatMap((kind, index) =>
+  index % 2 === 0 ? [[kind, ...runtimeKinds.slice(index + 1, index + 2)]] : [],
+)
+
+describe.each(pairs.map((pair) => ({ pair })))('the same build and the same tests', ({ pair }) => {
+  for (const kind of pair) {
     if ('problem' in installed) {
       testNotRun(kind.name, installed.problem)
       continue
     }
     const { folder: runtimes } = installed
-    it(`on ${kind.name}`, { timeout: 120_000 }, async () => {
+    it.concurrent(`on ${kind.name}`, { timeout: 400_000 }, async () => {
       await access(join(runtimes, kind.package))
       const host = { project: project.folder, runtimes, serversUrl: inject('serversUrl') }
-      const task = { suites: kind.suites, provider: provider.url, unreachable }
-      const { names, refused, outcomes, exchanged } = await kind.run(host, task)
+      const { names, refused, outcomes, exchanged } = await kind.run(host, {
+        suites: kind.suites,
+        provider: `${provider.url}/${runtimeKinds.indexOf(kind)}`,
+        unreachable,
+      })
       const refuses = kind.refuses ?? []
       expect(refused.filter((text) => !refuses.some((name) => text.startsWith(name)))).toEqual([])
-      expect([...names, ...refuses].sort()).toEqual(factories.toSorted())
+      expect([...names, ...refuses].sort()).toEqual([...factories].sort())
       expectSound(outcomes, kind.differences)
       expect(exchanged).toMatchObject({ sent: true, wrong: false, verified: 1, afterRefusal: true })
       rows.set(kind.name, rowOf(kind, exchanged))

@@ -47,21 +47,16 @@ export const signatures: Files = {
   'receipts/whatsapp': () => import('../receipts/whatsapp.test'),
 }
 
-/** Play the provider themselves, and so need a server. */
+/** Play the provider themselves, and so need a server. All adapters share one client of HTTP. */
 export const providers: Files = {
   'deliveries/by-country': () => import('../deliveries/by-country.test'),
   'deliveries/by-prefix': () => import('../deliveries/by-prefix.test'),
   'deliveries/console': () => import('../deliveries/console.test'),
   'deliveries/fallback': () => import('../deliveries/fallback.test'),
-  'deliveries/kavenegar': () => import('../deliveries/kavenegar.test'),
-  'deliveries/msg91': () => import('../deliveries/msg91.test'),
   'deliveries/resend': () => import('../deliveries/resend.test'),
   'deliveries/ses': () => import('../deliveries/ses.test'),
-  'deliveries/telegram': () => import('../deliveries/telegram.test'),
   'deliveries/twilio': () => import('../deliveries/twilio.test'),
-  'deliveries/vonage': () => import('../deliveries/vonage.test'),
   'deliveries/webhook': () => import('../deliveries/webhook.test'),
-  'deliveries/whatsapp': () => import('../deliveries/whatsapp.test'),
 }
 
 /** Need TCP, a client of Node's and the run's servers. */

@@ -7,11 +7,17 @@ import { sqlite } from 'otpkit/databases/sqlite'
 import { fallback } from 'otpkit/deliveries/fallback'
 import { resendEmail } from 'otpkit/deliveries/resend'
 import { fromEnvironment } from 'otpkit/from-environment'
+import { memoryHistory } from 'otpkit/histories/memory'
+import { postgresHistory } from 'otpkit/histories/postgres'
+import { redisHistory } from 'otpkit/histories/redis'
+import { toNodeHandler } from 'otpkit/http'
 import { memoryRateLimiter } from 'otpkit/rate-limiters/memory'
 import { mysqlRateLimiter } from 'otpkit/rate-limiters/mysql'
 import { postgresRateLimiter } from 'otpkit/rate-limiters/postgres'
 import { redisRateLimiter } from 'otpkit/rate-limiters/redis'
 import { sqliteRateLimiter } from 'otpkit/rate-limiters/sqlite'
+import { createReceipts } from 'otpkit/receipts'
+import { twilioReceipts } from 'otpkit/receipts/twilio'
 import { memoryStore } from 'otpkit/stores/memory'
 import { mysqlStore } from 'otpkit/stores/mysql'
 import { postgresStore } from 'otpkit/stores/postgres'
@@ -43,6 +49,16 @@ const managerOf = (email: Delivery) =>
     limits: { cooldown: false },
   })
 
+const manager = managerOf({
+  name: 'none',
+  reaches: ['email'],
+  deliver: async () => ({ provider: 'none' }),
+})
+const receipts = createReceipts(manager, {
+  origin: 'https://otp.example.com',
+  readers: { twilio: twilioReceipts({ authToken: 'token' }) },
+})
+
 /** Never asked: that they are made is what is tested. */
 export const made = {
   memory: database,
@@ -60,17 +76,18 @@ export const made = {
   sqlite: sqlite(sqliteClient),
   sqliteStore: sqliteStore(sqliteClient),
   sqliteRateLimiter: sqliteRateLimiter(sqliteClient),
+  memoryHistory: memoryHistory(),
+  redisHistory: redisHistory(redisClient),
+  postgresHistory: postgresHistory(postgresClient),
+  createReceipts: receipts,
+  toNodeHandler: toNodeHandler(receipts),
   fromEnvironment: fromEnvironment({
     OTP_SECRET: secret,
     EMAIL_PROVIDER: 'resend',
     EMAIL_FROM: 'otp@acme.example',
     RESEND_API_KEY: 'key',
   }),
-  OtpManager: managerOf({
-    name: 'none',
-    reaches: ['email'],
-    deliver: async () => ({ provider: 'none' }),
-  }),
+  OtpManager: manager,
 }
 
 /** What came of `exchange`. */

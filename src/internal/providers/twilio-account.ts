@@ -2,6 +2,7 @@ import type { Accepted } from '../../delivery'
 import { defined } from '../defined'
 import { knownOptions, type OptionNames } from '../known-options'
 import { wrongOption } from '../wrong-option'
+import { withReference } from './callback-url'
 import { checkSender, checkText, checkUrl } from './check'
 import { classify, classifyAnswer, rateLimited, type Statement } from './classify'
 import {
@@ -11,6 +12,7 @@ import {
   type HttpOptions,
   httpOptionNames,
 } from './http'
+import { priceOf } from './price'
 import { field, messageIdOf } from './read'
 import { twilioErrors } from './twilio-errors'
 
@@ -32,7 +34,8 @@ export interface TwilioCredentials extends HttpOptions {
 /** An account that sends. */
 export interface TwilioAccountOptions extends TwilioCredentials {
   /**
-   * Where Twilio posts the later statuses: an absolute https URL.
+   * Where Twilio posts the later statuses: an absolute https URL. The message's `reference` is added to
+   * its query, which `twilioReceipts` reads.
    *
    * @see {@link https://www.twilio.com/docs/messaging/guides/track-outbound-message-status}
    */
@@ -76,6 +79,7 @@ export interface TwilioAccount {
   create(
     resource: 'Messages' | 'Calls',
     form: TwilioForm,
+    reference: string,
     signal: AbortSignal | undefined,
   ): Promise<Accepted>
 }
@@ -91,11 +95,14 @@ export function twilioAccount(factory: string, options: TwilioAccountOptions): T
   const client = createHttpClient(factory, twilioName, 'https://api.twilio.com', options)
 
   return {
-    create: async (resource, form, signal) => {
+    create: async (resource, form, reference, signal) => {
       const answer = await client.post({
         path: `/2010-04-01/Accounts/${accountSid}/${resource}.json`,
         headers: { authorization },
-        form: { ...form, StatusCallback: statusCallback },
+        form: {
+          ...form,
+          StatusCallback: statusCallback && withReference(statusCallback, reference),
+        },
         signal,
       })
       const messageId = messageIdOf(field(answer.body, 'sid'))
@@ -109,6 +116,7 @@ export function twilioAccount(factory: string, options: TwilioAccountOptions): T
         provider: twilioName,
         messageId,
         segments: segments > 0 ? segments : undefined,
+        price: priceOf(field(answer.body, 'price'), field(answer.body, 'price_unit')),
       })
     },
   }

@@ -4,16 +4,17 @@ const longestPauseMs = 100
 
 /**
  * Runs a transaction again after a failure that has rolled it back as a whole, up to `retries`
- * times. Any other failure is thrown: after a lost connection nobody knows what was done.
+ * times; it is told how often it has failed. Any other failure is thrown: after a lost connection
+ * nobody knows what was done.
  */
 export async function retrying<Result>(
   retries: number,
   rolledBack: (error: unknown) => boolean,
-  run: () => Promise<Result>,
+  run: (failures: number) => Promise<Result>,
 ): Promise<Result> {
   for (let failures = 0; ; failures += 1) {
     try {
-      return await run()
+      return await run(failures)
     } catch (error) {
       if (failures === retries || !rolledBack(error)) throw error
     }

@@ -5,8 +5,6 @@ import { randomBelow } from './random'
 import type { SqlTable } from './settings'
 
 const rowsBetweenSweeps = 128
-// More rows than were written since, so a table cannot outgrow its sweeps.
-const rowsPerSweep = 256
 
 /** The store, which now also removes some expired rows with every 128 that it has written. */
 export function sweepingStore(store: OtpStore, sweep: (rows: number) => Promise<number>): OtpStore {
@@ -36,14 +34,15 @@ export function sweepingRateLimiter(
   }
 }
 
-/** The database, which does the same with both of its tables. */
+/** The database, which does the same with both of its tables, or with more rows less often. */
 export function sweepingDatabase(
   database: OtpDatabase,
   sweep: (table: SqlTable, rows: number) => Promise<number>,
+  between = rowsBetweenSweeps,
 ): OtpDatabase {
   const written = {
-    challenges: sweepSometimes((rows) => sweep('challenges', rows)),
-    charges: sweepSometimes((rows) => sweep('charges', rows)),
+    challenges: sweepSometimes((rows) => sweep('challenges', rows), between),
+    charges: sweepSometimes((rows) => sweep('charges', rows), between),
   }
   return {
     ...database,
@@ -70,15 +69,19 @@ export function sweepingDatabase(
   }
 }
 
-function sweepSometimes(sweep: (rows: number) => Promise<number>): (rows: number) => void {
+function sweepSometimes(
+  sweep: (rows: number) => Promise<number>,
+  between = rowsBetweenSweeps,
+): (rows: number) => void {
   let written: number | undefined
   return (rows) => {
     // Begins anywhere, or processes that live for fewer writes would never sweep; and with the first
     // write, since some runtimes refuse random numbers while a module loads.
-    written = (written ?? randomBelow(rowsBetweenSweeps)) + rows
-    if (written < rowsBetweenSweeps) return
-    written %= rowsBetweenSweeps
-    // Nobody waits for it, and a failure leaves the rows to the next one.
-    sweep(rowsPerSweep).catch(() => {})
+    written = (written ?? randomBelow(between)) + rows
+    if (written < between) return
+    written %= between
+    // More rows than were written since, so a table cannot outgrow its sweeps. Nobody waits for it,
+    // and a failure leaves the rows to the next one.
+    sweep(2 * between).catch(() => {})
   }
 }

@@ -1,4 +1,4 @@
-import type { DeliveryErrorKind } from '../../delivery'
+import type { DeliveryErrorKind, Price } from '../../delivery'
 import type { Receipt, ReceiptReader, ReceiptStatus, WebhookRequest } from '../../receipt'
 import { defined } from '../defined'
 import { equal } from '../equal'
@@ -129,6 +129,7 @@ export interface Report {
   readonly outcome: Outcome
   /** What becomes `providerCode` when the outcome is a failure or unknown. */
   readonly code?: unknown
+  readonly price?: Price | undefined
 }
 
 /** A list with the report's receipt, or an empty one where the report is not about a message. */
@@ -147,6 +148,7 @@ export function receipts(provider: string, report: Report): readonly Receipt[] {
       status,
       kind: failed ? kind : undefined,
       providerCode: code,
+      price: report.price,
     }),
   ]
 }

@@ -1,11 +1,5 @@
 import { usedMs } from '../../../store'
-import {
-  type PostgresNames,
-  postgresFunction,
-  postgresPart,
-  postgresSweep,
-  present,
-} from './function-parts'
+import { type PostgresNames, postgresFunction, postgresSweep, present } from './function-parts'
 
 /** The functions about challenges. */
 export function postgresChallengeFunctions(names: PostgresNames): readonly string[] {
@@ -19,7 +13,14 @@ export function postgresChallengeFunctions(names: PostgresNames): readonly strin
 DECLARE
   present bigint := ${present};
 BEGIN
-  ${upsertChallenge(names)};
+  INSERT INTO ${table} AS c
+    ("expires_at", "attempts", "attempts_left", "id", "digest", "data")
+    VALUES (present + ttl_ms, challenge_attempts, challenge_attempts, challenge_id,
+      challenge_digest, challenge_data)
+    ON CONFLICT ("id") DO UPDATE SET "expires_at" = excluded."expires_at",
+      "attempts" = excluded."attempts", "attempts_left" = excluded."attempts_left",
+      "digest" = excluded."digest", "data" = excluded."data",
+      "used_attempts" = 0, "used_remaining_ms" = 0, "used_call" = '';
 END`,
     ),
     // answer: attempts, attempts left, milliseconds left, whether it is used; nothing where nothing is.
@@ -56,40 +57,35 @@ DECLARE
   challenge ${table};
   present bigint;
 BEGIN
-  ${expectCandidates};
+  ${expectTexts('candidates')};
   SELECT c.* INTO challenge FROM ${table} c WHERE c."id" = challenge_id FOR UPDATE;
   -- The clock is read behind the wait for the row.
   present := ${present};
   IF NOT FOUND OR challenge."expires_at" <= present OR challenge."attempts_left" <= 0 THEN
     outcome := 'gone';
-  ELSE
-    outcome := ${name('compare')}(challenge, candidates, ''::text, present);
+    answer := '{0,0}';
+    RETURN;
   END IF;
-  answer := ${countsOf('outcome')}::text;
-  data := CASE WHEN outcome IN ('verified', 'incorrect') THEN challenge."data" ELSE '' END;
-END`,
-    ),
-    // Takes an attempt of a challenge whose row is locked, then compares, then consumes. What is
-    // consumed keeps its data only for a call that may be asked again.
-    postgresPart(
-      `${name('compare')}(challenge ${table}, candidates text[], guess_call text,
-  present bigint) RETURNS text`,
-      `
-BEGIN
-  UPDATE ${table} c SET "attempts_left" = c."attempts_left" - 1
-    WHERE c."id" = challenge."id";
+  -- What could not be charged is not compared.
+  UPDATE ${table} c SET "attempts_left" = c."attempts_left" - 1 WHERE c."id" = challenge_id;
   IF challenge."used_attempts" > 0 THEN
-    RETURN CASE WHEN challenge."digest" = ANY (candidates) THEN 'used' ELSE 'gone' END;
-  ELSIF NOT challenge."digest" = ANY (candidates) THEN
-    RETURN 'incorrect';
+    outcome := CASE WHEN challenge."digest" = ANY (candidates) THEN 'used' ELSE 'gone' END;
+    answer := '{0,0}';
+    RETURN;
   END IF;
-  UPDATE ${table} c SET "expires_at" = present + ${usedMs},
+  data := challenge."data";
+  IF NOT challenge."digest" = ANY (candidates) THEN
+    outcome := 'incorrect';
+    answer := ARRAY[challenge."attempts_left" - 1, challenge."expires_at" - present]::text;
+    RETURN;
+  END IF;
+  outcome := 'verified';
+  answer := ARRAY[challenge."attempts" - challenge."attempts_left" + 1,
+    challenge."expires_at" - present]::text;
+  UPDATE ${table} c SET "expires_at" = present + ${usedMs}, "data" = '',
     "used_attempts" = challenge."attempts" - challenge."attempts_left" + 1,
-    "used_remaining_ms" = challenge."expires_at" - present,
-    "used_call" = guess_call,
-    "data" = CASE WHEN guess_call = '' THEN '' ELSE c."data" END
-    WHERE c."id" = challenge."id";
-  RETURN 'verified';
+    "used_remaining_ms" = challenge."expires_at" - present
+    WHERE c."id" = challenge_id;
 END`,
     ),
     postgresFunction(
@@ -103,28 +99,10 @@ END`,
   ]
 }
 
-/** Creates the challenge, or replaces whole what stands there. */
-export function upsertChallenge({ name }: PostgresNames): string {
-  return `INSERT INTO ${name('challenges')} AS c
-    ("expires_at", "attempts", "attempts_left", "id", "digest", "data")
-    VALUES (present + ttl_ms, challenge_attempts, challenge_attempts, challenge_id,
-      challenge_digest, challenge_data)
-    ON CONFLICT ("id") DO UPDATE SET "expires_at" = excluded."expires_at",
-      "attempts" = excluded."attempts", "attempts_left" = excluded."attempts_left",
-      "digest" = excluded."digest", "data" = excluded."data",
-      "used_attempts" = 0, "used_remaining_ms" = 0, "used_call" = ''`
-}
-
-/** Digests that came down as something else would make every code a wrong one. */
-export const expectCandidates = `IF candidates IS NULL OR array_position(candidates, NULL) IS NOT NULL THEN
-    RAISE EXCEPTION 'the digests of a guess are expected' USING ERRCODE = '22004';
+/** Texts that came down as something else would make every code a wrong one, or every key another. */
+export function expectTexts(...names: readonly string[]): string {
+  const lost = names.map((name) => `${name} IS NULL OR array_position(${name}, NULL) IS NOT NULL`)
+  return `IF ${lost.join(' OR ')} THEN
+    RAISE EXCEPTION 'the texts of a call are expected' USING ERRCODE = '22004';
   END IF`
-
-/** The two numbers that tell of an outcome, from the challenge as it was before. */
-export function countsOf(outcome: string): string {
-  return `CASE ${outcome}
-    WHEN 'verified' THEN ARRAY[challenge."attempts" - challenge."attempts_left" + 1,
-      challenge."expires_at" - present]
-    WHEN 'incorrect' THEN ARRAY[challenge."attempts_left" - 1, challenge."expires_at" - present]
-    ELSE '{0,0}'::bigint[] END`
 }

@@ -1,10 +1,22 @@
 import {
   keyLocks,
+  logsOf,
   type PostgresNames,
   postgresFunction,
   postgresSweep,
   present,
 } from './function-parts'
+import { chargeLogs, emptyLogs } from './log-functions'
+
+// A row cannot be written twice by one statement.
+const distinctKeys = 'ARRAY(SELECT DISTINCT k."key" FROM unnest(log_keys) AS k ("key"))'
+
+/** Puts a log where it is written from; nothing is kept of an empty one. */
+const keepLog = `IF cardinality(key_log."entries") > 0 THEN
+      written := written || key_log;
+    ELSE
+      emptied := emptied || key_log."key";
+    END IF;`
 
 /** The functions about charges alone. */
 export function postgresChargeFunctions(names: PostgresNames): readonly string[] {
@@ -12,32 +24,33 @@ export function postgresChargeFunctions(names: PostgresNames): readonly string[]
   const table = name('charges')
   return [
     // answer: the limit that refuses or 0, the wait, units in each window; then, unless it is
-    // refused, the first unit of each charge.
+    // refused, the first unit of each charge. The keys come down in the order of charged.
     postgresFunction(
-      `${name('take')}(log_keys text[], costs bigint[], windows bigint[], test_instant bigint,
+      `${name('take')}(log_keys text[], windows bigint[], charged bigint[], test_instant bigint,
   OUT answer text)`,
       `
 DECLARE
   present bigint;
   logs ${table}[];
-  used bigint[];
-  refusal integer;
-  wait_ms bigint;
-  charged ${table};
+  key_log ${table};
+  written ${table}[] := '{}';
+  window_count integer := cardinality(windows) / 7;
   numbers bigint[];
 BEGIN
   ${keyLocks(names)};
   -- The clock is read behind the wait for the locks.
   present := ${present};
-  SELECT l.logs, l.used, l.refusal, l.wait_ms INTO logs, used, refusal, wait_ms
-    FROM ${name('look')}(log_keys, costs, windows, present) AS l;
-  numbers := ARRAY[refusal, wait_ms] || used;
-  IF refusal = 0 THEN
-    FOR i IN 1 .. cardinality(log_keys) LOOP
-      CONTINUE WHEN costs[i] = 0;
-      charged := ${name('charge')}(logs[i], log_keys, i, costs[i], windows, present);
-      numbers := numbers || charged."next_unit" - costs[i];
+  logs := ${logsOf(names, 'log_keys')};
+  numbers := ${name('look')}(logs, charged, 0, windows, 1, window_count, present);
+  IF numbers[1] = 0 THEN
+    FOR k IN 1 .. cardinality(log_keys) LOOP
+      CONTINUE WHEN charged[3 * k - 1] = 0;
+      key_log := ${name('charge')}(logs[k], log_keys[k], charged[3 * k - 1], charged[3 * k],
+        windows, 1, window_count, k, present);
+      written := written || key_log;
+      numbers := numbers || key_log."next_unit" - charged[3 * k - 1];
     END LOOP;
+    ${chargeLogs(names, 'written')};
   END IF;
   answer := numbers::text;
 END`,
@@ -53,11 +66,12 @@ DECLARE
   last_unit bigint;
   rest bigint[];
   changed boolean;
+  written ${table}[] := '{}';
+  emptied text[] := '{}';
 BEGIN
   ${keyLocks(names)};
-  FOR i IN 1 .. cardinality(log_keys) LOOP
-    SELECT c.* INTO key_log FROM ${table} c WHERE c."key" = log_keys[i];
-    CONTINUE WHEN NOT FOUND;
+  FOREACH key_log IN ARRAY ${logsOf(names, distinctKeys)} LOOP
+    CONTINUE WHEN key_log."key" IS NULL;
     log_entries := key_log."entries";
     changed := false;
     FOR j IN 1 .. cardinality(charge_units) BY 2 LOOP
@@ -78,11 +92,12 @@ BEGIN
         EXIT;
       END LOOP;
     END LOOP;
-    IF changed THEN
-      key_log."entries" := log_entries;
-      PERFORM ${name('write')}(log_keys[i], key_log);
-    END IF;
+    CONTINUE WHEN NOT changed;
+    key_log."entries" := log_entries;
+    ${keepLog}
   END LOOP;
+  ${chargeLogs(names, 'written')};
+  ${emptyLogs(names)};
 END`,
     ),
     postgresFunction(
@@ -90,18 +105,21 @@ END`,
       `
 DECLARE
   key_log ${table};
+  written ${table}[] := '{}';
+  emptied text[] := '{}';
 BEGIN
   ${keyLocks(names)};
-  FOR i IN 1 .. cardinality(log_keys) LOOP
-    SELECT c.* INTO key_log FROM ${table} c WHERE c."key" = log_keys[i];
-    CONTINUE WHEN NOT FOUND;
+  FOREACH key_log IN ARRAY ${logsOf(names, distinctKeys)} LOOP
+    CONTINUE WHEN key_log."key" IS NULL;
     IF newest IS NULL THEN
       key_log."entries" := '{}';
     ELSE
       key_log."entries" := ${name('forget')}(key_log."entries", newest);
     END IF;
-    PERFORM ${name('write')}(log_keys[i], key_log);
+    ${keepLog}
   END LOOP;
+  ${chargeLogs(names, 'written')};
+  ${emptyLogs(names)};
 END`,
     ),
     postgresSweep(names, 'charges', '"key"'),

@@ -4,7 +4,7 @@ import { decodeCharge, encodeCharge, requestsByKey } from '../requests'
 import type { SqlSettings } from '../settings'
 import type { PostgresQuery } from './query'
 import { instantOf, numberArray, numbersOf, onlyRow, textArray } from './values'
-import { windowArray } from './windows'
+import { longestWindows, windowRows } from './windows'
 
 /** Charges in PostgreSQL: one query an operation. */
 export function postgresCharges(query: PostgresQuery, settings: SqlSettings): RateLimiter {
@@ -21,11 +21,13 @@ export function postgresCharges(query: PostgresQuery, settings: SqlSettings): Ra
       const windows = requests.flatMap((request, key) =>
         request.windows.map(({ max, windowMs, index }) => ({ key, max, windowMs, index })),
       )
+      const longest = longestWindows(windows, requests.length)
+      const charged = requests.flatMap(({ cost }, key) => [key + 1, cost, longest[key] ?? 0])
       const row = onlyRow(
         await query(take, [
           textArray(requests.map(({ key }) => key)),
-          numberArray(requests.map(({ cost }) => cost)),
-          windowArray(windows),
+          `{${windowRows(windows)}}`,
+          numberArray(charged),
           instant(),
         ]),
       )

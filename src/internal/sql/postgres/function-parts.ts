@@ -23,13 +23,20 @@ export const present = `coalesce(test_instant,
     floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)`
 
 /**
- * Waits for keys of the limiter, in an order that is everybody's. An advisory lock exists before its
- * row does, and a refusal that took one has written nothing. Rows of challenges are locked behind
- * them, and one at a time.
+ * Waits for the subjects of keys, in an order that is everybody's. A subject is a key without its first
+ * character, so that the several logs of a recipient are one lock. An advisory lock exists before its
+ * row does, and a refusal that took one has written nothing.
  */
 export function keyLocks({ lockSpace }: PostgresNames): string {
-  return `PERFORM pg_advisory_xact_lock(hashtextextended(${lockSpace} || l."key", 0))
-    FROM (SELECT k."key" FROM unnest(log_keys) AS k ("key") ORDER BY k."key" COLLATE "C") AS l`
+  return `PERFORM pg_advisory_xact_lock(l."hash") FROM (
+    SELECT DISTINCT hashtextextended(${lockSpace} || substr(k."key", 2), 0) AS "hash"
+      FROM unnest(log_keys) AS k ("key") ORDER BY "hash") AS l`
+}
+
+/** The logs of an array of keys, NULL where there is none: always by the index, one by one. */
+export function logsOf({ name }: PostgresNames, keys: string): string {
+  return `ARRAY(SELECT (SELECT c FROM ${name('charges')} c WHERE c."key" = k."key")
+    FROM unnest(${keys}) AS k ("key"))`
 }
 
 /**

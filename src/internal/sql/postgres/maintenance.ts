@@ -72,14 +72,18 @@ export function postgresDriver(
 }
 
 /** Creates what is missing. One statement, so the lock holds to the end of all of it. */
-export async function migratePostgres(client: PostgresClient, options: SqlOptions): Promise<void> {
+export async function migratePostgres(
+  client: PostgresClient,
+  options: SqlOptions,
+  statementsOf: (settings: SqlSettings) => readonly string[] = postgresSchema,
+): Promise<void> {
   const { query, settings } = postgresDriver('migrate', client, { ...options, prepare: false })
   // A client that is not connected, or answers in a way of its own, is found out before anything is
   // created.
   const answer = textOf(onlyRow(await query("SELECT 'otpkit'::text AS answer", [])), 'answer')
   if (answer !== 'otpkit')
     throw new Error('the client answered with another text than it was given')
-  const statements = postgresSchema(settings).map((statement) => `${statement};`)
+  const statements = statementsOf(settings).map((statement) => `${statement};`)
   const lock = `pg_catalog.hashtextextended('${settings.name('migrate')}', 0)`
   await postgresQuery(client, { prepare: false, timeoutMs: migrationMs })(
     `DO $migrate$

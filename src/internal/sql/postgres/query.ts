@@ -5,8 +5,12 @@ import { inTurn } from '../turns'
 
 const retries = 12
 
-/** Runs one statement and gives its rows. */
-export type PostgresQuery = (text: string, values: SqlValue[]) => Promise<readonly SqlRow[]>
+/** Runs one statement and gives its rows; `again` is what it is given once it was rolled back. */
+export type PostgresQuery = (
+  text: string,
+  values: SqlValue[],
+  again?: SqlValue[],
+) => Promise<readonly SqlRow[]>
 
 /** How statements are sent. */
 export interface PostgresSending {
@@ -34,8 +38,10 @@ export function postgresQuery(
     new Error(
       `PostgreSQL did not answer within ${timeoutMs} ms; a Client of pg must be connected first, with connect()`,
     )
-  return async (text, values) => {
-    const answer = retrying(retries, isRolledBack, () => run(text, values))
+  return async (text, values, again = values) => {
+    const answer = retrying(retries, isRolledBack, (failures) =>
+      run(text, failures === 0 ? values : again),
+    )
     return rowsOf(await within(timeoutMs, answer, late))
   }
 }
@@ -43,8 +49,8 @@ export function postgresQuery(
 /** Calls of the functions that `migrate` creates; says so where they are missing or not allowed. */
 export function postgresCalls(client: PostgresClient, sending: PostgresSending): PostgresQuery {
   const query = postgresQuery(client, sending)
-  return (text, values) =>
-    query(text, values).catch((error: unknown) => {
+  return (text, values, again) =>
+    query(text, values, again).catch((error: unknown) => {
       const problem = problemOf(errorMember(error, 'code'))
       throw problem === undefined ? error : new Error(problem, { cause: error })
     })

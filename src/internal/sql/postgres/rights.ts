@@ -8,7 +8,11 @@ import type { SqlSettings } from '../settings'
  * before, and what was granted on it since is somebody's wish. Functions have the rights of whoever
  * calls them: they are for those who may write to the tables.
  */
-export function postgresRights(settings: SqlSettings, functions: readonly string[]): string {
+export function postgresRights(
+  settings: SqlSettings,
+  tables: readonly string[],
+  functions: readonly string[],
+): string {
   const { schema, bareName } = settings
   const space = schema === undefined ? 'pg_catalog.current_schema()' : `'${schema}'`
   const literal = (plain: string) => `'${bareName(plain).slice(1, -1)}'`
@@ -19,7 +23,7 @@ export function postgresRights(settings: SqlSettings, functions: readonly string
 DECLARE
   space oid := (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = ${space});
   known oid[] := ARRAY(SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relnamespace = space
-    AND c.relname IN (${literal('challenges')}, ${literal('charges')}));
+    AND c.relname IN (${tables.map(literal).join(', ')}));
   found record;
 BEGIN
   FOR found IN

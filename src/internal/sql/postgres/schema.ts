@@ -8,7 +8,7 @@ import { postgresStepFunctions } from './step-functions'
 
 /** The statements that create what stands in a PostgreSQL database, in order. */
 export function postgresSchema(settings: SqlSettings): readonly string[] {
-  const { name, bareName, schema } = settings
+  const { name, bareName } = settings
   const names = postgresNames(settings)
   const functions = [
     ...postgresLogFunctions(names),
@@ -41,12 +41,19 @@ export function postgresSchema(settings: SqlSettings): readonly string[] {
 ) WITH (fillfactor = 80)`,
     `CREATE INDEX IF NOT EXISTS ${bareName('charges_expires_at')}
   ON ${name('charges')} ("expires_at")`,
-    ...(schema === undefined ? [inCurrentSchema(functions)] : functions),
-    postgresRights(settings, functions),
+    ...definitionsIn(settings, functions),
+    postgresRights(settings, ['challenges', 'charges'], functions),
   ]
 }
 
-/** Definitions with the schema that they are made in written into them. */
+/** Definitions as statements that know the schema, be it the one in which they are run. */
+export function definitionsIn(
+  { schema }: SqlSettings,
+  definitions: readonly string[],
+): readonly string[] {
+  return schema === undefined ? [inCurrentSchema(definitions)] : definitions
+}
+
 function inCurrentSchema(definitions: readonly string[]): string {
   const statements = definitions.map(
     (definition) =>

@@ -1,152 +1,288 @@
-import { countsOf, expectCandidates, upsertChallenge } from './challenge-functions'
-import { keyLocks, type PostgresNames, postgresFunction, present } from './function-parts'
+import { usedMs } from '../../../store'
+import { expectTexts } from './challenge-functions'
+import { keyLocks, logsOf, type PostgresNames, postgresFunction, present } from './function-parts'
+import { chargeLogs, emptyLogs } from './log-functions'
 
-/** The functions that decide a whole request. */
+// Calls of `begin` and `settle`, one or many, come down as
+//   log_keys       every key that one of them names, once
+//   challenge_ids  every challenge that one of them is about, once
+//   windows        the windows of every policy, once; log-functions.ts says what the numbers are
+//   charged        the keys of each call in turn, three numbers each; it says that too
+//   calls          a row of twelve numbers each:
+//      1  1 is a begin, 2 a settle
+//      2  the first window of its policy, and 3 the last
+//      4  which of its keys the first window looks at
+//      5  most units that the first window may have had
+//      6  which window bounds forgiveness, 0 for none
+//      7  which challenge
+//      8  how many numbers of charged stand before its own, and 9 how many keys it has
+//      10 the last of its texts
+//      11 attempts and 12 life of a challenge to put
+//   texts          of a begin: digest, data and, where it may replace one, that one's digest;
+//                  of a settle: the name of the call, then the digests
+//   is_again       whether they were rolled back before
+
+/** The function that decides whole requests, in order. */
 export function postgresStepFunctions(names: PostgresNames): readonly string[] {
   const { name } = names
   const [challenges, charges] = [name('challenges'), name('charges')]
   return [
-    // answer: the limit that refuses or 0, the wait; attempts, attempts left and life left of what
-    // stands there; units in each window; the first unit of each charge.
+    // answer of a begin: the limit that refuses or 0, the wait; attempts, attempts left and life
+    // left of what stands there; units in each window; the first unit of each charge.
+    // answer of a settle: the limit that refuses and the wait, or what attempt answers; units in each
+    // window before. It is repeated for a verified that this call has had before.
     postgresFunction(
-      `${name('begin')}(log_keys text[], costs bigint[], windows bigint[], most_used bigint,
-  challenge_id text, challenge_digest text, challenge_attempts integer, ttl_ms bigint,
-  challenge_data text, replaces text, test_instant bigint,
-  OUT outcome text, OUT answer text, OUT digest text, OUT data text)`,
+      `${name('steps')}(log_keys text[], challenge_ids text[], windows bigint[], charged bigint[],
+  calls bigint[], texts text[], test_instant bigint, is_again boolean)
+  RETURNS TABLE (outcome text, answer text, digest text, data text)`,
       `
 DECLARE
   present bigint;
   logs ${charges}[];
-  used bigint[];
-  refusal integer;
-  wait_ms bigint;
-  charged ${charges};
-  units bigint[] := '{}';
+  found ${challenges}[];
+  kept ${challenges}[];
+  is_charged boolean[] := array_fill(false, ARRAY[cardinality(log_keys)]);
+  is_tried boolean[] := is_charged;
+  is_put boolean[] := array_fill(false, ARRAY[cardinality(challenge_ids)]);
   challenge ${challenges};
-  standing bigint[] := '{0,0,0}';
-  is_locked boolean;
-BEGIN
-  ${keyLocks(names)};
-  -- The clock is read behind the wait for the locks, and again behind that for the row.
-  present := ${present};
-  SELECT l.logs, l.used, l.refusal, l.wait_ms INTO logs, used, refusal, wait_ms
-    FROM ${name('look')}(log_keys, costs, windows, present) AS l;
-  IF refusal > 0 THEN
-    outcome := 'refused';
-  ELSE
-    FOR i IN 1 .. cardinality(costs) LOOP
-      CONTINUE WHEN costs[i] = 0;
-      charged := ${name('charge')}(logs[i], log_keys, i, costs[i], windows, present);
-      units := units || charged."next_unit" - costs[i];
-    END LOOP;
-    LOOP
-      SELECT c.* INTO challenge FROM ${challenges} c WHERE c."id" = challenge_id FOR UPDATE;
-      is_locked := FOUND;
-      present := ${present};
-      IF is_locked AND challenge."expires_at" > present AND challenge."used_attempts" = 0
-        AND challenge."attempts_left" > 0 AND challenge."digest" IS DISTINCT FROM replaces THEN
-        outcome := 'standing';
-        standing := ARRAY[challenge."attempts", challenge."attempts_left",
-          challenge."expires_at" - present];
-        digest := challenge."digest";
-        data := challenge."data";
-        EXIT;
-      ELSIF used[1] > most_used THEN
-        outcome := 'kept';
-        EXIT;
-      END IF;
-      ${upsertChallenge(names)}
-        WHERE is_locked;
-      IF FOUND THEN
-        outcome := 'put';
-        EXIT;
-      END IF;
-      -- Somebody has put one where there was none to lock.
-    END LOOP;
-  END IF;
-  answer := (ARRAY[refusal, wait_ms] || standing || used || units)::text;
-END`,
-    ),
-    // outcome: repeated for a verified that this call has had before. answer: the limit that refuses
-    // and the wait, or what attempt answers; units in each window before this call.
-    postgresFunction(
-      `${name('settle')}(log_keys text[], costs bigint[], windows bigint[], forgiveness integer,
-  most_used bigint, challenge_id text, candidates text[], guess_call text, test_instant bigint,
-  OUT outcome text, OUT answer text, OUT data text)`,
-      `
-DECLARE
-  present bigint;
-  logs ${charges}[];
-  used bigint[];
-  refusal integer;
-  wait_ms bigint;
-  challenge ${challenges};
-  is_alive boolean;
+  key_log ${charges};
+  verdict bigint[];
   counts bigint[];
+  units bigint[];
+  is_alive boolean;
+  is_right boolean;
   failures bigint;
-  first_key integer := windows[1][1];
-  forgiven_key integer := windows[forgiveness][1];
-  first_log ${charges};
+  behind integer;
+  first_window integer;
+  forgiving integer;
+  slot integer;
+  place integer;
+  text_at integer := 0;
+  tried ${charges}[] := '{}';
+  written ${charges}[] := '{}';
+  emptied text[] := '{}';
+  put ${challenges}[] := '{}';
+  expected integer := 0;
+  inserts integer;
+  puts integer;
 BEGIN
-  ${expectCandidates};
+  ${expectTexts('log_keys', 'challenge_ids', 'texts')};
+  IF cardinality(texts) <> calls[cardinality(calls) / 12][10] THEN
+    RAISE EXCEPTION 'the texts of a call are expected' USING ERRCODE = '22004';
+  END IF;
+  -- What shares a query does not wait long for somebody's lock: it is then made one by one.
+  IF cardinality(calls) > 12
+    AND current_setting('lock_timeout')::interval NOT BETWEEN '1 ms' AND '2 s' THEN
+    PERFORM set_config('lock_timeout', '2s', true);
+  END IF;
   ${keyLocks(names)};
-  -- The clock is read behind the wait for the locks, and again behind that for the row.
+  IF is_again THEN
+    PERFORM FROM ${challenges} c WHERE c."id" = ANY (challenge_ids) ORDER BY c."id" FOR UPDATE;
+  END IF;
+  -- The clock is read behind the wait for the locks.
   present := ${present};
-  SELECT l.logs, l.used, l.refusal, l.wait_ms INTO logs, used, refusal, wait_ms
-    FROM ${name('look')}(log_keys, costs, windows, present) AS l;
-  IF refusal > 0 THEN
-    SELECT c.* INTO challenge FROM ${challenges} c WHERE c."id" = challenge_id;
-  ELSE
-    SELECT c.* INTO challenge FROM ${challenges} c WHERE c."id" = challenge_id FOR UPDATE;
-    present := ${present};
-  END IF;
-  is_alive := coalesce(challenge."expires_at" > present, false);
-
-  -- The call that has verified it has lost its answer and asks again.
-  IF is_alive AND challenge."used_attempts" > 0 AND challenge."used_call" = guess_call
-    AND guess_call <> '' THEN
-    outcome := 'repeated';
-    answer := (ARRAY[challenge."used_attempts", challenge."used_remaining_ms"] || used)::text;
-    data := challenge."data";
-    RETURN;
-  ELSIF refusal > 0 THEN
-    outcome := 'refused';
-    answer := (ARRAY[refusal, wait_ms] || used)::text;
-    RETURN;
-  END IF;
-
-  FOR i IN 1 .. cardinality(costs) LOOP
-    CONTINUE WHEN costs[i] = 0 OR i = first_key;
-    logs[i] := ${name('charge')}(logs[i], log_keys, i, costs[i], windows, present);
+  SELECT ${logsOf(names, 'log_keys')},
+    ARRAY(SELECT (SELECT c FROM ${challenges} c WHERE c."id" = i."id")
+      FROM unnest(challenge_ids) AS i ("id"))
+    INTO logs, found;
+  kept := found;
+  FOR n IN 1 .. cardinality(calls) / 12 LOOP
+    first_window := calls[n][2];
+    slot := calls[n][7];
+    behind := calls[n][8];
+    challenge := kept[slot];
+    is_alive := coalesce(challenge."expires_at" > present, false);
+    digest := NULL;
+    data := NULL;
+    verdict := ${name('look')}(logs, charged, behind, windows, first_window,
+      calls[n][3]::integer, present);
+    IF calls[n][1] = 1 THEN
+      ${begin(names)}
+    ELSE
+      ${settle(names)}
+    END IF;
+    text_at := calls[n][10];
+    RETURN NEXT;
   END LOOP;
-  IF NOT is_alive OR challenge."attempts_left" <= 0 OR used[1] + 1 > most_used THEN
-    outcome := 'gone';
-  ELSIF challenge."used_attempts" > 0 THEN
-    outcome := ${name('compare')}(challenge, candidates, guess_call, present);
-  ELSE
-    -- As for a wrong guess: what could not be charged is not compared.
-    first_log := logs[first_key];
-    IF costs[first_key] > 0 THEN
-      PERFORM ${name('charge')}(first_log, log_keys, first_key, costs[first_key], windows, present);
+
+  FOR i IN 1 .. cardinality(log_keys) LOOP
+    CONTINUE WHEN NOT is_charged[i];
+    IF cardinality((logs[i])."entries") > 0 THEN
+      written := written || logs[i];
+    ELSE
+      emptied := emptied || log_keys[i];
     END IF;
-    outcome := ${name('compare')}(challenge, candidates, guess_call, present);
-    IF outcome = 'verified' THEN
-      failures := challenge."attempts" - challenge."attempts_left";
-      IF failures > 0 AND (forgiveness = 0
-        OR used[forgiveness] + failures <= windows[forgiveness][2]) THEN
-        first_log."entries" := ${name('forget')}(first_log."entries", failures);
-        IF forgiveness > 0 THEN
-          PERFORM ${name('charge')}(logs[forgiven_key], log_keys, forgiven_key, failures, windows,
-            present);
-        END IF;
-      END IF;
-      PERFORM ${name('write')}(log_keys[first_key], first_log);
+  END LOOP;
+  ${chargeLogs(names, 'tried')};
+  ${chargeLogs(names, 'written')};
+  ${emptyLogs(names)};
+  FOR i IN 1 .. cardinality(challenge_ids) LOOP
+    CONTINUE WHEN NOT is_put[i];
+    put := put || kept[i];
+    IF (found[i])."id" IS NULL THEN
+      expected := expected + 1;
     END IF;
+  END LOOP;
+  IF cardinality(put) > 0 THEN
+    ${putChallenges(names)};
   END IF;
-  counts := ${countsOf('outcome')};
-  answer := (counts || used)::text;
-  data := CASE WHEN outcome IN ('verified', 'incorrect') THEN challenge."data" ELSE '' END;
 END`,
     ),
   ]
+}
+
+function begin(names: PostgresNames): string {
+  return `units := '{}';
+      counts := '{0,0,0}';
+      IF verdict[1] > 0 THEN
+        outcome := 'refused';
+      ELSE
+        FOR k IN 1 .. calls[n][9] LOOP
+          CONTINUE WHEN charged[behind + 3 * k - 1] = 0;
+          ${charge(names, 'k', 'charged[behind + 3 * k - 1]')}
+          units := units || key_log."next_unit" - charged[behind + 3 * k - 1];
+        END LOOP;
+        IF is_alive AND challenge."used_attempts" = 0 AND challenge."attempts_left" > 0
+          AND (text_at + 2 = calls[n][10] OR challenge."digest" <> texts[text_at + 3]) THEN
+          outcome := 'standing';
+          counts := ARRAY[challenge."attempts", challenge."attempts_left",
+            challenge."expires_at" - present];
+          digest := challenge."digest";
+          data := challenge."data";
+        ELSIF verdict[3] > calls[n][5] THEN
+          outcome := 'kept';
+        ELSE
+          outcome := 'put';
+          challenge."expires_at" := present + calls[n][12];
+          challenge."attempts" := calls[n][11];
+          challenge."attempts_left" := calls[n][11];
+          challenge."id" := challenge_ids[slot];
+          challenge."digest" := texts[text_at + 1];
+          challenge."data" := texts[text_at + 2];
+          challenge."used_attempts" := 0;
+          challenge."used_remaining_ms" := 0;
+          challenge."used_call" := '';
+          kept[slot] := challenge;
+          is_put[slot] := true;
+        END IF;
+      END IF;
+      answer := (verdict[1:2] || counts || verdict[3:] || units)::text;`
+}
+
+function settle(names: PostgresNames): string {
+  return `counts := '{0,0}';
+      -- The call that has verified it has lost its answer and asks again.
+      IF is_alive AND challenge."used_attempts" > 0 AND challenge."used_call" = texts[text_at + 1]
+        AND texts[text_at + 1] <> '' THEN
+        outcome := 'repeated';
+        counts := ARRAY[challenge."used_attempts", challenge."used_remaining_ms"];
+        data := challenge."data";
+      ELSIF verdict[1] > 0 THEN
+        outcome := 'refused';
+        counts := verdict[1:2];
+      ELSE
+        FOR k IN 1 .. calls[n][9] LOOP
+          CONTINUE WHEN charged[behind + 3 * k - 1] = 0 OR k = calls[n][4];
+          ${charge(names, 'k', 'charged[behind + 3 * k - 1]')}
+        END LOOP;
+        IF NOT is_alive OR challenge."attempts_left" <= 0 OR verdict[3] + 1 > calls[n][5] THEN
+          outcome := 'gone';
+        ELSE
+          is_right := challenge."digest" = ANY (texts[text_at + 2 : calls[n][10]]);
+          failures := challenge."attempts" - challenge."attempts_left";
+          challenge."attempts_left" := challenge."attempts_left" - 1;
+          IF challenge."used_attempts" > 0 THEN
+            outcome := CASE WHEN is_right THEN 'used' ELSE 'gone' END;
+          ELSIF NOT is_right THEN
+            outcome := 'incorrect';
+            counts := ARRAY[challenge."attempts_left", challenge."expires_at" - present];
+            data := challenge."data";
+            IF charged[behind + 3 * calls[n][4] - 1] > 0 THEN
+              ${charge(names, 'calls[n][4]', 'charged[behind + 3 * calls[n][4] - 1]')}
+            END IF;
+          ELSE
+            outcome := 'verified';
+            place := charged[behind + 3 * calls[n][4] - 2];
+            IF charged[behind + 3 * calls[n][4] - 1] > 0 AND NOT is_tried[place] THEN
+              -- As for a wrong guess: what could not be charged verifies nothing.
+              tried := tried || ${charged(names, 'calls[n][4]', 'charged[behind + 3 * calls[n][4] - 1]')};
+              is_tried[place] := true;
+              is_charged[place] := true;
+            END IF;
+            counts := ARRAY[failures + 1, challenge."expires_at" - present];
+            data := challenge."data";
+            challenge."used_attempts" := failures + 1;
+            challenge."used_remaining_ms" := counts[2];
+            challenge."used_call" := texts[text_at + 1];
+            challenge."expires_at" := present + ${usedMs};
+            IF texts[text_at + 1] = '' THEN
+              challenge."data" := '';
+            END IF;
+            ${forgive(names)}
+          END IF;
+          kept[slot] := challenge;
+          is_put[slot] := true;
+        END IF;
+      END IF;
+      answer := (counts || verdict[3:])::text;`
+}
+
+/** Forgets the earlier failures of a challenge, if so many may still be forgiven. */
+function forgive(names: PostgresNames): string {
+  return `forgiving := calls[n][6];
+            IF failures > 0 AND (forgiving = 0 OR verdict[2 + forgiving] + failures
+              <= windows[first_window + forgiving - 1][2]) THEN
+              place := charged[behind + 3 * calls[n][4] - 2];
+              key_log := logs[place];
+              IF key_log."key" IS NOT NULL THEN
+                key_log."entries" := ${names.name('forget')}(key_log."entries", failures);
+                logs[place] := key_log;
+                is_charged[place] := true;
+              END IF;
+              IF forgiving > 0 THEN
+                forgiving := windows[first_window + forgiving - 1][1];
+                ${charge(names, 'forgiving', 'failures')}
+              END IF;
+            END IF;`
+}
+
+/** Charges the log of one of a call's keys. */
+function charge(names: PostgresNames, key: string, cost: string): string {
+  return `place := charged[behind + 3 * ${key} - 2];
+          key_log := ${charged(names, key, cost)};
+          logs[place] := key_log;
+          is_charged[place] := true;`
+}
+
+/** The log at `place`, of this key of a call, with a charge more. */
+function charged({ name }: PostgresNames, key: string, cost: string): string {
+  return `${name('charge')}(logs[place], log_keys[place], ${cost},
+            charged[behind + 3 * ${key}], windows, first_window, calls[n][3]::integer,
+            (${key})::integer, present)`
+}
+
+/**
+ * Writes the challenges that have changed, unless one of them is no longer what was found: whoever
+ * asks a store alone holds no lock of its subject. Then nothing has happened, and it is tried again
+ * with the rows locked first, so that nobody can come between another time.
+ */
+function putChallenges({ name }: PostgresNames): string {
+  return `WITH written_rows AS (
+      INSERT INTO ${name('challenges')} AS c ("expires_at", "attempts", "attempts_left", "id",
+          "digest", "data", "used_attempts", "used_remaining_ms", "used_call")
+        SELECT p."expires_at", p."attempts", p."attempts_left", p."id", p."digest", p."data",
+          p."used_attempts", p."used_remaining_ms", p."used_call"
+        FROM unnest(put) AS p
+        ON CONFLICT ("id") DO UPDATE SET "expires_at" = excluded."expires_at",
+          "attempts" = excluded."attempts", "attempts_left" = excluded."attempts_left",
+          "digest" = excluded."digest", "data" = excluded."data",
+          "used_attempts" = excluded."used_attempts",
+          "used_remaining_ms" = excluded."used_remaining_ms",
+          "used_call" = excluded."used_call"
+        WHERE c = found[array_position(challenge_ids, c."id")]
+        RETURNING c."xmax" = 0 AS is_new)
+    SELECT count(*), count(*) FILTER (WHERE w.is_new) INTO puts, inserts FROM written_rows AS w;
+    IF puts <> cardinality(put) OR inserts <> expected THEN
+      RAISE EXCEPTION 'a challenge has changed meanwhile' USING ERRCODE = '40001';
+    END IF`
 }

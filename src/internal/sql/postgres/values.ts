@@ -12,7 +12,11 @@ export function numberArray(numbers: readonly number[]): string {
 
 /** An array of texts as a parameter. */
 export function textArray(texts: readonly string[]): string {
-  return `{${texts.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join()}}`
+  return `{${texts.map(quoted).join()}}`
+}
+
+function quoted(text: string): string {
+  return `"${/["\\]/.test(text) ? text.replace(/["\\]/g, '\\$&') : text}"`
 }
 
 /** The instant that replaces the database's clock, or `null`, as a parameter. */

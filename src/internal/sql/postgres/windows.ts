@@ -16,15 +16,22 @@ export interface AskedWindow {
 // Functions are told of whole numbers only.
 const billion = 1_000_000_000
 
-/** Windows as a parameter; log-functions.ts says what the numbers are. */
-export function windowArray(windows: readonly AskedWindow[]): string {
+/** Windows as rows of a parameter; log-functions.ts says what the numbers are. */
+export function windowRows(windows: readonly AskedWindow[]): string {
   const rows = windows.map(({ key, max, windowMs, isOnlyCounted, refuses, from, plus }) =>
     numberArray([
       ...[key + 1, max, windowMs, isOnlyCounted ? 0 : refuses ? 2 : 1, from ?? 0],
       ...[plus === undefined ? 0 : plus.window + 1, Math.round((plus?.times ?? 0) * billion)],
     ]),
   )
-  return `{${rows.join()}}`
+  return rows.join()
+}
+
+/** The longest of the windows over each of so many keys. */
+export function longestWindows(windows: readonly AskedWindow[], keys: number): readonly number[] {
+  const longest = Array.from({ length: keys }, () => 0)
+  for (const { key, windowMs } of windows) longest[key] = Math.max(longest[key] ?? 0, windowMs)
+  return longest
 }
 
 /** What the functions are told of a policy, whatever call it comes with. */
@@ -32,13 +39,15 @@ export interface CompiledPolicy {
   /** Its limits and, behind them, the windows that are only counted. */
   readonly windows: string
   readonly windowCount: number
+  /** Of each key, up to the last one that is looked at. */
+  readonly longest: readonly number[]
   /** The key of each limit. */
   readonly keys: readonly number[]
   /** Which of the keys are charged. */
   readonly charged: ReadonlySet<number>
   /** Which window bounds forgiveness, counted from 1; 0 for none. */
-  readonly forgiveness: string
-  readonly mostUsed: string | null
+  readonly forgiveness: number
+  readonly mostUsed: number
 }
 
 const compiled = new WeakMap<Policy, CompiledPolicy>()
@@ -70,18 +79,22 @@ function compilation({ limits, mostUsed, forgiveness }: Policy): CompiledPolicy 
       },
     }),
   }))
-  const bound = forgiveness === undefined ? 0 : count({ ...forgiveness, isOnlyCounted: true }) + 1
+  const forgiven =
+    forgiveness === undefined ? 0 : count({ ...forgiveness, isOnlyCounted: true }) + 1
+  const windows = [...asked, ...counted]
+  const keyCount = Math.max(...windows.map(({ key }) => key)) + 1
   return {
-    windows: windowArray([...asked, ...counted]),
-    windowCount: limits.length + counted.length,
+    windows: windowRows(windows),
+    windowCount: windows.length,
+    longest: longestWindows(windows, keyCount),
     keys: limits.map(({ key }) => key),
     charged: new Set(limits.filter(({ cost = 1 }) => cost > 0).map(({ key }) => key)),
-    forgiveness: String(bound),
-    mostUsed: mostUsed === undefined ? null : wholeNumber(mostUsed),
+    forgiveness: forgiven,
+    mostUsed: wholeNumber(mostUsed ?? Number.POSITIVE_INFINITY),
   }
 }
 
-/** A bound as a parameter, one without an end too. */
-export function wholeNumber(bound: number): string {
-  return String(Math.min(bound, Number.MAX_SAFE_INTEGER))
+/** A bound as a number that functions know, one without an end too. */
+export function wholeNumber(bound: number): number {
+  return Math.min(bound, Number.MAX_SAFE_INTEGER)
 }

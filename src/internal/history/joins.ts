@@ -1,0 +1,242 @@
+import type { Price } from '../../delivery'
+import type { HistoryEvent } from '../../history'
+import { furtherStatus, type ReceiptStatus } from '../../receipt'
+import { defined } from '../defined'
+import { type Contribution, elapsedSeries, once, type Series } from './series'
+
+/** What is known of a message: its sending, its receipts, or both. */
+export interface MessageState {
+  readonly of: 'message'
+  sent?: SentPart
+  /** Of the first receipt, while the sending is not known. */
+  receiptAt?: number
+  provider?: string
+  /** The furthest, and what that receipt said. */
+  status?: ReceiptStatus
+  kind?: string
+  providerCode?: string
+  /** What receipts say that it cost, by message key: each segment may have a price of its own. */
+  prices: Record<string, Price>
+  /** Receipts that are written as events already. */
+  seen: string[]
+  /** Events of receipts that wait to be told whose they are. */
+  waiting: { readonly id: string; readonly event: HistoryEvent }[]
+}
+
+/** The message is kept under another key. */
+export interface AliasState {
+  readonly of: 'alias'
+  readonly key: string
+}
+
+/**
+ * Messages and verifications of what has one challenge key. A recipient may have one after the
+ * other under it, so the last message before a verification is the one that brought the code.
+ */
+export interface ChallengeState {
+  readonly of: 'challenge'
+  messages: { readonly at: number; readonly provider?: string; readonly channel?: string }[]
+  verified: { readonly at: number; readonly series: Series }[]
+}
+
+export type JoinState = MessageState | AliasState | ChallengeState
+
+interface SentPart {
+  readonly at: number
+  readonly series: Series
+  readonly segments: number
+  readonly price?: Price
+}
+
+/** Enough for the segments of one message, and for whatever comes of it. */
+const mostKept = 16
+
+export const newMessage = (): MessageState => ({
+  of: 'message',
+  prices: {},
+  seen: [],
+  waiting: [],
+})
+
+export const newChallenge = (): ChallengeState => ({ of: 'challenge', messages: [], verified: [] })
+
+/** A state that was written as JSON. Throws where it cannot be read. */
+export function readState(text: string): JoinState {
+  const state: JoinState = JSON.parse(text)
+  if (['message', 'alias', 'challenge'].includes(state.of)) return state
+  throw new Error('the history holds a message that cannot be read')
+}
+
+/** The sending of a message, from its event. */
+export function sentPart(event: HistoryEvent): SentPart {
+  const { at, segments = 0, price } = event
+  return defined({ at, segments, series: seriesOfEvent(event), price })
+}
+
+/** What an event counts as: its members that are dimensions. */
+export function seriesOfEvent(event: HistoryEvent): Series {
+  const { type, channel, provider, country, purpose, delivery } = event
+  const { status, kind, providerCode, action, reason, limit, during } = event
+  return defined({
+    type,
+    channel,
+    provider,
+    country,
+    purpose,
+    delivery,
+    status,
+    kind,
+    providerCode,
+    action,
+    reason,
+    limit,
+    during,
+  })
+}
+
+/** Adds a receipt. Whatever comes twice, late or in another order comes to the same. */
+export function addReceipt(state: MessageState, event: HistoryEvent): void {
+  const { at, provider, kind, providerCode, price, messageKey = '' } = event
+  const reported = statusOf(event.status)
+  const status = furtherStatus(state.status, reported)
+  if (status !== state.status) {
+    state.status = status
+    setOrRemove(state, 'kind', kind)
+    setOrRemove(state, 'providerCode', providerCode)
+  }
+  state.receiptAt = Math.min(state.receiptAt ?? at, at)
+  if (provider !== undefined) state.provider ??= provider
+  if (price !== undefined && (messageKey in state.prices || hasRoom(state.prices))) {
+    state.prices[messageKey] = price
+  }
+}
+
+/** Whether a receipt was not seen before; from now on it was. */
+export function isNewReceipt(state: MessageState, event: HistoryEvent): boolean {
+  const name = [event.status, event.providerCode, event.messageKey].join(' ')
+  if (state.seen.includes(name)) return false
+  if (state.seen.length < mostKept) state.seen.push(name)
+  return true
+}
+
+/** Keeps the event of a receipt until its message is known. */
+export function keepWaiting(state: MessageState, id: string, event: HistoryEvent): void {
+  if (state.waiting.length < mostKept) state.waiting.push({ id, event })
+}
+
+/** Takes over what receipts said of a message before it was known that it is this one. */
+export function mergeMessage(state: MessageState, other: MessageState): void {
+  if (other.status !== undefined) {
+    const status = furtherStatus(state.status, other.status)
+    if (status !== state.status) {
+      state.status = status
+      setOrRemove(state, 'kind', other.kind)
+      setOrRemove(state, 'providerCode', other.providerCode)
+    }
+  }
+  if (other.receiptAt !== undefined) {
+    state.receiptAt = Math.min(state.receiptAt ?? other.receiptAt, other.receiptAt)
+  }
+  if (other.provider !== undefined) state.provider ??= other.provider
+  state.prices = { ...other.prices, ...state.prices }
+  state.seen = [...new Set([...state.seen, ...other.seen])].slice(0, mostKept)
+  state.waiting = [...state.waiting, ...other.waiting].slice(0, mostKept)
+}
+
+/** All that a state counts as. */
+export function contributionsOf(state: JoinState): readonly Contribution[] {
+  switch (state.of) {
+    case 'alias':
+      return []
+    case 'challenge':
+      return state.verified.map(({ at, series }) => {
+        const provider = messageBefore(state, at)?.provider
+        return once(at, { ...series, ...(provider !== undefined && { provider }) })
+      })
+    case 'message':
+      return messageContributions(state)
+  }
+}
+
+/** The verification of a code, as it counts but for its provider. */
+export function verifiedSeries(event: HistoryEvent): Series {
+  return { ...seriesOfEvent(event), ...elapsedSeries(event.elapsedMs) }
+}
+
+/**
+ * Forgets the oldest of too many. They are counted and stay so; a verification goes with its message,
+ * or it would be taken for one of another's.
+ */
+export function shorten(state: JoinState): void {
+  if (state.of !== 'challenge') return
+  const newest = <Item extends { readonly at: number }>(items: Item[]) =>
+    items.sort((one, other) => one.at - other.at).slice(-mostKept)
+  if (state.messages.length > mostKept) {
+    state.messages = newest(state.messages)
+    const oldest = state.messages[0]?.at ?? 0
+    state.verified = state.verified.filter(({ at }) => at >= oldest)
+  }
+  state.verified = newest(state.verified)
+}
+
+function messageContributions(state: MessageState): readonly Contribution[] {
+  const { sent, status, kind, providerCode, provider, receiptAt } = state
+  const told = defined({ status, kind, providerCode })
+  if (sent === undefined) {
+    if (receiptAt === undefined) return []
+    return [once(receiptAt, { type: 'receipt', ...defined({ provider }), ...told })]
+  }
+  const { at, segments } = sent
+  const series = { ...sent.series, ...told }
+  const prices = pricesOf(state, sent)
+  if (prices.size === 0) return [{ ...once(at, series), segments }]
+  return [...prices].map(([currency, amount], index) => ({
+    at,
+    series: { ...series, currency },
+    count: index === 0 ? 1 : 0,
+    segments: index === 0 ? segments : 0,
+    millionths: Math.round(amount * 1e6),
+  }))
+}
+
+/** By currency: what receipts say, or else the answer of the sending. */
+function pricesOf({ prices }: MessageState, { price }: SentPart): ReadonlyMap<string, number> {
+  const told = Object.values(prices)
+  const sums = new Map<string, number>()
+  for (const { amount, currency } of told.length > 0 || price === undefined ? told : [price]) {
+    sums.set(currency, (sums.get(currency) ?? 0) + amount)
+  }
+  return sums
+}
+
+/** The last message up to then; where all came later, by clocks that disagree, the first. */
+function messageBefore({ messages }: ChallengeState, at: number) {
+  const inOrder = [...messages].sort((one, other) => one.at - other.at)
+  return inOrder.filter((message) => message.at <= at).at(-1) ?? inOrder[0]
+}
+
+function statusOf(text: string | undefined): ReceiptStatus {
+  switch (text) {
+    case 'accepted':
+    case 'sent':
+    case 'delivered':
+    case 'failed':
+    case 'read':
+      return text
+    default:
+      return 'unknown'
+  }
+}
+
+function hasRoom(prices: object): boolean {
+  return Object.keys(prices).length < mostKept
+}
+
+function setOrRemove(
+  state: MessageState,
+  name: 'kind' | 'providerCode',
+  value: string | undefined,
+): void {
+  if (value === undefined) delete state[name]
+  else state[name] = value
+}

@@ -1,0 +1,151 @@
+import { type RedisScripts, texts } from '../redis/client'
+import { readEvent } from './event'
+import {
+  type Batch,
+  type CountedSeries,
+  graceMs,
+  type HistoryPlace,
+  type Join,
+  joinsKeptMs,
+  type Retention,
+} from './place'
+import { joinKeyOf } from './plan'
+import { countsScript, eventsScript, forgetScript, joinsScript, writeScript } from './redis-scripts'
+import { resolutionMs, type Series, seriesOf, startOf } from './series'
+import type { HistorySettings } from './settings'
+
+// What is between the braces chooses the slot of a cluster: a script reaches keys of one slot.
+const space = '{history}'
+const eventsKey = `${space}:events`
+const textsKey = `${space}:texts`
+const joinKey = (key: string) => `${space}:join:${key}`
+const personKey = (fingerprint: string) => `${space}:person:${fingerprint}`
+const pieceKey = (resolution: string, at: number) => `${space}:${resolution}:${at}`
+
+/** Whoever asks meanwhile waits for the whole of a script. */
+const piecesInScript = 128
+/** A person's events, of which not more are kept. */
+const mostOfPerson = 1_000
+
+const sumNames = ['count', 'segments', 'millionths'] as const
+
+/** A history in Redis: two scripts a batch, and one of them where nothing is to be joined. */
+export function redisHistoryPlace(
+  scripts: RedisScripts,
+  { retention, now }: HistorySettings,
+  capacity: number,
+): HistoryPlace {
+  const eventsBefore = async (key: string, before: number, limit: number) =>
+    textsOf(await scripts.run(eventsScript, [key, textsKey], [String(before), String(limit)]))
+
+  return {
+    joins: async (keys) => {
+      const answer = textsOf(await scripts.run(joinsScript, keys.map(joinKey), []))
+      if (answer.length !== keys.length * 3) throw scripts.strangeReply()
+      const found = new Map<string, Join>()
+      for (const [index, key] of keys.entries()) {
+        const [version = '', state = '', fingerprint = ''] = answer.slice(index * 3)
+        if (version !== '') found.set(key, { version: Number(version), state, fingerprint })
+      }
+      return found
+    },
+
+    write: async (batch) => {
+      const { keys, payload } = written(batch, retention, capacity)
+      const answer = await scripts.run(writeScript, keys, [payload])
+      if (answer === 'written' || answer === 'changed') return answer
+      throw scripts.strangeReply()
+    },
+
+    counts: async ({ from, to, resolution, overTime }) => {
+      const length = resolutionMs[resolution]
+      // Nothing older is kept, and nothing is further in the future than clocks differ.
+      const first = Math.max(from, startOf(now() - retention[resolution] - graceMs, resolution))
+      const end = Math.min(to, now() + resolutionMs.day)
+      const starts: number[] = []
+      for (let at = first; at < end; at += length) starts.push(at)
+      const found: CountedSeries[] = []
+      for (let index = 0; index < starts.length; index += piecesInScript) {
+        const pieces = starts.slice(index, index + piecesInScript)
+        const keys = pieces.map((at) => pieceKey(resolution, at))
+        const answer = textsOf(await scripts.run(countsScript, keys, [overTime ? '1' : '0']))
+        found.push(...countedIn(answer, pieces))
+      }
+      return found
+    },
+
+    events: ({ fingerprint, before, limit }) =>
+      eventsBefore(fingerprint === undefined ? eventsKey : personKey(fingerprint), before, limit),
+
+    forget: async (fingerprint) => {
+      const person = personKey(fingerprint)
+      const events = await eventsBefore(person, Number.MAX_SAFE_INTEGER, mostOfPerson)
+      const joins = events.map(readEvent).flatMap((event) => joinKeyOf(event) ?? [])
+      const keys = [eventsKey, textsKey, person, ...[...new Set(joins)].map(joinKey)]
+      await scripts.carryOut(forgetScript, keys, [fingerprint])
+    },
+  }
+
+  function textsOf(reply: unknown): readonly string[] {
+    if (!Array.isArray(reply)) throw scripts.strangeReply()
+    const found = texts(reply)
+    if (found.length !== reply.length) throw scripts.strangeReply()
+    return found
+  }
+}
+
+/** The keys of a batch, and what its script does with them. */
+function written({ id, now, joins, counts, events }: Batch, retention: Retention, most: number) {
+  const keys = [`${space}:batch:${id}`, eventsKey, textsKey]
+  const numbers = new Map<string, number>()
+  const numberOf = (key: string) => {
+    const number = numbers.get(key) ?? keys.push(key)
+    numbers.set(key, number)
+    return number
+  }
+  const pieces = new Map<string, (string | number)[]>()
+  for (const count of counts) {
+    const { resolution, at, name } = count
+    const key = pieceKey(resolution, at)
+    const endsAt = at + resolutionMs[resolution] + retention[resolution] + 2 * graceMs
+    const piece = pieces.get(key) ?? [numberOf(key), endsAt]
+    pieces.set(key, piece)
+    for (const sum of sumNames) if (count[sum] !== 0) piece.push(`${sum}\t${name}`, count[sum])
+  }
+  const payload = JSON.stringify({
+    joinsMs: joinsKeptMs,
+    eventsMs: retention.events,
+    from: now - retention.events,
+    most,
+    joins: joins.map(({ key, version, state, fingerprint }) => [
+      numberOf(joinKey(key)),
+      version,
+      state,
+      fingerprint,
+    ]),
+    counts: [...pieces.values()],
+    events: events.map(({ id: eventId, at, fingerprint, text }) => [
+      eventId,
+      at,
+      text,
+      fingerprint === '' ? 0 : numberOf(personKey(fingerprint)),
+    ]),
+  })
+  return { keys, payload }
+}
+
+function countedIn(answer: readonly string[], pieces: readonly number[]): CountedSeries[] {
+  const found: CountedSeries[] = []
+  const known = new Map<string, Series>()
+  for (let index = 0; index < answer.length; index += 3) {
+    const [piece = '', field = '', sum = ''] = answer.slice(index, index + 3)
+    const end = field.indexOf('\t')
+    const [name, member] = [field.slice(end + 1), field.slice(0, end)]
+    const series = known.get(name) ?? seriesOf(name)
+    known.set(name, series)
+    const at = pieces[Number(piece) - 1]
+    const sums = { count: 0, segments: 0, millionths: 0, [member]: Number(sum) }
+    found.push({ ...(at !== undefined && { at }), series, ...sums })
+  }
+  return found
+}

@@ -1,0 +1,152 @@
+import { once } from 'node:events'
+import { createServer, request as nodeRequest, type RequestListener } from 'node:http'
+import { connect } from 'node:net'
+import express from 'express'
+import fastify from 'fastify'
+import { toNodeHandler } from 'otpkit/http'
+import { createReceipts } from 'otpkit/receipts'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+
+const closing: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  vi.restoreAllMocks()
+  for (const close of closing.splice(0)) await close()
+})
+
+async function serve(listener: RequestListener): Promise<number> {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  closing.push(async () => {
+    server.closeAllConnections()
+    server.close()
+    await once(server, 'close')
+  })
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+const echo = async (request: Request) => {
+  const { method, url, headers } = request
+  const body = await request.text()
+  const answer = Response.json({ method, url, sent: headers.get('x-sent'), body }, { status: 201 })
+  answer.headers.append('set-cookie', 'a=1')
+  answer.headers.append('set-cookie', 'b=2')
+  return answer
+}
+
+const frameworks = {
+  'node:http': () => serve(toNodeHandler(echo)),
+  'Express, below a mount': () => {
+    const app = express()
+    app.use('/hooks', toNodeHandler(echo))
+    app.use(express.json())
+    return serve(app)
+  },
+  Fastify: async () => {
+    const app = fastify()
+    const handler = toNodeHandler(echo)
+    app.register(async (hooks) => {
+      hooks.removeAllContentTypeParsers()
+      hooks.addContentTypeParser('*', (_request, _payload, done) => done(null))
+      hooks.all('/hooks/*', (request, reply) => {
+        reply.hijack()
+        return handler(request.raw, reply.raw)
+      })
+    })
+    closing.push(() => app.close())
+    return Number(new URL(await app.listen({ port: 0 })).port)
+  },
+}
+
+describe.each(Object.entries(frameworks))('a handler on %s', (_, open) => {
+  it('gets the whole request, and its answer arrives whole', async () => {
+    const port = await open()
+    const url = `http://localhost:${port}/hooks/twilio?a=%27b'&c=1`
+    const body = '\ufeff{"é":1}\r\n'
+    const headers = { 'x-sent': 'yes', 'content-type': 'application/json' }
+    const answer = await fetch(url, { method: 'POST', body, headers })
+    expect(answer.status).toBe(201)
+    expect(answer.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
+    expect(await answer.json()).toEqual({
+      method: 'POST',
+      url: new URL(url).href,
+      sent: 'yes',
+      // `text()` drops the mark.
+      body: body.slice(1),
+    })
+    expect(await (await fetch(url)).json()).toMatchObject({ method: 'GET', body: '' })
+  })
+})
+
+/** A request as `fetch` would never send it. */
+async function raw(port: number, text: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  socket.end(text)
+  let answer = ''
+  for await (const chunk of socket) answer += chunk
+  return answer
+}
+
+describe('requests that web standards do not know', () => {
+  it.each([
+    ['OPTIONS * HTTP/1.1', 400],
+    ['GET http://evil.example/x HTTP/1.1', 400],
+    ['TRACE / HTTP/1.1', 400],
+    ['GET //evil.example/x HTTP/1.1', 201],
+    ['GET /%zz?%zz HTTP/1.1', 201],
+  ])('%s is answered with %i', async (line, status) => {
+    const port = await serve(toNodeHandler(echo))
+    const answer = await raw(port, `${line}\r\nHost: otp.example.com\r\nConnection: close\r\n\r\n`)
+    expect(answer).toContain(`HTTP/1.1 ${status}`)
+    if (status === 201) expect(answer).toContain('"http://otp.example.com/')
+  })
+
+  it('a host that is none is not believed', async () => {
+    const port = await serve(toNodeHandler(echo))
+    const answer = await raw(port, 'GET /x HTTP/1.1\r\nHost: a/b@c\r\nConnection: close\r\n\r\n')
+    expect(answer).toContain('"http://localhost/x"')
+  })
+})
+
+describe('what fails', () => {
+  it('goes to the next handler, of Express', async () => {
+    const app = express()
+    app.use(express.json())
+    app.use(toNodeHandler(echo))
+    const caught: unknown[] = []
+    app.use((error: unknown, _request: unknown, response: express.Response, _next: unknown) => {
+      caught.push(error)
+      response.sendStatus(503)
+    })
+    const port = await serve(app)
+    const headers = { 'content-type': 'application/json' }
+    const init = { method: 'POST', body: '{}', headers }
+    expect((await fetch(`http://localhost:${port}/`, init)).status).toBe(503)
+    const text = 'otpkit: toNodeHandler: the body was read before: mount it earlier'
+    expect(caught).toEqual([new TypeError(text)])
+  })
+
+  it('is on the console and a 500, of node:http', async () => {
+    const lines = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const error = new Error('broken')
+    const port = await serve(toNodeHandler(() => Promise.reject(error)))
+    const answer = await fetch(`http://localhost:${port}/`)
+    expect([answer.status, await answer.text()]).toEqual([500, ''])
+    expect(lines.mock.calls).toEqual([[error]])
+  })
+})
+
+it('an answer to more than is read gets through', async () => {
+  const always = { parse: async () => [] }
+  const origin = 'https://otp.example.com'
+  const told = { receipt: () => undefined }
+  const receipts = createReceipts(told, { origin, readers: { always } })
+  const port = await serve(toNodeHandler(receipts))
+  const request = nodeRequest({ port, path: '/always', method: 'POST' })
+  // In chunks, so that nothing says how much is to come.
+  for (let count = 0; count < 96; count += 1) request.write('x'.repeat(65_536))
+  request.end()
+  const [answer] = await once(request, 'response')
+  expect(answer.statusCode).toBe(413)
+  answer.resume()
+})
