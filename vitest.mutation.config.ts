@@ -14,6 +14,8 @@ export default mergeConfig(
         'test/rate-limiters/memory.test.ts',
         'test/internal/{crypto,hmac}.test.ts',
         'test/events.test.ts',
+        'test/{hostile,throwing}-requests.test.ts',
+        'test/option-errors.test.ts',
       ],
       // Months of simulated traffic, two million codes, or the same tests once more: too slow for
       // thousands of runs.

@@ -1,5 +1,5 @@
 import type { Beginning, Begun } from '../database'
-import { ask, type Pair, quietly, refusalBy } from './joined-steps'
+import { ask, keyOf, type Pair, quietly, refusalBy } from './joined-steps'
 
 /** Looks, takes, and puts where nothing stands. */
 export async function beginJoined(pair: Pair, beginning: Beginning): Promise<Begun> {
@@ -22,7 +22,8 @@ export async function beginJoined(pair: Pair, beginning: Beginning): Promise<Beg
     if (put) await store.put(challenge)
     return { taken, standing: null, put }
   } catch (error) {
-    await quietly(pair, limits[0]?.key ?? '', () => rateLimiter.refund(keys, taken.charge))
+    const firstKey = keyOf(policy.limits[0], keys)
+    await quietly(pair, firstKey, () => rateLimiter.refund(keys, taken.charge))
     throw error
   }
 }

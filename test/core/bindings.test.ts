@@ -61,6 +61,15 @@ describe('what is sealed opens only', () => {
     expect((await openData(keyring(), id, await seal()))?.text).toBe('text')
   })
 
+  it('as it was sealed where sealing takes a promise', async () => {
+    const [key] = keyring().signing
+    const seal: typeof key.sealer.seal = async (...given) => key.sealer.seal(...given)
+    const slow = { ...key, sealer: { ...key.sealer, seal } }
+    expect(await sealData(keyring(), slow, nonce, id, 'text')).toBe(
+      await sealData(keyring(), key, nonce, id, 'text'),
+    )
+  })
+
   it.each([
     ['in its namespace', () => keyring(1, 'two'), id],
     ['with its key', () => keyring(2), id],

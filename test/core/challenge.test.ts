@@ -186,6 +186,7 @@ describe('sealed data of another make', () => {
       'x6\na\nb\nc\nd\n300000',
       'd\na\nb\nc\nd\n300000',
       'd6x\na\nb\nc\nd\n300000',
+      'xd6\na\nb\nc\nd\n300000',
     ]) {
       const data = await sealData(keys, key, 'N'.repeat(22), id, text)
       expect(await openState(keys, id, data)).toBeNull()

@@ -1,7 +1,4 @@
-import { OtpManager } from 'otpkit'
-import { capturedDelivery } from 'otpkit/testing'
 import { describe, expect, it } from 'vitest'
-import { dumpedDatabases } from '../databases/dumps'
 import { createFixture, ledgerKeyOf, noLimits, phone } from '../fixture'
 
 type Fixture = ReturnType<typeof createFixture>
@@ -151,39 +148,4 @@ describe('otp.explain', () => {
       expect(answer).toEqual({ ok: false, reason: 'invalid', field, problem })
     }
   })
-
-  it.each(Object.entries(dumpedDatabases))(
-    'changes nothing on %s, and tells nothing',
-    async (_, open) => {
-      const opened = await open()
-      try {
-        for (const places of opened.places) {
-          const otp = new OtpManager({
-            ...places,
-            secret: 'a-secret-for-tests-only-0123456789abcdef',
-            namespace: crypto.randomUUID(),
-            deliveries: { sms: capturedDelivery({ reaches: ['phone'] }) },
-            countries: ['IN'],
-            purposes: ['login'],
-            limits: { country: [{ max: 1000, per: '1d' }] },
-          })
-          await otp.send(asked)
-          await otp.verify({ ...asked, code: '000000' })
-          const events: unknown[] = []
-          otp.subscribe((event) => {
-            events.push(event)
-          })
-          const before = await opened.dump()
-          expect(before.length).toBeGreaterThan(100)
-          const answer = await explained({ otp })
-          expect(answer).toMatchObject({ failures: 1, challenge: { attemptsLeft: 2 } })
-          await explained({ otp }, { to: '+919876543211', ip: null })
-          expect(await opened.dump()).toBe(before)
-          expect(events).toEqual([])
-        }
-      } finally {
-        await opened.close()
-      }
-    },
-  )
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createFixture, email, phone } from '../fixture'
+import { createKeyring } from '../../src/core/keyring'
+import { createFixture, email, phone, secret } from '../fixture'
 
 async function proven(fixture = createFixture(), proof: string | number = '15m') {
   const { code } = await fixture.receive()
@@ -41,6 +42,45 @@ describe('S21 a proof', () => {
     expect(redeemed).toMatchObject({ ok: true, recipient: phone })
   })
 
+  it('once used or made up is gone, whoever is expected', async () => {
+    const { otp, proof } = await proven()
+    const gone = { ok: false, reason: 'expired' }
+    const expecting = (to: string) => ({ purpose: 'login', to }) as const
+    expect(await otp.redeem('A'.repeat(44), expecting(phone))).toEqual(gone)
+    expect(await otp.redeem(proof, expecting(phone))).toMatchObject({ ok: true })
+    expect(await otp.redeem(proof, expecting(phone))).toEqual(gone)
+    expect(await otp.redeem(proof, expecting(email))).toEqual(gone)
+  })
+
+  it('is kept under names that follow from the secret and its purpose', async () => {
+    const ids: string[] = []
+    const { store } = createFixture()
+    const put: typeof store.put = (challenge) => {
+      ids.push(challenge.id, challenge.digest)
+      return store.put(challenge)
+    }
+    const { proof } = await proven(createFixture({ store: { ...store, put } }))
+    const bytes = new TextEncoder().encode(secret)
+    const keys = createKeyring([{ id: '1', bytes }], bytes, 'otpkit')
+    expect(ids.slice(-2)).toEqual([
+      keys.index('proof', 'login', proof),
+      keys.index('proof digest', 'login', proof),
+    ])
+  })
+
+  it('whose key is gone proves nothing', async () => {
+    const { store, rateLimiter, proof } = await proven()
+    const { otp } = createFixture({
+      store,
+      rateLimiter,
+      secret: [{ id: 'b', key: 'another-secret-0123456789-abcdefghij' }],
+      indexSecret: secret,
+    })
+    const mismatch = { ok: false, reason: 'invalid', field: 'to', problem: 'mismatch' }
+    expect(await otp.redeem(proof, { purpose: 'login', to: phone })).toEqual(mismatch)
+    expect(await otp.redeem(proof, { purpose: 'login' })).toEqual({ ok: false, reason: 'expired' })
+  })
+
   it('lives as long as it was asked to', async () => {
     for (const [age, passes] of [
       [29_999, true],
@@ -72,6 +112,13 @@ describe('S21 a proof', () => {
       const result = await otp.redeem(proof as string, { purpose: 'login' })
       expect(result).toMatchObject({ ok: false, reason: 'invalid', field: 'proof' })
     }
+    const problems = await Promise.all(
+      [['A'.repeat(44)], '', 'A'.repeat(45), `${'A'.repeat(44)}\n`].map(async (proof) => {
+        const result = await otp.redeem(proof as string, { purpose: 'login' })
+        return !result.ok && result.reason === 'invalid' && result.problem
+      }),
+    )
+    expect(problems).toEqual(['type', 'syntax', 'syntax', 'syntax'])
     const unknown = await otp.redeem('A'.repeat(44), { purpose: 'other' as 'login' })
     expect(unknown).toMatchObject({ reason: 'invalid', field: 'purpose', problem: 'unknown' })
     const odd = await otp.redeem('A'.repeat(44), { purpose: 'login', to: 5 as unknown as string })

@@ -58,6 +58,8 @@ describe('domain', () => {
     ['\u0917\u0942\u0917\u0932.\u092d\u093e\u0930\u0924', 'xn--31ba5fwc.xn--h2brj9c'],
     ['\u043f\u0440\u0438\u043c\u0435\u0440.com', 'xn--e1afmkfd.com'],
     ['\u65e5\u672cabc.jp', 'xn--abc-s08fl0d.jp'],
+    ['m\u00fcn-chen.de', 'xn--mn-chen-n2a.de'],
+    ['b.\u00e9', 'b.xn--9ca'],
   ])('%s is %s', (written, name) => {
     expect(addressOf(`a@${written}`)).toBe(`a@${name}`)
     expect(addressOf(`a@${name}`)).toBe(`a@${name}`)
@@ -86,6 +88,8 @@ describe('domain', () => {
     ['a second @', 'm\u00fcnchen.de@evil.com'],
     ['mark without its letter', '\u0301a.com'],
     ['outer hyphen', '-m\u00fcnchen.de'],
+    ['outer hyphen behind', 'm\u00fcnchen-.de'],
+    ['digits at the end', 'm\u00fcnchen.\u0661\u0662'],
   ])("S59 S63 %s is nobody's: %s", (_, written) => {
     expect(addressOf(`a@${written}`)).toBe('character')
   })
@@ -118,6 +122,10 @@ describe('domain', () => {
     expect(addressOf(`a@${domain}`)).toBe('domain')
   })
 
+  it('an international name ends in letters too', () => {
+    expect(addressOf('a@m\u00fcnchen.a1')).toBe('domain')
+  })
+
   it.each('local localhost invalid test example onion alt internal arpa LOCAL'.split(' '))(
     'nobody is reached under .%s',
     (name) => {
@@ -131,6 +139,10 @@ describe('domain', () => {
 })
 
 describe('whole address', () => {
+  it('S59 is refused for a character before it is for its form', () => {
+    expect(addressOf('\u00e9@gmail.com@gmail.com')).toBe('character')
+  })
+
   it('has 254 characters at most', () => {
     const domain = `${label(63)}.${label(63)}.${label(63)}.`
     const longest = `aa@${domain}${label(254 - 3 - domain.length)}`

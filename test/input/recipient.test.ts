@@ -88,6 +88,9 @@ describe('canReceive', () => {
 
   it('a mailbox has no number type', () => {
     expect(canReceive(read('user@gmail.com'), 'email')).toBe(true)
+    expect(canReceive(read('user@gmail.com'), 'sms'), 'what a delivery reaches is its own').toBe(
+      true,
+    )
   })
 })
 

@@ -43,6 +43,12 @@ describe('on Node and on WebCrypto alike', () => {
     expect(elsewhere.seal(nonce, 'text', context)).toBeInstanceOf(Promise)
   })
 
+  it('Node is found where it is', async () => {
+    vi.resetModules()
+    const fresh = await import('../../src/internal/crypto')
+    expect(fresh.createSealer(keyOf).seal(nonce, 'text', context)).toBeTypeOf('string')
+  })
+
   it('a process that throws when it is asked for Node is none', async () => {
     const { getBuiltinModule } = process
     process.getBuiltinModule = () => {
