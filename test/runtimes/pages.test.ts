@@ -71,7 +71,7 @@ describe('the page of runtimes, followed in an empty project', () => {
     return
   }
   const { folder: runtimes } = installed
-  const limit = { timeout: 200_000 }
+  const limit = { timeout: 400_000 }
 
   it('Bun', limit, async () => {
     await follow('Bun', 'server.ts')
