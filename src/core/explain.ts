@@ -21,8 +21,8 @@ export async function explain(core: Core, input: unknown): Promise<ExplainResult
   const { keys } = core.settings
   const label = recipientLabel(keys, recipient.abuseKey)
   const { id } = boundLabels(keys, purpose.name, recipient.identity, label)
-  // Under the other binding an id is random, and nothing but its handle leads to it.
-  const found = purpose.bind === 'recipient' ? await findChallenge(core, id) : null
+  // Under the other binding ids are random, and nothing ever stands under this one.
+  const found = await findChallenge(core, id)
 
   const facts = { label, recipient, ip }
   const renewalMs = found === null ? 0 : renewalWaitMs(purpose, found.challenge)

@@ -73,6 +73,47 @@ describe('conversions', () => {
     },
   )
 
+  it('keeps the messages of two people apart', async () => {
+    const { told, conversions } = listening()
+    const manager = managerOn({ database: memory() }, { conversions: [conversions] })
+    const [other, own] = [await sent(manager, { to: '+919876543211' }), await sent(manager)]
+    expect(await manager.otp.verify({ ...asked, code: own.code })).toMatchObject({ ok: true })
+    await settled()
+    expect(told).toEqual([own.messageId])
+    const guess = { ...asked, to: '+919876543211', code: other.code }
+    expect(await manager.otp.verify(guess)).toMatchObject({ ok: true })
+    await settled()
+    expect(told).toEqual([own.messageId, other.messageId])
+  })
+
+  it('tells of nothing, and fails at nothing, where no message or no provider is known', async () => {
+    const database = memory()
+    const { told, conversions } = listening()
+    const before = managerOn({ database })
+    const after = managerOn({ database }, { conversions: [conversions] })
+    const { code } = await sent(before)
+    expect(await after.otp.verify({ ...asked, code })).toMatchObject({ ok: true })
+
+    const gone = listening('gone')
+    const kept = await sent(after)
+    const changed = managerOn({ database }, { conversions: [gone.conversions] })
+    expect(await changed.otp.verify({ ...asked, code: kept.code })).toMatchObject({ ok: true })
+
+    const nameless = {
+      name: 'carrier',
+      reaches: ['phone'],
+      deliver: async () => ({ provider: 'carrier' }),
+    } as const
+    const silent = managerOn(
+      { database },
+      { conversions: [conversions], deliveries: { sms: nameless } },
+    )
+    await silent.otp.send(asked)
+    await settled()
+    expect([told, gone.told]).toEqual([[], []])
+    expect([...after.faults, ...changed.faults, ...silent.faults]).toEqual([])
+  })
+
   it('answers without waiting, and hands the work to `background`', async () => {
     const { conversions, failWith } = listening()
     const works: Promise<void>[] = []
