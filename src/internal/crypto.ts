@@ -1,7 +1,7 @@
 import { decodeBase64url, encodeBase64url } from './base64url'
 
 /**
- * AES-256-GCM under keys that are kept, on whatever the runtime has: Node, Bun and Deno have it
+ * AES-256-GCM under keys that are kept, on whatever the runtime has: Node and Bun have it
  * synchronously, everywhere else WebCrypto answers. Callers await either.
  */
 export interface Sealer {
@@ -68,19 +68,30 @@ const tagCharacters = 22
  * no place beside them.
  *
  * @param keyOf - makes the key of this number, 32 bytes
- * @param runtime - tests pass `null` to get WebCrypto where Node is
+ * @param runtime - tests pass `null` to get WebCrypto where Node is, or something like Node's
  */
 export function createSealer(
   keyOf: (number: number) => Uint8Array,
   runtime: NodeCrypto | null = node,
 ): Sealer {
-  return runtime === null ? webSealer(keyOf) : nodeSealer(keyOf, runtime)
+  return runtime !== null && isComplete(runtime) ? nodeSealer(keyOf, runtime) : webSealer(keyOf)
 }
 
-function nodeSealer(keyOf: (number: number) => Uint8Array, runtime: NodeCrypto): Sealer {
+// Others have a `node:crypto` too, which may be less than Node's: Deno's takes no text as a context.
+function isComplete(runtime: NodeCrypto): boolean {
+  try {
+    const sealer = nodeSealer(() => new Uint8Array(32), runtime)
+    const nonce = 'A'.repeat(22)
+    return sealer.open(nonce, sealer.seal(nonce, 'text', 'context'), 'context') === 'text'
+  } catch {
+    return false
+  }
+}
+
+function nodeSealer(keyOf: (number: number) => Uint8Array, runtime: NodeCrypto) {
   const keyFor = kept((number) => runtime.createSecretKey(keyOf(number)))
   return {
-    seal: (nonce, text, context) => {
+    seal: (nonce: string, text: string, context: string) => {
       const { number, iv } = readNonce(nonce)
       const cipher = runtime.createCipheriv('aes-256-gcm', keyFor(number), iv)
       cipher.setAAD(context, { encoding: 'utf8' })
@@ -88,7 +99,7 @@ function nodeSealer(keyOf: (number: number) => Uint8Array, runtime: NodeCrypto):
       cipher.final()
       return body.toString('base64url') + cipher.getAuthTag().toString('base64url')
     },
-    open: (nonce, sealed, context) => {
+    open: (nonce: string, sealed: string, context: string) => {
       const parts = partsOf(sealed)
       if (parts === null) return null
       try {

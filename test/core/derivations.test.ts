@@ -65,7 +65,9 @@ describe('what the secret makes', () => {
     const key = hmac(signing, 'data', '252').digest()
     const cipher = createCipheriv('aes-256-gcm', key, bytes.subarray(4))
     cipher.setAAD(Buffer.from(netstrings([namespace, id])))
-    const body = Buffer.concat([cipher.update('text'), cipher.final()]).toString('base64url')
+    const body = Buffer.concat([cipher.update('text', 'utf8'), cipher.final()]).toString(
+      'base64url',
+    )
     const data = `a.${nonce}${body}${cipher.getAuthTag().toString('base64url')}`
     expect((await openData(keys, id, data))?.text).toBe('text')
   })

@@ -435,6 +435,7 @@ describe('background', () => {
 
   it('puts everything that it promises before it answers, or gives no such answer', async () => {
     const { store, rateLimiter, clock } = createFixture()
+    const work: Promise<void>[] = []
     let puts = 0
     const put: typeof store.put = (challenge) => {
       puts += 1
@@ -444,12 +445,14 @@ describe('background', () => {
       store: { ...store, put },
       rateLimiter,
       resend: 'new',
-      background: () => {},
+      background: (promise) => work.push(promise),
     })
     await send()
+    await Promise.all(work)
     clock.advance(30_000)
     await expect(send()).rejects.toMatchObject({ code: 'store_unavailable' })
-    expect(sms.messages).toHaveLength(0)
+    expect(work).toHaveLength(1)
+    expect(sms.messages).toHaveLength(1)
   })
 
   it('reports what fails after the answer as an event', async () => {

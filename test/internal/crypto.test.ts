@@ -1,4 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createSecretKey,
+  KeyObject,
+  randomBytes,
+} from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { decodeBase64url, encodeBase64url } from '../../src/internal/base64url'
@@ -120,6 +127,62 @@ describe('on Node and on WebCrypto alike', () => {
       expect(new Set(sealed).size).toBe(600)
       expect(asked.toSorted((left, right) => left - right)).toEqual([...new Array(256).keys()])
     }
+  })
+})
+
+type Runtime = NonNullable<Parameters<typeof createSealer>[1]>
+
+/** Node's own, with some of a cipher's methods replaced. */
+function cryptoWith(replaced: Partial<ReturnType<Runtime['createCipheriv']>>): Runtime {
+  const keyIn = (key: object) => {
+    if (key instanceof KeyObject) return key
+    throw new TypeError('not a key')
+  }
+  return {
+    createSecretKey,
+    createCipheriv: (algorithm, key, iv) => {
+      const cipher = createCipheriv(algorithm, keyIn(key), iv)
+      return {
+        setAAD: (text) => cipher.setAAD(Buffer.from(text)),
+        update: (text) => cipher.update(text, 'utf8'),
+        final: () => cipher.final(),
+        getAuthTag: () => cipher.getAuthTag(),
+        ...replaced,
+      }
+    },
+    createDecipheriv: (algorithm, key, iv) => {
+      const decipher = createDecipheriv(algorithm, keyIn(key), iv)
+      return {
+        setAAD: (text) => decipher.setAAD(Buffer.from(text)),
+        setAuthTag: (tag) => decipher.setAuthTag(tag),
+        update: (data) => decipher.update(data),
+        final: () => decipher.final(),
+      }
+    },
+  }
+}
+
+describe('where `node:crypto` is less than that of Node', () => {
+  const refuse = () => {
+    throw new TypeError('expected typed ArrayBufferView')
+  }
+  const imitations: Readonly<Record<string, Runtime>> = {
+    'a context that is text is refused, as by Deno': cryptoWith({ setAAD: refuse }),
+    'a context is not bound': cryptoWith({ setAAD: () => {} }),
+    'the tag comes as text': cryptoWith({ getAuthTag: () => 'x'.repeat(22) }),
+    'there is no GCM': { ...cryptoWith({}), createCipheriv: refuse },
+    'there are no key objects': { ...cryptoWith({}), createSecretKey: refuse },
+  }
+
+  it.each(Object.entries(imitations))('%s: WebCrypto seals and opens', async (_, imitation) => {
+    const sealer = createSealer(keyOf, imitation)
+    const sealed = await sealer.seal(nonce, 'text', context)
+    expect(sealed).toBe(await elsewhere.seal(nonce, 'text', context))
+    expect(await sealer.open(nonce, sealed, context)).toBe('text')
+  })
+
+  it('and not where it is the same', () => {
+    expect(createSealer(keyOf, cryptoWith({})).seal(nonce, 'text', context)).toBeTypeOf('string')
   })
 })
 
