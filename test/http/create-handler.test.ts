@@ -37,7 +37,7 @@ describe('a log-in', () => {
     expect(verified).toMatchObject([{ recipient: phone, purpose: 'login' }])
   })
 
-  it('of the same code twice is told so, and `verified` is called once', async () => {
+  it('of the same code twice is told so, and the session is opened once', async () => {
     const { ask, sms, verified } = createHandlerFixture()
     await ask('send', { to: phone })
     const submit = () => ask('verify', { to: phone, code: sms.lastCode() })
