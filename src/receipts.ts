@@ -1,4 +1,5 @@
 import { knownOptions } from './internal/known-options'
+import { readBody } from './internal/read-body'
 import { wrongOption } from './internal/wrong-option'
 import type { Receipt, ReceiptReader } from './receipt'
 
@@ -83,7 +84,7 @@ export function createReceipts(
     const reader = readers.get(segments.at(-1) ?? '') ?? readers.get(segments.at(-2) ?? '')
     if (reader === undefined) return answer(404)
     if (method !== 'GET' && method !== 'POST') return answer(405, '', { allow: 'GET, POST' })
-    const body = await readBody(request)
+    const body = await readBody('createReceipts', request, mostBytes)
     if (typeof body === 'number') return answer(body)
 
     const webhook = { method, url: `${origin}${pathname}${search}`, headers, body }
@@ -104,36 +105,6 @@ function answer(status: number, text = '', more: Readonly<Record<string, string>
     ...more,
   }
   return new Response(text, { status, headers })
-}
-
-/** The very bytes of the body as text, or the status that refuses it. */
-async function readBody(request: Request): Promise<string | 400 | 413> {
-  if (request.bodyUsed) {
-    throw new TypeError('otpkit: createReceipts: the body of the request was read before')
-  }
-  if (request.body === null) return ''
-  if (Number(request.headers.get('content-length')) > mostBytes) return 413
-  // A byte order mark is signed like any other character.
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-  const reader = request.body.getReader()
-  let size = 0
-  let text = ''
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return text + decoder.decode()
-      size += value.byteLength
-      if (size > mostBytes) {
-        // Nothing waits for it: the answer is clear.
-        reader.cancel().catch(() => undefined)
-        return 413
-      }
-      text += decoder.decode(value, { stream: true })
-    }
-  } catch {
-    // The provider went away in the middle.
-    return 400
-  }
 }
 
 function checkOrigin(origin: unknown): string {

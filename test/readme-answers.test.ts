@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { OtpError } from 'otpkit'
-import ts from 'typescript'
 import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
+import { shownFunction } from './shown-function'
 
 const answer = z.object({
   status: z.number(),
@@ -10,29 +9,10 @@ const answer = z.object({
   body: z.record(z.string(), z.unknown()),
 })
 
-/** A function that a document shows, as whoever copied it would call it. */
-async function shown(path: string, name: string): Promise<(input: unknown) => unknown> {
-  const blocks = readFileSync(path, 'utf8').matchAll(/```ts\n(.*?)```/gs)
-  const [, code = ''] = [...blocks].find(([block]) => block.includes(`function ${name}(`)) ?? []
-  const { outputText } = ts.transpileModule(code, {
-    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
-  })
-  const standalone = outputText.replace(
-    /import \{ isOtpError \} from 'otpkit';/,
-    `const isOtpError = (error) => error?.name === 'OtpError'`,
-  )
-  const module: unknown = await import(
-    /* @vite-ignore */ `data:text/javascript,${encodeURIComponent(standalone)}`
-  )
-  const found: unknown = Reflect.get(Object(module), name)
-  if (typeof found !== 'function') throw new Error(`${path} shows no ${name}`)
-  return (input) => found(input)
-}
-
 describe('the answers that the README gives', () => {
   it('ask for patience in whole seconds, none too few', async () => {
-    const answerToSend = await shown('README.md', 'answerToSend')
-    const answerToVerify = await shown('README.md', 'answerToVerify')
+    const answerToSend = await shownFunction('README.md', 'answerToSend')
+    const answerToVerify = await shownFunction('README.md', 'answerToVerify')
     const refused = { ok: false, reason: 'rate_limited', limit: 'ip', retryAfterMs: 1_001 }
     for (const give of [answerToSend, answerToVerify]) {
       const { status, headers } = answer.parse(give(refused))
@@ -41,13 +21,13 @@ describe('the answers that the README gives', () => {
   })
 
   it('tell nobody which contacts can be reached', async () => {
-    const answerToSend = await shown('README.md', 'answerToSend')
+    const answerToSend = await shownFunction('README.md', 'answerToSend')
     const sent = answer.parse(answerToSend({ ok: true }))
     expect(answer.parse(answerToSend({ ok: false, reason: 'undeliverable' }))).toEqual(sent)
   })
 
   it('open a session for a verified code alone', async () => {
-    const answerToVerify = await shown('README.md', 'answerToVerify')
+    const answerToVerify = await shownFunction('README.md', 'answerToVerify')
     const reasons = ['invalid', 'incorrect', 'used', 'expired', 'rate_limited', 'locked']
     const statuses = reasons.map(
       (reason) =>
@@ -59,7 +39,7 @@ describe('the answers that the README gives', () => {
 })
 
 it('the answer to a fault leaves what is not otpkit’s to the framework', async () => {
-  const answerToFault = await shown('docs/concepts.md', 'answerToFault')
+  const answerToFault = await shownFunction('docs/concepts.md', 'answerToFault')
   const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
   expect(answerToFault(new Error('theirs'))).toBeUndefined()
   expect(logged).not.toHaveBeenCalled()

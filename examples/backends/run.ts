@@ -1,8 +1,11 @@
-// Starts one of the examples beside this file: `npm start`, or `npm run example -- <name>`.
+// Starts an example of one file, or one beside this file: `npm start`, or `npm run example -- <name>`.
 import { existsSync, readdirSync } from 'node:fs'
 
-const server = (name: string) => new URL(`${name}/server.ts`, import.meta.url)
-const names = readdirSync(new URL('.', import.meta.url)).filter((name) => existsSync(server(name)))
+const inOneFile = ['hello-express', 'hello-fastify']
+const server = (name: string) =>
+  new URL(inOneFile.includes(name) ? `../${name}.ts` : `${name}/server.ts`, import.meta.url)
+const backends = readdirSync(new URL('.', import.meta.url))
+const names = [...inOneFile, ...backends.filter((name) => existsSync(server(name)))]
 const [name = ''] = process.argv.slice(2)
 
 if (names.includes(name)) {

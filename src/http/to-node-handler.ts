@@ -18,8 +18,8 @@ export interface NodeResponse {
 }
 
 /** A handler for `createServer` of `node:http`, and for `use` and `all` of Express. */
-export type NodeHandler = (
-  request: NodeRequest,
+export type NodeHandler<Incoming extends NodeRequest = NodeRequest> = (
+  request: Incoming,
   response: NodeResponse,
   next?: (error: unknown) => void,
 ) => Promise<void>
@@ -27,7 +27,7 @@ export type NodeHandler = (
 /**
  * Serves a handler of web-standard requests from `node:http`, Express, or Fastify (`request.raw` and
  * `reply.raw` after `reply.hijack()`). It must come before whatever reads bodies, such as
- * `express.json()`. What the handler throws goes to `next`; without one it is written to the console
+ * `express.json()`. The handler is given the request of Node too, behind its own. What it throws goes to `next`; without one it is written to the console
  * and answered with 500.
  *
  * @example
@@ -38,12 +38,14 @@ export type NodeHandler = (
  * createServer(toNodeHandler(async () => new Response('hello')))
  * ```
  */
-export function toNodeHandler(handler: (request: Request) => Promise<Response>): NodeHandler {
+export function toNodeHandler<Incoming extends NodeRequest = NodeRequest>(
+  handler: (request: Request, incoming: Incoming) => Promise<Response>,
+): NodeHandler<Incoming> {
   return async (given, response, next) => {
     try {
       const request = toRequest(given)
       await write(
-        request === null ? new Response(null, { status: 400 }) : await handler(request),
+        request === null ? new Response(null, { status: 400 }) : await handler(request, given),
         response,
       )
     } catch (error) {

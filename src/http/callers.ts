@@ -1,0 +1,40 @@
+/** Whether to hear a request, and the named origin of another site that it comes from. */
+export interface Caller {
+  readonly isHeard: boolean
+  readonly origin?: string
+}
+
+/**
+ * Who asks, as the browser says: `Sec-Fetch-Site`, or `Origin` against `Host` where it is too old
+ * for that. What is no browser says neither, and carries no session that could be ridden on.
+ */
+export function callerOf({ headers, url }: Request, origins: ReadonlySet<string>): Caller {
+  const origin = headers.get('origin')
+  if (origin !== null && origins.has(origin)) return { isHeard: true, origin }
+  const site = headers.get('sec-fetch-site')
+  if (site !== null) return { isHeard: site === 'same-origin' || site === 'none' }
+  if (origin === null) return { isHeard: true }
+  const host = headers.get('host') ?? new URL(url).host
+  return { isHeard: URL.canParse(origin) && new URL(origin).host === host.toLowerCase() }
+}
+
+/** Whether a browser only asks whether it may ask. */
+export function isPreflight({ method, headers }: Request, { origin }: Caller): boolean {
+  return (
+    origin !== undefined && method === 'OPTIONS' && headers.has('access-control-request-method')
+  )
+}
+
+/** The answer as a browser hands it to the page of a named origin; to anybody else as it is. */
+export function toOrigin(answer: Response, { origin }: Caller): Response {
+  if (origin === undefined) return answer
+  const headers = new Headers(answer.headers)
+  headers.set('access-control-allow-origin', origin)
+  headers.set('access-control-allow-credentials', 'true')
+  headers.set('access-control-allow-methods', 'POST')
+  headers.set('access-control-allow-headers', 'content-type')
+  headers.set('access-control-expose-headers', 'retry-after')
+  headers.append('vary', 'origin')
+  const { status, statusText } = answer
+  return new Response(answer.body, { status, statusText, headers })
+}

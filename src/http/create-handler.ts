@@ -1,0 +1,157 @@
+import type { ResendResult } from '../core/resend'
+import { isOtpError, type OtpError } from '../errors'
+import { defined } from '../internal/defined'
+import { wrongOption } from '../internal/wrong-option'
+import type { OtpManager } from '../otp-manager'
+import type { Status, Undeliverable } from '../results'
+import { answerToGuess, answerToSend, invalidField } from './answers'
+import { callerOf, isPreflight, toOrigin } from './callers'
+import { checkOptions, type HandlerOptions } from './handler-options'
+import { problem } from './problem'
+import { type Asked, readAsked, targetOf } from './read-asked'
+import { readFields } from './read-fields'
+
+/** What the handler is given behind the request. */
+type Host = readonly unknown[]
+
+/**
+ * One handler of web-standard requests for the public: `POST …/send`, `…/resend` and `…/verify`,
+ * wherever it is mounted. A body is JSON or a form with `to` or `challengeId`, `purpose` if there are
+ * several, `channel` and `locale` if wanted, and the `code`. What only the server may say is not read
+ * from it.
+ *
+ * The answers tell nobody who has an account, how many guesses are left or which limit refused. A
+ * success is answered by `verified`. Everything else is problem details (RFC 9457) whose `type` is
+ * `urn:otpkit:` and a name: `invalid` with `field` and `problem`, `wrong-code`, `already-used` (which
+ * must open no session), `too-many-requests` with `Retry-After`, and so on; `openApi` has all of them.
+ * Requests from other sites are refused.
+ *
+ * A fault of the database or of every delivery is written to the console and answered with 503.
+ *
+ * @throws `TypeError` that names the wrong option; from the handler when the manager lacks a purpose
+ * or a channel of `purposes`, when the body was read before, and whatever the options' functions throw.
+ *
+ * @example
+ * ```ts
+ * import { createServer, type IncomingMessage } from 'node:http'
+ * import type { OtpManager } from 'otpkit'
+ * import { createHandler, toNodeHandler } from 'otpkit/http'
+ *
+ * declare const otp: OtpManager<'sms' | 'email', 'login'>
+ * declare function sessionOf(recipient: string): Promise<string>
+ *
+ * const handler = createHandler(otp, {
+ *   ip: (_request, { socket }: IncomingMessage) => socket.remoteAddress ?? null,
+ *   purposes: { login: ['sms', 'email'] },
+ *   verified: async ({ recipient }) => {
+ *     const cookie = `session=${await sessionOf(recipient)}; HttpOnly; Secure; SameSite=Lax; Path=/`
+ *     return new Response(null, { status: 204, headers: { 'set-cookie': cookie } })
+ *   },
+ * })
+ * createServer(toNodeHandler(handler)).listen(3000)
+ * ```
+ */
+export function createHandler<
+  const Channel extends string,
+  const Purpose extends string,
+  Host extends readonly unknown[],
+>(
+  otp: OtpManager<Channel, Purpose>,
+  options: HandlerOptions<NoInfer<Channel>, NoInfer<Purpose>, Host>,
+): (request: Request, ...host: Host) => Promise<Response>
+export function createHandler(
+  otp: OtpManager<string, string>,
+  options: HandlerOptions<string, string, Host>,
+): (request: Request, ...host: Host) => Promise<Response> {
+  const { purposes, origins } = checkOptions(options)
+  const { ip, verified, account } = options
+
+  /** Asks the manager, and answers alike what cannot or did not reach somebody. */
+  async function answerTo(
+    asking: Promise<ResendResult>,
+    insteadOfUndeliverable: () => Promise<ResendResult | Status>,
+  ): Promise<Response> {
+    const sent = await (account === undefined ? asking : asking.catch(undelivered))
+    if (sent.ok || sent.reason !== 'undeliverable') return answerToSend(configured(sent))
+    return answerToSend(await insteadOfUndeliverable())
+  }
+
+  async function send({ to, purpose, channels, locale }: Asked, from: string | null) {
+    if (to === undefined) return invalidField({ field: 'to', problem: 'empty' })
+    const known = await otp.recipient(to)
+    if (!known.ok) return invalidField(known)
+    const deliver = account === undefined || (await account(known.recipient, purpose))
+    const message = { to, purpose, channel: channels, locale, ip: from }
+    // To nobody without an account anything is undeliverable: so this is answered as if withheld.
+    return answerTo(otp.send({ ...message, deliver }), () =>
+      otp.send({ ...message, deliver: false }),
+    )
+  }
+
+  async function resend(asked: Asked, from: string | null) {
+    const { channel, locale } = asked
+    const target = targetOf(asked)
+    const message = defined({ ...target, channel, locale, ip: from })
+    return answerTo(otp.resend(message), () => otp.status(target))
+  }
+
+  async function verify(asked: Asked, from: string | null, request: Request, host: Host) {
+    const { code = '', purpose } = asked
+    const result = await otp.verify({ ...targetOf(asked), purpose, code, ip: from })
+    return result.ok ? verified(result, request, ...host) : answerToGuess(configured(result))
+  }
+
+  const actions = new Map([
+    ['send', send],
+    ['resend', resend],
+    ['verify', verify],
+  ])
+
+  async function answer(request: Request, host: Host): Promise<Response> {
+    const action = actions.get(new URL(request.url).pathname.split('/').at(-1) ?? '')
+    if (action === undefined) return problem('not-found')
+    if (request.method !== 'POST') return problem('method-not-allowed', {}, { allow: 'POST' })
+    const fields = await readFields(request)
+    if (typeof fields === 'string') return problem(fields)
+    const asked = readAsked(fields, purposes, request.headers.get('accept-language'))
+    if (!asked.ok) return invalidField(asked)
+    return action(asked, ip(request, ...host), request, host)
+  }
+
+  return async (request, ...host) => {
+    const caller = callerOf(request, origins)
+    if (!caller.isHeard) return problem('cross-site')
+    if (isPreflight(request, caller)) return toOrigin(new Response(null, { status: 204 }), caller)
+    const answered = await answer(request, host).catch(unavailable)
+    return toOrigin(answered, caller)
+  }
+}
+
+/** The answer to a fault of otpkit. Any other is the framework's to answer. */
+function unavailable(error: unknown): Response {
+  if (!isOtpError(error)) throw error
+  tellFault(error)
+  return problem('unavailable', {}, { 'retry-after': '60' })
+}
+
+/** A message that nobody took is one that reached nobody. */
+function undelivered(error: unknown): Undeliverable {
+  if (!isOtpError(error) || error.code !== 'delivery_failed') throw error
+  tellFault(error)
+  return { ok: false, reason: 'undeliverable', kind: 'invalid_recipient' }
+}
+
+function tellFault({ code, cause }: OtpError): void {
+  console.error('otpkit: createHandler:', code, cause)
+}
+
+/** A refusal that a request caused: what it asked for stands in the options. */
+function configured<Result extends { readonly ok: boolean; readonly field?: string }>(
+  result: Result,
+): Result {
+  if (result.field === 'purpose' || result.field === 'channel') {
+    const rule = 'names a purpose or a channel that the manager does not have'
+    throw wrongOption('createHandler', 'purposes', rule)
+  }
+  return result
+}

@@ -1,0 +1,96 @@
+import { knownOptions } from '../internal/known-options'
+import { wrongOption } from '../internal/wrong-option'
+import type { Verified } from '../results'
+import type { PublicPurposes } from './read-asked'
+
+/** What `ip` says of it holds, as `NoInfer` does not of a list. */
+type Uninferred<Host> = Host extends readonly unknown[] ? Host : never
+
+/**
+ * Options of `createHandler`. `Host` is what the handler is given behind the request, such as
+ * Express' own request by `toNodeHandler`.
+ */
+export interface HandlerOptions<
+  Channel extends string,
+  Purpose extends string,
+  Host extends readonly unknown[],
+> {
+  /** The address of who asks, as your own trusted proxy reported it; `null` shares one bucket. */
+  readonly ip: (request: Request, ...host: Host) => string | null
+  /**
+   * The purposes that the public may ask for, each with the channels to choose from: without a
+   * `channel` in the request the first that can reach the recipient is used.
+   */
+  readonly purposes: Readonly<Partial<Record<Purpose, readonly Channel[]>>>
+  /**
+   * Makes the answer to a success, such as a session cookie for `result.recipient`. It is called once
+   * for each code, and the body of its request was read.
+   */
+  readonly verified: (
+    result: Verified,
+    request: Request,
+    ...host: Uninferred<Host>
+  ) => Response | Promise<Response>
+  /**
+   * Whether there is somebody to send to, such as an account for a log-in: else nothing is sent, and
+   * the answer is the same. It is given the normalised recipient. Give the manager `background` too,
+   * or the provider's time and errors tell what the answer does not.
+   *
+   * @defaultValue everybody is sent to
+   */
+  account?(recipient: string, purpose: Purpose): boolean | Promise<boolean>
+  /**
+   * Origins of other sites that may ask, such as `https://app.example.com`; they get the headers of
+   * CORS. Your own needs no mention unless a proxy changes `Host`.
+   *
+   * @defaultValue none
+   */
+  readonly origins?: readonly string[]
+}
+
+/** Checked options: each purpose with its channels, and the named origins. */
+export function checkOptions(given: HandlerOptions<string, string, readonly unknown[]>) {
+  const { ip, purposes, verified, account, origins } = knownOptions('createHandler', given, {
+    ip: true,
+    purposes: true,
+    verified: true,
+    account: true,
+    origins: true,
+  })
+  for (const [name, value] of Object.entries({ ip, verified, account })) {
+    if (typeof value === 'function' || (name === 'account' && value === undefined)) continue
+    throw wrongOption('createHandler', name, 'must be a function')
+  }
+  return { purposes: checkPurposes(purposes), origins: checkOrigins(origins) }
+}
+
+function checkPurposes(purposes: unknown): PublicPurposes {
+  const isObject = typeof purposes === 'object' && purposes !== null && !Array.isArray(purposes)
+  const entries = isObject ? Object.entries(purposes) : []
+  if (entries.length === 0) {
+    const rule = "must hold the channels of each purpose, such as { login: ['sms'] }"
+    throw wrongOption('createHandler', 'purposes', rule)
+  }
+  return new Map(
+    entries.map(([name, channels]: [string, unknown]) => {
+      if (!isTexts(channels) || channels.length === 0) {
+        throw wrongOption('createHandler', `purposes.${name}`, 'must be a list of channels')
+      }
+      return [name, [...channels]]
+    }),
+  )
+}
+
+function checkOrigins(origins: unknown): ReadonlySet<string> {
+  if (origins === undefined) return new Set()
+  const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text
+  if (!isTexts(origins) || !origins.every(isOrigin)) {
+    const rule = 'must be origins such as https://app.example.com, without a path'
+    throw wrongOption('createHandler', 'origins', rule)
+  }
+  return new Set(origins)
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string' && text !== '')
+}
