@@ -16,6 +16,7 @@ const twilioAccount = {
   'apiKey.sid': 'TWILIO_API_KEY',
   'apiKey.secret': 'TWILIO_API_SECRET',
   baseUrl: 'TWILIO_BASE_URL',
+  statusCallback: 'TWILIO_STATUS_CALLBACK',
 } as const
 const twilioSignIn = ['TWILIO_AUTH_TOKEN', 'TWILIO_API_KEY'] as const
 const twilioSenders = [
@@ -84,7 +85,7 @@ export function smsProviders(clients: AwsClients): readonly Provider[] {
     createProvider({
       name: 'vonage',
       required: { apiKey: 'VONAGE_API_KEY', apiSecret: 'VONAGE_API_SECRET', from: 'VONAGE_FROM' },
-      optional: { baseUrl: 'VONAGE_BASE_URL' },
+      optional: { baseUrl: 'VONAGE_BASE_URL', callbackUrl: 'VONAGE_CALLBACK_URL' },
       create: vonageSms,
     }),
     createProvider({
@@ -94,7 +95,7 @@ export function smsProviders(clients: AwsClients): readonly Provider[] {
         authToken: 'PLIVO_AUTH_TOKEN',
         from: 'PLIVO_FROM_NUMBER',
       },
-      optional: { baseUrl: 'PLIVO_BASE_URL' },
+      optional: { baseUrl: 'PLIVO_BASE_URL', callbackUrl: 'PLIVO_CALLBACK_URL' },
       create: plivoSms,
     }),
     createProvider({
@@ -172,6 +173,6 @@ export const voiceProviders: readonly Provider[] = [
 export const telegramProvider = createProvider({
   name: 'gateway',
   required: { accessToken: 'TELEGRAM_GATEWAY_TOKEN' },
-  optional: { baseUrl: 'TELEGRAM_BASE_URL' },
+  optional: { baseUrl: 'TELEGRAM_BASE_URL', callbackUrl: 'TELEGRAM_CALLBACK_URL' },
   create: telegramGateway,
 })

@@ -20,18 +20,27 @@ const twilioPath = (resource: string) =>
   `/2010-04-01/Accounts/${twilio.TWILIO_ACCOUNT_SID}/${resource}.json`
 const twilioAuthorization = basic(twilio.TWILIO_ACCOUNT_SID, twilio.TWILIO_AUTH_TOKEN)
 
+const callback = 'https://canary.example.com/hooks'
+/** With the reference of the message, which these providers do not return by themselves. */
+const calledBack = expect.stringMatching(/^https:\/\/canary\.example\.com\/hooks\?reference=./)
+
 /** Each provider that reaches phones. */
 export const phoneCases: Readonly<Record<string, ProviderCase>> = {
   'twilio (SMS)': {
     channel: 'sms',
     required: { ...twilio, TWILIO_FROM_NUMBER: '+15017122661' },
+    optional: { TWILIO_STATUS_CALLBACK: callback },
     address: 'TWILIO_BASE_URL',
-    malformed: { ...twilioMalformed, TWILIO_FROM_NUMBER: 'Ac\u0007me' },
+    malformed: {
+      ...twilioMalformed,
+      TWILIO_FROM_NUMBER: 'Ac\u0007me',
+      TWILIO_STATUS_CALLBACK: 'http://canary.example.com',
+    },
     answer: twilioAnswer,
     check(request) {
       expect(request.path).toBe(twilioPath('Messages'))
       expect(request.headers.authorization).toBe(twilioAuthorization)
-      expect(form(request)).toMatchObject({ From: '+15017122661' })
+      expect(form(request)).toMatchObject({ From: '+15017122661', StatusCallback: calledBack })
     },
   },
   'twilio (SMS, the other name of the number)': {
@@ -80,13 +89,14 @@ export const phoneCases: Readonly<Record<string, ProviderCase>> = {
   'twilio (voice)': {
     channel: 'voice',
     required: { ...twilio, TWILIO_VOICE_NUMBER: '+15017122663' },
+    optional: { TWILIO_STATUS_CALLBACK: callback },
     address: 'TWILIO_BASE_URL',
     malformed: { ...twilioMalformed, TWILIO_VOICE_NUMBER: '5017122663' },
     answer: twilioAnswer,
     check(request) {
       expect(request.path).toBe(twilioPath('Calls'))
       expect(request.headers.authorization).toBe(twilioAuthorization)
-      expect(form(request)).toMatchObject({ From: '+15017122663' })
+      expect(form(request)).toMatchObject({ From: '+15017122663', StatusCallback: calledBack })
     },
   },
   msg91: {
@@ -138,13 +148,14 @@ export const phoneCases: Readonly<Record<string, ProviderCase>> = {
       VONAGE_API_SECRET: 'canary-vonage-secret',
       VONAGE_FROM: 'AcmeInc',
     },
+    optional: { VONAGE_CALLBACK_URL: callback },
     address: 'VONAGE_BASE_URL',
     malformed: { VONAGE_FROM: 'AcmeIncorporated' },
     answer: { json: { messages: [{ status: '0', 'message-id': '1' }] } },
     check(request) {
       const { authorization } = request.headers
       expect(authorization).toBe(basic('canary-vonage-key', 'canary-vonage-secret'))
-      expect(json(request)).toMatchObject({ from: 'AcmeInc' })
+      expect(json(request)).toMatchObject({ from: 'AcmeInc', callback })
     },
   },
   plivo: {
@@ -154,12 +165,13 @@ export const phoneCases: Readonly<Record<string, ProviderCase>> = {
       PLIVO_AUTH_TOKEN: 'canary-plivo-token',
       PLIVO_FROM_NUMBER: '+14155550100',
     },
+    optional: { PLIVO_CALLBACK_URL: callback },
     address: 'PLIVO_BASE_URL',
     answer: { status: 202, json: { message_uuid: ['1'] } },
     check(request) {
       expect(request.path).toBe('/v1/Account/MACANARY/Message/')
       expect(request.headers.authorization).toBe(basic('MACANARY', 'canary-plivo-token'))
-      expect(json(request)).toMatchObject({ src: '+14155550100' })
+      expect(json(request)).toMatchObject({ src: '+14155550100', url: calledBack })
     },
   },
   sns: {
@@ -209,8 +221,12 @@ export const phoneCases: Readonly<Record<string, ProviderCase>> = {
   telegram: {
     channel: 'telegram',
     required: { TELEGRAM_GATEWAY_TOKEN: 'canary-telegram-token' },
+    optional: { TELEGRAM_CALLBACK_URL: callback },
     address: 'TELEGRAM_BASE_URL',
     answer: { json: { ok: true, result: { request_id: '1' } } },
-    check: ({ headers }) => expect(headers.authorization).toBe('Bearer canary-telegram-token'),
+    check(request) {
+      expect(request.headers.authorization).toBe('Bearer canary-telegram-token')
+      expect(json(request)).toMatchObject({ callback_url: callback })
+    },
   },
 }

@@ -8,12 +8,14 @@ import express, {
   type Request,
   type Response,
 } from 'express'
+import { toNodeHandler } from 'otpkit/http'
 import { mostBytes, readBody, refusalFor } from './body'
 import { describeFault } from './log'
 import type { Call, Reply, Route } from './route'
 import {
   answer,
   endKeptConnections,
+  receiptsPath,
   refusalOfUpload,
   requestTimeoutMs,
   type Site,
@@ -57,6 +59,7 @@ export function expressApp(site: Site): Express {
   app.enable('case sensitive routing')
   app.set('trust proxy', site.trustedProxies === 0 ? false : site.trustedProxies)
 
+  if (site.receipts !== undefined) app.use(receiptsPath, toNodeHandler(site.receipts))
   for (const route of site.routes) {
     app[methods[route.method]](
       route.path,

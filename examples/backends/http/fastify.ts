@@ -5,6 +5,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
+import { toNodeHandler } from 'otpkit/http'
 import { mostBytes, readBody, refusalFor } from './body'
 import { describeFault } from './log'
 import type { Call, Reply, Route } from './route'
@@ -12,6 +13,7 @@ import {
   answer,
   endKeptConnections,
   mostBodyBytes,
+  receiptsPath,
   refusalOfUpload,
   requestTimeoutMs,
   type Site,
@@ -59,6 +61,7 @@ export function fastifyApp(site: Site): FastifyInstance {
     async (_request: unknown, bytes: Buffer) => bytes,
   )
 
+  if (site.receipts !== undefined) serveReceipts(app, site.receipts)
   for (const route of site.routes) {
     app.route<PathParameters>({
       method: route.method,
@@ -77,6 +80,19 @@ export function fastifyApp(site: Site): FastifyInstance {
   })
   app.setErrorHandler(refuseWhatFastifyRefuses(site))
   return app
+}
+
+/** In a scope of its own, so that its bodies stay unread and all others do not. */
+function serveReceipts(app: FastifyInstance, receipts: NonNullable<Site['receipts']>): void {
+  const handler = toNodeHandler(receipts)
+  app.register(async (hooks) => {
+    hooks.removeAllContentTypeParsers()
+    hooks.addContentTypeParser('*', (_request, _payload, done) => done(null))
+    hooks.all(`${receiptsPath}/*`, (request, reply) => {
+      reply.hijack()
+      return handler(request.raw, reply.raw)
+    })
+  })
 }
 
 type PathRequest = FastifyRequest<PathParameters>

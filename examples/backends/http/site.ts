@@ -11,6 +11,8 @@ export interface Site {
   readonly log: Log
   /** How many proxies stand in front and may say where a request came from. */
   readonly trustedProxies: number
+  /** Serves `/hooks/*`, with bodies unread: where providers report on messages. */
+  readonly receipts?: ((request: Request) => Promise<Response>) | undefined
 }
 
 /** Serves a site: one for each web framework. */
@@ -24,6 +26,9 @@ export interface WebServer {
   /** Breaks off what is still going on. */
   closeAllConnections(): void
 }
+
+/** Where the receipts are served. Providers are told `<origin>/hooks/<provider>`. */
+export const receiptsPath = '/hooks'
 
 export const mostBodyBytes = 16 * 1024
 /** A request that takes longer to arrive is dropped. */

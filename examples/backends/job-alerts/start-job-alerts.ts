@@ -1,5 +1,6 @@
 // For the tests beside it: the backend with its providers, on a clock that stands still.
 import { memory } from 'otpkit/databases/memory'
+import { memoryHistory } from 'otpkit/histories/memory'
 import { testClock } from 'otpkit/testing'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
@@ -38,10 +39,11 @@ export async function startJobAlerts(
   const database = await openDatabase<Tables>(place, 'job_alerts', migrations(place.name), log)
   onTestFinished(() => database.destroy())
   const site = createSite({
-    options: readOptions(environment, { isDevelopment: false, secret }),
+    options: readOptions(environment, { isDevelopment: false, secret, receipts: undefined }),
     codes: memory({ clock: clock.now }),
     background,
     database,
+    history: memoryHistory(),
     log,
     trustedProxies: 1,
     now: () => new Date(clock.now()),

@@ -15,6 +15,7 @@ describe.each(frameworks)('administrators on %s', (_name, framework) => {
   const routes = [
     ['GET', '/operators/'],
     ['GET', '/admin/statistics'],
+    ['POST', '/admin/why-no-code'],
     ['POST', '/operators/1/activate'],
     ['POST', '/operators/1/suspend'],
     ['POST', '/operators/1/reject'],

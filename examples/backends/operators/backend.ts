@@ -1,4 +1,6 @@
 import type { Kysely } from 'kysely'
+import type { History } from 'otpkit'
+import { type CreateReceiptsOptions, createReceipts } from 'otpkit/receipts'
 import { createAttemptLimits } from '../accounts/attempt-limits'
 import { contactReader } from '../accounts/contact'
 import { logOtpEvents } from '../accounts/log-otp-events'
@@ -24,16 +26,20 @@ import { operatorRoutes } from './routes/operators'
 import { registrationRoutes } from './routes/registration'
 import { sessionRoutes } from './routes/sessions'
 import { statisticsRoutes } from './routes/statistics'
+import { supportRoutes } from './routes/support'
 import { userRoutes } from './routes/users'
 import { createSessions } from './sessions'
 import { createSignIn } from './sign-in'
-import { createStatistics } from './statistics'
 import type { Tables } from './tables'
 
 export interface BackendParts {
   /** Everything of the library's; `background` is this backend's own. */
   readonly otp: Omit<OtpParts, 'background'>
   readonly database: Kysely<Tables>
+  /** What happened to codes. */
+  readonly history: History
+  /** How providers report what became of messages, if they can. */
+  readonly receipts?: CreateReceiptsOptions | undefined
   readonly documentsFolder: string
   /** Who carries notices, by channel. */
   readonly carriers: Carriers
@@ -53,17 +59,16 @@ export interface Backend extends Site {
 
 /** The whole backend, put together. */
 export function createBackend(parts: BackendParts): Backend {
-  const { database, log, trustedProxies, now = () => new Date() } = parts
+  const { database, history, log, trustedProxies, now = () => new Date() } = parts
   const { secret, database: codes, deliveries } = parts.otp
   const configured = channels.filter((channel) => deliveries[channel] !== undefined)
 
   const { background, settled } = backgroundWork()
   const otp = createOtp(parts.otp)
   const quietOtp = createOtp({ ...parts.otp, background })
-  const statistics = createStatistics()
   for (const manager of [otp, quietOtp]) {
     logOtpEvents(manager, log)
-    manager.subscribe(statistics.count)
+    manager.subscribe(history.record)
   }
 
   const readContact = contactReader(otp)
@@ -85,7 +90,8 @@ export function createBackend(parts: BackendParts): Backend {
     documents: createDocuments(database, parts.documentsFolder, now),
     requests: createRequests(readContact, configured),
     signIn: createSignIn(accounts, prove, attempts, contactIn),
-    statistics,
+    history,
+    now,
     notify: createNotify(parts.carriers, log, background),
     phoneChannels: (['sms', 'whatsapp'] as const).filter((name) => configured.includes(name)),
     ...signedInRoutes(sessions, accounts),
@@ -98,6 +104,7 @@ export function createBackend(parts: BackendParts): Backend {
     ...decisionRoutes(all),
     ...documentRoutes(all),
     ...statisticsRoutes(all),
+    ...supportRoutes(all),
     ...userRoutes(all),
   ]
   const about = {
@@ -111,6 +118,7 @@ export function createBackend(parts: BackendParts): Backend {
     refuse,
     log,
     trustedProxies,
+    receipts: parts.receipts && createReceipts(otp, parts.receipts),
     settled,
   }
 }

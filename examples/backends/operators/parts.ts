@@ -1,3 +1,4 @@
+import type { History } from 'otpkit'
 import type { AttemptLimits } from '../accounts/attempt-limits'
 import type { Accounts } from './accounts'
 import type { SignedInRoutes } from './define-route'
@@ -8,7 +9,6 @@ import type { Prove } from './prove'
 import type { Requests } from './requests'
 import type { Sessions } from './sessions'
 import type { SignIn } from './sign-in'
-import type { Statistics } from './statistics'
 
 /** What the routes are made of. */
 export interface Parts extends SignedInRoutes {
@@ -23,7 +23,8 @@ export interface Parts extends SignedInRoutes {
   readonly requests: Requests
   readonly signIn: SignIn
   readonly notify: Notify
-  readonly statistics: Statistics
+  readonly history: History
+  now(): Date
   /** Channels that reach a phone, the best first. */
   readonly phoneChannels: readonly Channel[]
 }

@@ -116,6 +116,12 @@ export function createRequests(readContact: ContactReader, channels: readonly Ch
     updateDetails: jsonObject({ ...details, owner_name: line(120) }).partial(),
     decide: jsonObject({ reason: line(500) }),
     approve: jsonObject({ reason: line(500).optional() }).optional(),
+    support: about({
+      purpose,
+      before: z.iso
+        .datetime({ offset: true, error: 'Must be an instant such as 2026-11-27T12:00:00Z' })
+        .optional(),
+    }),
     adminSession: jsonObject({ token: password }),
     listPublic: z.object(query(50)),
     list: z.object(query(100)),

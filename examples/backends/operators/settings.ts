@@ -10,6 +10,7 @@ import {
   placeOfDatabase,
   readCommonSettings,
 } from '../setup/environment'
+import { withCallbacks } from '../setup/receipts'
 import { carriersFrom } from './carriers'
 import type { Carriers } from './notifier'
 import type { OtpParts } from './otp'
@@ -42,7 +43,11 @@ export function readSettings(environment: Environment): Settings {
   }
   const read = reader.attempt(() => ({
     otp: fromEnvironment(
-      { ...environment, OTP_COUNTRIES: countries, OTP_SECRET: secret },
+      {
+        ...withCallbacks(environment, common.receipts),
+        OTP_COUNTRIES: countries,
+        OTP_SECRET: secret,
+      },
       { createTransport },
     ),
     carriers: carriersFrom(environment, isDevelopment, mail),

@@ -1,7 +1,10 @@
 // For the tests beside it: the whole backend on a web framework, on a clock that stands still.
 import { join } from 'node:path'
+import type { History } from 'otpkit'
 import { memory } from 'otpkit/databases/memory'
-import { capturedDelivery, testClock } from 'otpkit/testing'
+import { memoryHistory } from 'otpkit/histories/memory'
+import type { CreateReceiptsOptions } from 'otpkit/receipts'
+import { capturedDelivery, type TestClock, testClock } from 'otpkit/testing'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import type { WebFramework } from '../http/site'
@@ -56,6 +59,10 @@ export const user = {
 export interface StartOptions {
   readonly otp?: Partial<BackendParts['otp']>
   readonly place?: DatabasePlace
+  /** Two backends may share one. */
+  readonly clock?: TestClock
+  readonly history?: History
+  readonly receipts?: CreateReceiptsOptions
   readonly trustedProxies?: number
   readonly secureCookies?: boolean
   /** Limits of so many are narrowed, for tests that come to them by hashes of passwords. */
@@ -66,8 +73,8 @@ export type Backend = Awaited<ReturnType<typeof startBackend>>
 
 export async function startBackend(framework: WebFramework, options: StartOptions = {}) {
   const { place = { name: 'SQLite', file: ':memory:' }, trustedProxies = 0 } = options
-  const clock = testClock()
-  const now = () => new Date(Date.UTC(2026, 0, 1) + clock.now())
+  const { clock = testClock(Date.UTC(2026, 0, 1)) } = options
+  const now = () => new Date(clock.now())
   const codes = memory({ clock: clock.now })
   const narrowed = (max: number) => (max === options.narrow?.from ? options.narrow.to : max)
   const deliveries = {
@@ -83,6 +90,7 @@ export async function startBackend(framework: WebFramework, options: StartOption
   const log = (entry: Readonly<Record<string, unknown>>) => logged.push(entry)
   const folder = temporaryFolder()
   const database = await openDatabase<Tables>(place, 'operators', migrations(place.name), log)
+  const history = options.history ?? memoryHistory({ clock: clock.now })
   const backend = createBackend({
     otp: {
       secret: 'a-secret-for-tests-only-0123456789abcdef',
@@ -93,9 +101,12 @@ export async function startBackend(framework: WebFramework, options: StartOption
       },
       deliveries,
       countries: ['IN', 'US'],
+      clock: clock.now,
       ...options.otp,
     },
     database,
+    history,
+    receipts: options.receipts,
     documentsFolder: join(folder, 'documents'),
     carriers: { whatsapp: carrier('whatsapp'), sms: carrier('sms'), email: carrier('email') },
     adminToken,
@@ -150,6 +161,7 @@ export async function startBackend(framework: WebFramework, options: StartOption
     deliveries,
     documentsFolder: join(folder, 'documents'),
     logged,
+    history,
     /** What somebody should look at: all but a line for each request. */
     alarms: () => logged.filter(({ level }) => level !== 'info'),
     notices,

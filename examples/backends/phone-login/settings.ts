@@ -7,6 +7,7 @@ import {
   placeOfDatabase,
   readCommonSettings,
 } from '../setup/environment'
+import { withCallbacks } from '../setup/receipts'
 
 export interface Settings extends CommonSettings {
   /** Delivery, countries, lifetime and attempts. */
@@ -27,12 +28,15 @@ export function readSettings(environment: Environment): Settings {
   return { ...common, adminToken, database, otp: reader.finish(otp) }
 }
 
-function readOtpSettings(environment: Environment, { isDevelopment, secret }: CommonSettings) {
+function readOtpSettings(
+  environment: Environment,
+  { isDevelopment, secret, receipts }: CommonSettings,
+) {
   const { OTP_COUNTRIES, OTP_DEFAULT_COUNTRY, SMS_PROVIDER } = environment
   const countries = OTP_COUNTRIES || 'IR'
   return fromEnvironment(
     {
-      ...environment,
+      ...withCallbacks(environment, receipts),
       OTP_SECRET: secret,
       OTP_COUNTRIES: countries,
       // People type 0912…, which is plain as long as one country is served.

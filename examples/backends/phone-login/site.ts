@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
-import type { OtpDatabase } from 'otpkit'
+import type { History, OtpDatabase } from 'otpkit'
 import type { EnvironmentOptions } from 'otpkit/from-environment'
+import { type CreateReceiptsOptions, createReceipts } from 'otpkit/receipts'
 import { logOtpEvents } from '../accounts/log-otp-events'
 import type { Log } from '../http/log'
 import { healthRoute, plainRefusal, type Site } from '../http/site'
@@ -22,6 +23,10 @@ export interface PhoneLoginParts {
   /** Where codes and limits are kept; `database` is the one of the accounts. */
   readonly codes: OtpDatabase
   readonly database: Kysely<Tables>
+  /** What happened to codes. */
+  readonly history: History
+  /** How Kavenegar reports what became of messages, if it can. */
+  readonly receipts?: CreateReceiptsOptions | undefined
   readonly adminToken: string
   readonly trustedProxies: number
   readonly log: Log
@@ -35,6 +40,7 @@ export function createSite(parts: PhoneLoginParts): Site {
   const { lifetime: lifetimeMs = 5 * 60_000, attempts = 3 } = parts.otp
   const otp = createOtp({ ...parts.otp, lifetime: lifetimeMs, attempts }, codes)
   logOtpEvents(otp, log)
+  otp.subscribe(parts.history.record)
   const challenges = challengeLog(otp, { lifetimeMs, attempts, now })
   const accounts = accountsIn(database, now)
   const sessions = createSessions(
@@ -58,5 +64,6 @@ export function createSite(parts: PhoneLoginParts): Site {
     refuse: plainRefusal,
     log,
     trustedProxies,
+    receipts: parts.receipts && createReceipts(otp, parts.receipts),
   }
 }

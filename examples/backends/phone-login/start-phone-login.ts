@@ -1,5 +1,6 @@
 // For the tests beside it: the site on a clock that stands still, and Kavenegar as a local server.
 import { memory } from 'otpkit/databases/memory'
+import { memoryHistory } from 'otpkit/histories/memory'
 import { testClock } from 'otpkit/testing'
 import { onTestFinished } from 'vitest'
 import {
@@ -78,6 +79,8 @@ export async function startPhoneLogin(options: StartOptions = {}) {
     otp: settings.otp,
     codes: memory({ clock: clock.now }),
     database,
+    history: memoryHistory(),
+    receipts: settings.receipts,
     adminToken: settings.adminToken,
     trustedProxies: settings.trustedProxies,
     log: (entry) => logged.push(entry),

@@ -5,7 +5,7 @@ import { askRedis, startRedis } from '../../../test/servers/redis'
 import { ownName, postgresUrl } from '../../../test/servers/shared'
 import { startTcpProxy } from '../../../test/servers/tcp-proxy'
 import { openCodes } from './codes'
-import type { CodesPlace } from './environment'
+import type { ServerPlace } from './environment'
 
 /** A server of one's own, or at least a database. */
 interface CodesServer {
@@ -66,7 +66,7 @@ for (const { name, variable, scheme, stranger, open } of places) {
     afterAll(() => server.stop())
 
     it('outlive a restart, once each', async () => {
-      const place: CodesPlace = { name, url: server.url }
+      const place: ServerPlace = { name, url: server.url }
       const id = ownName('challenge')
       const first = await openCodes(place, noLog)
       await first.database.put({ id, digest: 'right', attempts: 3, ttlMs: 3_600_000, data: 'mine' })
@@ -80,7 +80,7 @@ for (const { name, variable, scheme, stranger, open } of places) {
     })
 
     it('outlive a restart together with their limits', async () => {
-      const place: CodesPlace = { name, url: server.url }
+      const place: ServerPlace = { name, url: server.url }
       const limits = [{ key: ownName('limit'), max: 1, windowMs: 3_600_000 }]
       const first = await openCodes(place, noLog)
       expect(await first.database.take(limits)).toMatchObject({ ok: true })

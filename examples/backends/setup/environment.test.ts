@@ -17,6 +17,7 @@ describe('the environment', () => {
       host: '127.0.0.1',
       trustedProxies: 0,
       codes: { name: 'memory' },
+      history: { name: 'memory' },
     })
     expect(Buffer.byteLength(ownSecret)).toBeGreaterThanOrEqual(32)
     expect(readAll({ NODE_ENV: 'development' }).secret).not.toBe(ownSecret)
@@ -38,6 +39,7 @@ describe('the environment', () => {
       secret,
       trustedProxies: 2,
       codes: { name: 'PostgreSQL', url: 'postgresql://127.0.0.1/codes' },
+      history: { name: 'PostgreSQL', url: 'postgresql://127.0.0.1/codes' },
     })
   })
 
@@ -47,7 +49,10 @@ describe('the environment', () => {
       REDIS_URL: 'rediss://127.0.0.1',
       DATABASE_URL: 'postgres://127.0.0.1/accounts',
     }
-    expect(readAll(environment).codes).toEqual({ name: 'Redis', url: 'rediss://127.0.0.1' })
+    const { codes, history } = readAll(environment)
+    expect(codes).toEqual({ name: 'Redis', url: 'rediss://127.0.0.1' })
+    expect(history).toEqual({ name: 'PostgreSQL', url: 'postgres://127.0.0.1/accounts' })
+    expect(readAll({ ...environment, DATABASE_URL: undefined }).history).toEqual(codes)
   })
 
   it.each([

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
+import type { CreateReceiptsOptions } from 'otpkit/receipts'
 import type { DatabasePlace } from './database'
+import { readReceipts } from './receipts'
 
 /** Environment variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -14,11 +16,15 @@ export interface CommonSettings {
   /** The key of every code. In development one that lasts until the process ends. */
   readonly secret: string
   readonly trustedProxies: number
-  readonly codes: CodesPlace
+  readonly codes: ServerPlace
+  /** Where what happened to codes is noted. */
+  readonly history: ServerPlace
+  /** How providers report what became of messages, where they are told an address for it. */
+  readonly receipts: CreateReceiptsOptions | undefined
 }
 
-/** Where codes and limits are to be kept. */
-export type CodesPlace =
+/** Where codes and limits, or their history, are to be kept. */
+export type ServerPlace =
   | { readonly name: 'memory' }
   | { readonly name: 'Redis' | 'PostgreSQL'; readonly url: string }
 
@@ -97,7 +103,10 @@ function problemsIn({ message }: TypeError): readonly string[] {
   return listed.length === 0 ? [message] : listed
 }
 
-/** `NODE_ENV`, `PORT`, `HOST`, `OTP_SECRET`, `TRUST_PROXY`, and where codes are kept. */
+/**
+ * `NODE_ENV`, `PORT`, `HOST`, `OTP_SECRET`, `TRUST_PROXY`, `PUBLIC_ORIGIN`, and where codes and
+ * their history are kept.
+ */
 export function readCommonSettings(reader: EnvironmentReader): CommonSettings {
   const { environment, isDevelopment } = reader
   const codes = placeOfCodes(reader)
@@ -111,6 +120,8 @@ export function readCommonSettings(reader: EnvironmentReader): CommonSettings {
     secret: reader.secret('OTP_SECRET', isDevelopment && codesEndHere, why),
     trustedProxies: reader.wholeNumber('TRUST_PROXY', 0, 16),
     codes,
+    history: placeOfHistory(reader),
+    receipts: readReceipts(reader),
   }
 }
 
@@ -128,9 +139,15 @@ export const dataFolder = ({ environment }: EnvironmentReader) =>
 const postgresUrl = (reader: EnvironmentReader) =>
   reader.url('DATABASE_URL', /^postgres(ql)?:\/\/./, 'postgres://127.0.0.1:5432/accounts')
 
-function placeOfCodes(reader: EnvironmentReader): CodesPlace {
+function placeOfCodes(reader: EnvironmentReader): ServerPlace {
   const redis = reader.url('REDIS_URL', /^rediss?:\/\/./, 'redis://127.0.0.1:6379')
   if (redis !== undefined) return { name: 'Redis', url: redis }
   const postgres = postgresUrl(reader)
   return postgres === undefined ? { name: 'memory' } : { name: 'PostgreSQL', url: postgres }
+}
+
+/** PostgreSQL first: it keeps more, and for longer. */
+function placeOfHistory(reader: EnvironmentReader): ServerPlace {
+  const url = postgresUrl(reader)
+  return url === undefined ? placeOfCodes(reader) : { name: 'PostgreSQL', url }
 }

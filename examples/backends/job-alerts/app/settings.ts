@@ -8,6 +8,7 @@ import {
   placeOfDatabase,
   readCommonSettings,
 } from '../../setup/environment'
+import { withCallbacks } from '../../setup/receipts'
 
 export interface Settings extends CommonSettings {
   /** Secret, countries and those deliveries that are configured. */
@@ -29,12 +30,16 @@ export function readSettings(environment: Environment): Settings {
 /** The deliveries of `fromEnvironment`: SMS must be there, every other channel may be. */
 export function readOptions(
   environment: Environment,
-  { isDevelopment, secret }: Pick<CommonSettings, 'isDevelopment' | 'secret'>,
+  {
+    isDevelopment,
+    secret,
+    receipts,
+  }: Pick<CommonSettings, 'isDevelopment' | 'secret' | 'receipts'>,
 ): EnvironmentOptions {
   const { OTP_COUNTRIES, SMS_PROVIDER } = environment
   const options = fromEnvironment(
     {
-      ...environment,
+      ...withCallbacks(environment, receipts),
       OTP_SECRET: secret,
       OTP_COUNTRIES: OTP_COUNTRIES || 'US,CA,GB,IN,BD',
       // Named, so that the variables of Twilio that are missing are told, and no others.

@@ -1,4 +1,6 @@
 import type { Kysely } from 'kysely'
+import type { History } from 'otpkit'
+import { type CreateReceiptsOptions, createReceipts } from 'otpkit/receipts'
 import { createAttemptLimits } from '../../accounts/attempt-limits'
 import { contactReader } from '../../accounts/contact'
 import { logOtpEvents } from '../../accounts/log-otp-events'
@@ -14,6 +16,10 @@ import { usersIn } from './users'
 
 export interface SiteParts extends OtpParts {
   readonly database: Kysely<Tables>
+  /** What happened to codes. */
+  readonly history: History
+  /** How providers report what became of messages, if they can. */
+  readonly receipts?: CreateReceiptsOptions | undefined
   readonly log: Log
   readonly trustedProxies: number
   /** Decides which registrations are old. Codes and limits go by the clocks of their own. */
@@ -22,10 +28,11 @@ export interface SiteParts extends OtpParts {
 
 /** The whole backend, before a web framework serves it. */
 export function createSite(parts: SiteParts): Site {
-  const { database, log, trustedProxies, now, ...otpParts } = parts
+  const { database, history, receipts, log, trustedProxies, now, ...otpParts } = parts
   const { options, codes } = otpParts
   const otp = createOtp(otpParts)
   logOtpEvents(otp, log)
+  otp.subscribe(history.record)
   const users = usersIn(database, now)
   const channels = configuredChannels(options)
   const requests = requestSchemas(contactReader(otp), channels.all)
@@ -42,5 +49,6 @@ export function createSite(parts: SiteParts): Site {
     refuse: plainRefusal,
     log,
     trustedProxies,
+    receipts: receipts && createReceipts(otp, receipts),
   }
 }
