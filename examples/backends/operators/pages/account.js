@@ -1,6 +1,6 @@
 import { codeStep } from './code-step.js'
 import { showDocuments } from './documents.js'
-import { complain, contactField, explain, mark, onSubmit } from './forms.js'
+import { complain, contactField, explain, mark, onPress, onSubmit } from './forms.js'
 import { call, create, element, known, link, say, showStatus, t, told } from './page.js'
 
 const contactForm = element('contact-form')
@@ -155,7 +155,7 @@ onSubmit(passwordForm, async () => {
   say(t('Your password is changed.'))
 })
 
-element('log-out').addEventListener('click', async () => {
+onPress(element('log-out'), async () => {
   const answer = await call('POST', '/auth/logout')
   if (answer.ok || answer.code === 401) leave()
   else element('account-problem').textContent = told(answer.message)

@@ -1,5 +1,5 @@
 import { setUpDetails } from './admin-details.js'
-import { complain, explain, onSubmit } from './forms.js'
+import { complain, explain, onPress, onSubmit } from './forms.js'
 import { call, create, dateOf, element, language, say, showStatus, t } from './page.js'
 
 const signIn = element('sign-in')
@@ -82,8 +82,8 @@ async function turnTo(skip) {
   if (await load()) element('operators-title').focus()
 }
 
-element('previous').addEventListener('click', () => turnTo(skipped - pageSize))
-element('next').addEventListener('click', () => turnTo(skipped + pageSize))
+onPress(element('previous'), () => turnTo(skipped - pageSize))
+onPress(element('next'), () => turnTo(skipped + pageSize))
 
 async function search() {
   skipped = 0
@@ -101,7 +101,7 @@ onSubmit(signIn, async () => {
   if (await load()) element('operators-title').focus()
 })
 
-element('sign-out').addEventListener('click', async () => {
+onPress(element('sign-out'), async () => {
   const answer = await call('DELETE', '/admin/session')
   if (!answer.ok && answer.code !== 401) return explain(filter, answer)
   element('rows').replaceChildren()

@@ -76,7 +76,7 @@ export function codeStep({ form, panel = form, send, sent }) {
 
   resend.addEventListener('click', () => {
     if (resend.getAttribute('aria-disabled') === 'true') return
-    whileBusy(form, start)
+    whileBusy(form, start, resend)
   })
   form.addEventListener('submit', () => reading.abort())
 

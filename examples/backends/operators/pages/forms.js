@@ -88,15 +88,31 @@ export function isComplete(form) {
   return false
 }
 
-/** Runs something once at a time, which the form shows. */
-export async function whileBusy(form, act) {
+/** Runs something once at a time, which the button that was pressed shows, and which is read out. */
+export async function whileBusy(form, act, pressed) {
   if (form.getAttribute('aria-busy') === 'true') return
+  const waiting = t('One moment…')
+  const announcement = element('announcement')
   form.setAttribute('aria-busy', 'true')
+  pressed.setAttribute('data-waits', '')
+  announcement.textContent = waiting
   try {
     await act()
   } finally {
+    if (announcement.textContent === waiting) announcement.textContent = ''
+    pressed.removeAttribute('data-waits')
     form.removeAttribute('aria-busy')
   }
+}
+
+/** What a button does that submits no form. */
+export function onPress(button, act) {
+  button.addEventListener('click', () => whileBusy(button, act, button))
+}
+
+/** The button that submits a form, wherever it stands. */
+function submitterOf(form) {
+  return [...form.elements].find((each) => each.matches('button[type="submit"]'))
 }
 
 /** What a form does once its fields are filled in. */
@@ -105,7 +121,7 @@ export function onSubmit(form, act) {
     event.preventDefault()
     if (form.getAttribute('aria-busy') === 'true') return
     clear(form)
-    if (isComplete(form)) whileBusy(form, act)
+    if (isComplete(form)) whileBusy(form, act, event.submitter ?? submitterOf(form))
   })
 }
 

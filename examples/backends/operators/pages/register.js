@@ -35,7 +35,7 @@ verifyMobile.addEventListener('click', () => {
     return
   }
   complain(register, '')
-  whileBusy(register, () => step.start(register, { mobile: 'phone' }))
+  whileBusy(register, () => step.start(register, { mobile: 'phone' }), verifyMobile)
 })
 
 // Another number is not proven by the code for this one.
