@@ -59,7 +59,7 @@ it('the pressed button shows that a code is being sent, and checked', async () =
 })
 
 it('a server that does not answer is told after 15 seconds, and can be asked again', async () => {
-  const { url, page, code } = await start()
+  const { url, page } = await start()
   await page.clock.install()
   await page.goto(`${url}/operator/login`)
   await page.locator('#username').fill('asha')

@@ -83,6 +83,13 @@ export function fromNow(seconds) {
   return words.format(Math.ceil(seconds / 3600), 'hour')
 }
 
+/** How long, in words: "5 minutes". */
+export function inWords(seconds) {
+  const minutes = Math.max(1, Math.floor(seconds / 60))
+  const words = { style: 'unit', unit: 'minute', unitDisplay: 'long' }
+  return new Intl.NumberFormat(language, words).format(minutes)
+}
+
 /** The date of an instant that the API told. */
 export function dateOf(instant) {
   return new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(new Date(instant))

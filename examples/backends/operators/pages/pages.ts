@@ -28,6 +28,8 @@ export const scripts = [
   'page.js',
   'forms.js',
   'code-step.js',
+  'countdown.js',
+  'kept.js',
   'register.js',
   'login.js',
   'account.js',
