@@ -1,14 +1,20 @@
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { onExpress } from '../../http/express'
-import { checkAccessibility, checkFits, openBrowser, screenshot } from '../../testing/browser'
+import {
+  checkAccessibility,
+  checkFits,
+  type Look,
+  openBrowser,
+  screenshot,
+} from '../../testing/browser'
 import { phone, startBackend } from '../start-backend'
 
 const browser = openBrowser()
 
-async function start(look = { width: 390, height: 844 }) {
+async function start(look: Partial<Look> = {}) {
   const backend = await startBackend(onExpress)
-  const { page } = await browser.newPage(look)
+  const { page } = await browser.newPage({ width: 390, height: 844, ...look })
   const code = async () => {
     await backend.settled()
     return backend.deliveries.sms.lastCode(phone)
@@ -77,3 +83,32 @@ it('a server that does not answer is told after 15 seconds, and can be asked aga
   await submit.click()
   await page.getByText('Wrong username or password').waitFor()
 })
+
+it('a form that is filled in before its script has come waits for it', async () => {
+  const { url, page } = await start()
+  const scriptComes = await hold(page, '**/assets/login.js')
+  await page.goto(`${url}/operator/login`, { waitUntil: 'commit' })
+  await page.locator('#username').fill('asha')
+  await page.locator('#password').fill('a long password')
+  await page.locator('#password').press('Enter')
+  const submit = page.locator('#password-step button[type=submit]')
+  expect(await submit.isDisabled()).toBe(true)
+  await screenshot(page, 'waiting-for-the-script')
+  scriptComes()
+  await submit.click()
+  await page.getByText('Wrong username or password').waitFor()
+  expect(await page.locator('#username').inputValue()).toBe('asha')
+})
+
+it.each(['/operator/register', '/operator/login', '/operator', '/admin'])(
+  'without JavaScript %s says so, and sends nothing',
+  async (path) => {
+    const { url, page } = await start({ javaScriptEnabled: false })
+    await page.goto(url + path)
+    const notice = page.locator('noscript .notice')
+    await notice.waitFor()
+    expect(await notice.textContent()).toBe('This page needs JavaScript.')
+    expect(await page.locator('button:not([disabled])').count()).toBe(0)
+    expect(await page.locator('button').count()).toBeGreaterThan(0)
+  },
+)

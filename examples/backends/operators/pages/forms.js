@@ -186,3 +186,7 @@ for (const button of document.querySelectorAll('[data-shows]')) {
   // Password managers look for a password field.
   field.form.addEventListener('submit', () => show(false))
 }
+
+// Now they do something.
+for (const button of document.querySelectorAll('button')) button.disabled = false
+document.documentElement.dataset.ready = ''
