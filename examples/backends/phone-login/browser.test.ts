@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { eventually } from '../../../test/servers/process'
 import { onFastify } from '../http/fastify'
-import { checkAccessibility, openBrowser } from '../testing/browser'
+import { checkAccessibility, openBrowser, screenshot } from '../testing/browser'
 import { startPhoneLogin } from './start-phone-login'
 
 const browser = openBrowser()
@@ -73,4 +73,80 @@ it('says of a code that was used elsewhere that it was, and logs nobody in', asy
   await checkAccessibility(page)
   expect(await page.locator('#dashboard').isHidden()).toBe(true)
   expect(await page.evaluate(() => localStorage.length)).toBe(0)
+})
+
+it('shows that a code is being sent, without the mistake of before', async () => {
+  const { page, url } = await start()
+  await page.goto(url)
+  await page.locator('#phone').fill('0912')
+  await page.locator('#phone-step button').click()
+  await page.locator('#phone[aria-invalid=true]').waitFor()
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  await page.route('**/api/v1/usr/otp', async (route) => {
+    await released
+    await route.continue()
+  })
+  await page.locator('#phone').fill('09123456789')
+  await page.locator('#phone-step button').click()
+  await page.locator('#phone-step button[data-waits]').waitFor()
+  expect(await page.locator('#problem').textContent()).toBe('')
+  await checkAccessibility(page)
+  await screenshot(page, 'phone-login-waiting')
+  release()
+  await page.locator('#code:focus').waitFor()
+  expect(await page.locator('[data-waits]').count()).toBe(0)
+  expect(await page.locator('#status').textContent()).toMatch(/^کد ساعت .+ فرستاده شد\.$/)
+  await screenshot(page, 'phone-login-code')
+})
+
+it('tells of a server that does not answer for 15 seconds', async () => {
+  const { page, url } = await start()
+  await page.clock.install()
+  await page.goto(url)
+  await page.locator('#phone').fill('09123456789')
+  await page.route('**/api/v1/usr/otp', () => {})
+  await page.locator('#phone-step button').click()
+  await page.locator('#phone-step button[data-waits]').waitFor()
+  await page.clock.fastForward(15_000)
+  await page.locator('#problem').getByText('سرور پاسخ نمی‌دهد').waitFor()
+  expect(await page.locator('[data-waits]').count()).toBe(0)
+})
+
+it('counts down to the next message, and keeps the step through a reload', async () => {
+  const { page, askForCode, kavenegar } = await start()
+  await page.clock.install()
+  await askForCode(page)
+  const resend = page.locator('#resend')
+  expect(await resend.textContent()).toMatch(/^ارسال دوباره تا ۰:(۳۰|۲\d) دیگر$/)
+  await resend.click({ force: true })
+  expect(kavenegar.forms()).toHaveLength(1)
+  await page.reload()
+  await page.locator('#code:focus').waitFor()
+  expect(await resend.getAttribute('aria-disabled')).toBe('true')
+  expect(await page.locator('#sent-phone').textContent()).toBe('۰۹۱۲۳۴۵۶۷۸۹')
+  await page.clock.fastForward(31_000)
+  expect(await resend.textContent()).toBe('ارسال دوباره کد')
+  await resend.click()
+  await page.locator('#resend[aria-disabled=true]').waitFor()
+  expect(kavenegar.forms()).toHaveLength(2)
+  await page.locator('#code').fill(kavenegar.lastCode())
+  await page.locator('#code-step button[type=submit]').click()
+  await page.locator('#account-phone').getByText('+989123456789').waitFor()
+  expect(await page.evaluate(() => sessionStorage.length)).toBe(0)
+})
+
+it('gives whoever asks too often the field for the code that came', async () => {
+  const { page, askForCode, kavenegar, send } = await start()
+  for (let sent = 0; sent < 3; sent += 1) expect((await send()).status).toBe(200)
+  await askForCode(page)
+  await page.locator('#problem').getByText('اگر کدی رسیده است، اینجا وارد کنید').waitFor()
+  expect(await page.locator('#resend').getAttribute('aria-disabled')).toBe('true')
+  await checkAccessibility(page)
+  await screenshot(page, 'phone-login-early')
+  await page.locator('#code').fill(kavenegar.lastCode())
+  await page.locator('#code-step button[type=submit]').click()
+  await page.locator('#account-phone').getByText('+989123456789').waitFor()
 })

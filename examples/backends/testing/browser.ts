@@ -13,6 +13,8 @@ export interface Look {
   readonly colorScheme?: 'light' | 'dark'
   /** The browser's language: `fa-IR`. */
   readonly locale?: string
+  /** Off for those who let no script run. */
+  readonly javaScriptEnabled?: boolean
 }
 
 export interface OpenedPage {
@@ -51,11 +53,13 @@ export function openBrowser() {
     newPage: async (look: Look): Promise<OpenedPage> => {
       if (browser === undefined) throw new Error('openBrowser() belongs outside of the tests')
       const { width, height, colorScheme = 'light', locale = 'en-GB' } = look
+      const { javaScriptEnabled = true } = look
       const context = await browser.newContext({
         viewport: { width, height },
         colorScheme,
         locale,
         reducedMotion: 'reduce',
+        javaScriptEnabled,
       })
       const page = await context.newPage()
       // Below the patience of a test, so that the page's own words tell what is missing.

@@ -1,6 +1,7 @@
 import { codeStep } from './code-step.js'
 import { showDocuments } from './documents.js'
-import { complain, contactField, explain, mark, onSubmit } from './forms.js'
+import { complain, contactField, explain, mark, onPress, onSubmit, usedCode } from './forms.js'
+import { keep, kept } from './kept.js'
 import { call, create, element, known, link, say, showStatus, t, told } from './page.js'
 
 const contactForm = element('contact-form')
@@ -27,7 +28,10 @@ const step = codeStep({
   form: contactCode,
   send: () => call('POST', '/auth/send-otp', { ...asked(), purpose: 'operator_registration' }),
   sent: () =>
-    t('We sent a code to {contact}. It is good for a few minutes.', { contact: asked().contact }),
+    t('We sent a code to {contact} by {way}. It is good for a few minutes.', {
+      contact: asked().contact,
+      way: isEmail ? t('E-mail') : element('contact_type').selectedOptions[0].textContent,
+    }),
 })
 
 function leave() {
@@ -84,7 +88,7 @@ function askContact(isForEmail, value) {
 }
 
 function closeContact() {
-  step.stop()
+  step.finish()
   contactForm.hidden = true
   element('contacts-title').focus()
 }
@@ -93,14 +97,29 @@ element('contact-cancel').addEventListener('click', closeContact)
 element('code-cancel').addEventListener('click', closeContact)
 
 onSubmit(contactForm, async () => {
+  keep({ ...asked(), isEmail })
   if (await step.start(contactForm)) contactForm.hidden = true
 })
 
+/** The step that a reload has left. */
+function resume() {
+  const { code, contact: keptContact, contact_type: keptType, isEmail: isForEmail } = kept()
+  if (code === undefined) return
+  askContact(isForEmail, keptContact)
+  if (!isForEmail) element('contact_type').value = keptType
+  contactForm.hidden = step.resume()
+}
+
+/** Whether the contact is verified: by the code that was used a moment ago, then. */
+const isVerified = ({ email_verified, phone_verified }) =>
+  isEmail ? email_verified : phone_verified
+
 onSubmit(contactCode, async () => {
   const body = { ...asked(), otp: step.code() }
-  const answer = await call('POST', '/operators/me/contacts', body)
+  const posted = await call('POST', '/operators/me/contacts', body)
+  const answer = posted.message === usedCode ? await call('GET', '/operators/me') : posted
   if (isOver(answer)) return
-  if (!answer.ok) return explain(contactCode, answer)
+  if (!answer.ok || !isVerified(answer.data)) return step.refuse(posted)
   show(answer.data)
   closeContact()
   say(isEmail ? t('Your e-mail address is verified.') : t('Your mobile number is verified.'))
@@ -155,7 +174,7 @@ onSubmit(passwordForm, async () => {
   say(t('Your password is changed.'))
 })
 
-element('log-out').addEventListener('click', async () => {
+onPress(element('log-out'), async () => {
   const answer = await call('POST', '/auth/logout')
   if (answer.ok || answer.code === 401) leave()
   else element('account-problem').textContent = told(answer.message)
@@ -166,5 +185,6 @@ element('loading').hidden = true
 if (answer.ok) {
   show(answer.data)
   element('account').hidden = false
+  resume()
   await listDocuments()
 } else if (!isOver(answer)) element('account-problem').textContent = told(answer.message)

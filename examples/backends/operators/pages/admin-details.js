@@ -83,7 +83,7 @@ export function setUpDetails({ onDecided, onSignedOut }) {
   }
 
   buttons.activate.addEventListener('click', () =>
-    whileBusy(decision, () => decide('activate', {})),
+    whileBusy(decision, () => decide('activate', {}), buttons.activate),
   )
   buttons.suspend.addEventListener('click', () => askReason('suspend'))
   buttons.reject.addEventListener('click', () => askReason('reject'))

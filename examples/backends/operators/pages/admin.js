@@ -1,13 +1,39 @@
 import { setUpDetails } from './admin-details.js'
-import { complain, explain, onSubmit } from './forms.js'
+import { complain, explain, onPress, onSubmit } from './forms.js'
 import { call, create, dateOf, element, language, say, showStatus, t } from './page.js'
 
 const signIn = element('sign-in')
 const filter = element('filter')
+const filterNames = ['search', 'status']
 const pageSize = 20
 
 /** How many operators come before those that are shown. */
 let skipped = 0
+
+/** The list is in the address, for reloads, bookmarks and whoever is sent it. */
+function readAddress() {
+  const query = new URLSearchParams(location.search)
+  for (const name of filterNames) filter.elements.namedItem(name).value = query.get(name) ?? ''
+  // Nothing that is no status: the list would stay empty without a reason.
+  const status = filter.elements.namedItem('status')
+  if (status.selectedIndex < 0) status.value = ''
+  skipped = Math.max(0, Math.trunc(Number(query.get('skip'))) || 0)
+}
+
+function writeAddress() {
+  const address = new URL(location.href)
+  const shown = { ...Object.fromEntries(new FormData(filter)), skip: skipped || '' }
+  for (const [name, value] of Object.entries(shown)) {
+    if (value === '') address.searchParams.delete(name)
+    else address.searchParams.set(name, value)
+  }
+  if (address.href !== location.href) history.pushState(null, '', address)
+}
+
+addEventListener('popstate', () => {
+  readAddress()
+  load()
+})
 
 const showDetails = setUpDetails({ onDecided: () => turnTo(skipped), onSignedOut: askToken })
 
@@ -25,8 +51,10 @@ async function load() {
   const answer = await call('GET', `/operators/?${query}`)
   // An operator's session is not enough either.
   if ([401, 403].includes(answer.code)) askToken()
-  else if (answer.ok) show(answer.data, answer.total)
-  else explain(filter, answer)
+  else if (answer.ok) {
+    show(answer.data, answer.total)
+    countStatuses()
+  } else explain(filter, answer)
   return answer.ok
 }
 
@@ -45,6 +73,19 @@ function show(operators, total) {
   element('range').textContent = total > 0 ? range : ''
   element('previous').disabled = skipped === 0
   element('next').disabled = last >= total
+}
+
+/** How many operators have each status, in the filter. It works without. */
+async function countStatuses() {
+  const { ok, data } = await call('GET', '/admin/statistics')
+  if (!ok) return
+  const number = new Intl.NumberFormat(language)
+  for (const option of element('status-filter').options) {
+    if (option.value === '') continue
+    option.dataset.name ??= option.textContent
+    const count = data.operators[option.value] ?? 0
+    option.textContent = `${option.dataset.name} (${number.format(count)})`
+  }
 }
 
 function row(operator) {
@@ -79,14 +120,16 @@ function cell(column, content) {
 
 async function turnTo(skip) {
   skipped = Math.max(0, skip)
+  writeAddress()
   if (await load()) element('operators-title').focus()
 }
 
-element('previous').addEventListener('click', () => turnTo(skipped - pageSize))
-element('next').addEventListener('click', () => turnTo(skipped + pageSize))
+onPress(element('previous'), () => turnTo(skipped - pageSize))
+onPress(element('next'), () => turnTo(skipped + pageSize))
 
 async function search() {
   skipped = 0
+  writeAddress()
   if (await load()) say(element('range').textContent || element('no-operators').textContent)
 }
 
@@ -101,11 +144,12 @@ onSubmit(signIn, async () => {
   if (await load()) element('operators-title').focus()
 })
 
-element('sign-out').addEventListener('click', async () => {
+onPress(element('sign-out'), async () => {
   const answer = await call('DELETE', '/admin/session')
   if (!answer.ok && answer.code !== 401) return explain(filter, answer)
   element('rows').replaceChildren()
   askToken()
 })
 
+readAddress()
 await load()

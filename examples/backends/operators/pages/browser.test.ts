@@ -75,7 +75,7 @@ describe.each(looks)('the pages, as seen on $name,', ({ name, language, typed, .
     const code = await lastCode()
     await field('Code').fill(typed(wrong(code)))
     await button('Verify').click()
-    await says('This code is wrong or no longer good.')
+    await says('This code is wrong or no longer good. After a few tries only a new one works.')
     await check(page, 'register-wrong-code')
 
     const resend = page.locator('button[name=resend]')

@@ -1,11 +1,14 @@
 import { codeStep } from './code-step.js'
+import { countDown } from './countdown.js'
 import { complain, contactField, explain, filled, onSubmit, usedCode } from './forms.js'
+import { keep, kept } from './kept.js'
 import { call, element, link, say, t } from './page.js'
 
 const passwordStep = element('password-step')
 const contactStep = element('contact-step')
 const codeForm = element('code-step')
-const steps = [passwordStep, contactStep, codeForm]
+const steps = { password: passwordStep, contact: contactStep, code: codeForm }
+const firstTitle = document.title
 const contactType = element('contact_type')
 const contact = element('contact')
 
@@ -14,23 +17,51 @@ let purpose = 'login'
 
 const asked = () => ({ contact: contact.value.trim(), contact_type: contactType.value })
 
-// The same words whether or not there is such an account.
-const onItsWay = t('If this contact belongs to an account, a code is on its way.')
-
 const step = codeStep({
   form: codeForm,
   send: () => call('POST', '/auth/send-otp', { ...asked(), purpose }),
-  sent: () => onItsWay,
+  // The same words whether or not there is such an account.
+  sent: () =>
+    t(
+      'If {contact} belongs to an account, a code is on its way by {way}. It is good for a few minutes.',
+      { contact: asked().contact, way: contactType.selectedOptions[0].textContent },
+    ),
+  condition: t('It works only if an account has verified this contact.'),
 })
 
-function show(shown) {
+/** Shows the step of a place in the history. Gives back its heading. */
+function show(state) {
+  const { name = 'password', purpose: shownPurpose = 'login' } = state ?? {}
+  setPurpose(shownPurpose)
   step.stop()
-  for (const each of steps) each.hidden = each !== shown
-  shown.querySelector('h1').focus()
+  const isOpen = name === 'code' && step.resume()
+  const shown = name === 'code' && !isOpen ? contactStep : steps[name]
+  for (const each of Object.values(steps)) each.hidden = each !== shown
+  return entitle(shown)
 }
 
-function askContact(newPurpose) {
+function entitle(shown) {
+  const heading = shown.querySelector('h1')
+  document.title =
+    shown === passwordStep ? firstTitle : `${heading.textContent} · ${t('Bus operators')}`
+  return heading
+}
+
+/** Goes on to a step, from which the browser's way back leads here. */
+function goTo(name, newPurpose = purpose) {
+  const state = { name, purpose: newPurpose }
+  history.pushState(state, '')
+  show(state).focus()
+}
+
+addEventListener('popstate', ({ state }) => {
+  const heading = show(state)
+  if (codeForm.hidden) heading.focus()
+})
+
+function setPurpose(newPurpose) {
   purpose = newPurpose
+  countDown(element('use-code'), 0)
   const isReset = purpose === 'password_reset'
   element('contact-title').textContent = isReset
     ? t('Reset your password')
@@ -39,20 +70,29 @@ function askContact(newPurpose) {
   element('new_password').disabled = !isReset
   element('use-code').textContent = isReset ? t('Change password') : t('Log in')
   complain(contactStep, '')
-  show(contactStep)
 }
 
-const enter = () => location.assign(link('/operator'))
+function enter() {
+  step.finish()
+  location.assign(link('/operator'))
+}
 const isSignedIn = async () => (await call('GET', '/operators/me')).ok
 
-element('by-code').addEventListener('click', () => askContact('login'))
-element('forgot').addEventListener('click', () => askContact('password_reset'))
-element('back').addEventListener('click', () => show(passwordStep))
-element('other-contact').addEventListener('click', () => show(contactStep))
-
-contactType.addEventListener('change', () => {
+const showType = () =>
   contactField(contact, element('contact-label'), contactType.value === 'email')
-})
+
+element('by-code').addEventListener('click', () => goTo('contact', 'login'))
+element('forgot').addEventListener('click', () => goTo('contact', 'password_reset'))
+element('back').addEventListener('click', () => goTo('password'))
+element('other-contact').addEventListener('click', () => goTo('contact'))
+contactType.addEventListener('change', showType)
+
+/** Shows what was refused, and to whom no code helps any more, what does. */
+function refuse(form, answer) {
+  const isLocked = answer.message === 'Too many failed attempts. Contact support'
+  if (!isLocked) return form === codeForm ? step.refuse(answer) : explain(form, answer)
+  complain(form, t('Too many wrong codes. Contact support, or log in with your password.'))
+}
 
 onSubmit(passwordStep, async () => {
   const answer = await call('POST', '/auth/login', filled(passwordStep))
@@ -61,7 +101,11 @@ onSubmit(passwordStep, async () => {
 })
 
 onSubmit(contactStep, async () => {
-  if (await step.start(contactStep)) contactStep.hidden = true
+  keep(asked())
+  if (!(await step.start(contactStep))) return
+  history.pushState({ name: 'code', purpose }, '')
+  contactStep.hidden = true
+  entitle(codeForm)
 })
 
 onSubmit(codeForm, async () => {
@@ -70,14 +114,21 @@ onSubmit(codeForm, async () => {
     const answer = await call('POST', '/auth/login', proof)
     // Used in another tab, or a moment ago: whoever was let in by it goes on.
     if (answer.ok || (answer.message === usedCode && (await isSignedIn()))) enter()
-    else explain(codeForm, answer)
+    else refuse(codeForm, answer)
     return
   }
   const newPassword = element('new_password')
   const body = { ...proof, new_password: newPassword.value }
   const answer = await call('POST', '/auth/reset-password', body)
-  if (!answer.ok) return explain(codeForm, answer)
+  if (!answer.ok) return refuse(codeForm, answer)
   newPassword.value = ''
-  show(passwordStep)
+  step.finish()
+  goTo('password', 'login')
   say(t('Your password is changed. Log in with the new one.'))
 })
+
+const { contact: keptContact = '', contact_type: keptType } = kept()
+if (keptType) contactType.value = keptType
+showType()
+contact.value = keptContact
+if (history.state) show(history.state)

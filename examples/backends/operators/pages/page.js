@@ -30,17 +30,24 @@ export function link(path) {
   return chosen === null ? path : `${path}?lang=${encodeURIComponent(chosen)}`
 }
 
+const answerMs = 15_000
+const uploadMs = 120_000
+
 /**
- * Calls the API. A File is sent as it is, everything else as JSON. It never throws.
+ * Calls the API. A File is sent as it is, everything else as JSON. It never throws, and gives up on
+ * a server that does not answer.
  *
  * @returns {Promise<{ ok: boolean, code: number, data?: any, message: string,
  *   errors: { field: string, message: string }[], retryAfter: number, total: number }>}
  */
 export async function call(method, path, body) {
+  const isFile = body instanceof File
+  const patience = new AbortController()
+  const timer = setTimeout(() => patience.abort(), isFile ? uploadMs : answerMs)
   try {
-    const isFile = body instanceof File
     const response = await fetch(path, {
       method,
+      signal: patience.signal,
       ...(body !== undefined && {
         headers: { 'Content-Type': isFile ? body.type : 'application/json' },
         body: isFile ? body : JSON.stringify(body),
@@ -59,8 +66,12 @@ export async function call(method, path, body) {
       total: Number(response.headers.get('X-Total-Count')),
     }
   } catch {
-    const message = t('The server cannot be reached. Try again.')
+    const message = patience.signal.aborted
+      ? t('The server does not answer. Try again.')
+      : t('The server cannot be reached. Try again.')
     return { ok: false, code: 0, message, errors: [], retryAfter: 0, total: 0 }
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -70,6 +81,13 @@ export function fromNow(seconds) {
   if (seconds < 90) return words.format(Math.ceil(seconds), 'second')
   if (seconds < 90 * 60) return words.format(Math.ceil(seconds / 60), 'minute')
   return words.format(Math.ceil(seconds / 3600), 'hour')
+}
+
+/** How long, in words: "5 minutes". */
+export function inWords(seconds) {
+  const minutes = Math.max(1, Math.floor(seconds / 60))
+  const words = { style: 'unit', unit: 'minute', unitDisplay: 'long' }
+  return new Intl.NumberFormat(language, words).format(minutes)
 }
 
 /** The date of an instant that the API told. */

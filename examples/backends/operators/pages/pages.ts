@@ -28,6 +28,8 @@ export const scripts = [
   'page.js',
   'forms.js',
   'code-step.js',
+  'countdown.js',
+  'kept.js',
   'register.js',
   'login.js',
   'account.js',
@@ -66,7 +68,10 @@ export function readTexts(language: string): Texts {
 
 function pageRoute({ path, template, script, title }: Page): Route {
   const layout = readPageFile('layout.html')
-  const page = layout.replace('{main}', () => readPageFile(template))
+  const page = layout
+    .replace('{main}', () => readPageFile(template))
+    // Until the script has come, which enables them: a form that is sent before it leads nowhere.
+    .replaceAll('<button ', '<button disabled ')
   const textsOf = new Map(languages.map(({ tag }) => [tag, readTexts(tag)]))
 
   return {

@@ -1,5 +1,6 @@
 import { codeStep } from './code-step.js'
 import { complain, explain, filled, mark, onSubmit, usedCode, whileBusy } from './forms.js'
+import { keep, kept } from './kept.js'
 import { call, element, say, t } from './page.js'
 
 const register = element('register')
@@ -35,22 +36,41 @@ verifyMobile.addEventListener('click', () => {
     return
   }
   complain(register, '')
-  whileBusy(register, () => step.start(register, { mobile: 'phone' }))
+  whileBusy(register, () => step.start(register, { mobile: 'phone' }), verifyMobile)
 })
 
 // Another number is not proven by the code for this one.
 phone.addEventListener('input', () => {
   verified = undefined
   showVerified()
-  step.stop()
+  step.finish()
+})
+
+phone.addEventListener('keydown', (event) => {
+  if (event.key !== 'Enter' || verified !== undefined) return
+  // Enter would ask for everything else of the form.
+  event.preventDefault()
+  verifyMobile.click()
+})
+
+element('change-number').addEventListener('click', () => {
+  step.finish()
+  phone.select()
+})
+
+register.addEventListener('input', () => {
+  const { password, ...fields } = Object.fromEntries(new FormData(register))
+  keep({ fields })
 })
 
 onSubmit(verify, async () => {
   const number = mobile()
   const otp = step.code()
   const answer = await call('POST', '/api/users/verify-otp/', { mobile: number, otp })
-  if (!answer.ok) return explain(verify, answer)
-  step.stop()
+  // Used is only ever said of the right one: before a reload, or in another tab.
+  const isVerified = answer.ok || (answer.message === usedCode && !account)
+  if (!isVerified) return step.refuse(answer)
+  step.finish()
   say(t('Your mobile number is verified.'))
   if (account) {
     showDone({ ...account, phone_verified: true })
@@ -66,7 +86,12 @@ onSubmit(verify, async () => {
 onSubmit(register, async () => {
   const body = { ...filled(register), ...(verified && { otp: verified }) }
   const answer = await call('POST', '/api/users/register-operator/', body)
-  if (answer.ok) return showDone(answer.data)
+  if (answer.ok) {
+    step.finish()
+    keep({ fields: undefined })
+    history.replaceState({ isDone: true }, '')
+    return showDone(answer.data)
+  }
   const isAboutCode =
     ['Invalid or expired OTP', usedCode].includes(answer.message) ||
     answer.errors.some(({ field }) => field === 'otp')
@@ -81,9 +106,15 @@ onSubmit(register, async () => {
 })
 
 onSubmit(verifyLater, async () => {
-  element('done-verify').append(element('verify-panel'))
+  placePanel()
   await step.start(verifyLater)
 })
+
+/** Where the account is, the number is no longer a field of the form. */
+function placePanel() {
+  element('done-verify').append(element('verify-panel'))
+  element('change-number').hidden = true
+}
 
 function showDone(user) {
   account = user
@@ -99,3 +130,25 @@ function showDone(user) {
   element('done-verify').hidden = isVerified || !user.phone
   element('done-title').focus()
 }
+
+/** What a reload has left. The account itself is asked for: the session may be over. */
+async function resume() {
+  if (history.state?.isDone) {
+    const answer = await call('GET', '/api/users/me/')
+    if (answer.ok) {
+      showDone(answer.data)
+      if (answer.data.phone_verified) return
+      placePanel()
+      step.resume()
+      return
+    }
+  }
+  const { fields = {} } = kept()
+  for (const [name, value] of Object.entries(fields)) {
+    const field = register.elements.namedItem(name)
+    if (field) field.value = value
+  }
+  if (phone.value !== '') step.resume()
+}
+
+await resume()

@@ -6,20 +6,27 @@ const dashboard = element('dashboard')
 
 const failure = {
   phone: 'شماره موبایل را درست وارد کنید؛ مانند ۰۹۱۲۳۴۵۶۷۸۹.',
-  code: 'این کد نادرست است یا دیگر اعتبار ندارد.',
+  code: 'این کد نادرست است یا دیگر اعتبار ندارد. پس از چند تلاش، فقط کد تازه کار می‌کند.',
   used: 'این کد پیش‌تر به کار رفته است. برای ورود، کد تازه بخواهید.',
   locked: 'تلاش‌های نادرست بیش از حد بود. با پشتیبانی تماس بگیرید.',
   notSent: 'پیامک فرستاده نشد. کمی بعد دوباره تلاش کنید.',
   other: 'انجام نشد. کمی بعد دوباره تلاش کنید.',
+  silent: 'سرور پاسخ نمی‌دهد. دوباره تلاش کنید.',
 }
 
 const codeWasUsed = 'This code was used already'
 
+/** How long a refusal says to wait. */
+function minutesIn({ detail = '' }) {
+  const [, minutes] = /(\d+) minutes?$/.exec(detail) ?? []
+  return minutes === undefined ? undefined : Number(minutes)
+}
+
 /** What the API refused, in the words of this page. */
 function wordsFor({ detail = '', errors = [] }) {
-  const [, minutes] = /(\d+) minutes?$/.exec(detail) ?? []
+  const minutes = minutesIn({ detail })
   if (minutes !== undefined) {
-    const count = Number(minutes).toLocaleString('fa-IR')
+    const count = minutes.toLocaleString('fa-IR')
     return `درخواست‌ها بیش از حد بود. ${count} دقیقه دیگر دوباره تلاش کنید.`
   }
   if (errors.some(({ field }) => field === 'phone_number')) return failure.phone
@@ -31,6 +38,7 @@ function wordsFor({ detail = '', errors = [] }) {
 
 function show(step, status = '') {
   for (const each of [phoneStep, codeStep, dashboard]) each.hidden = each !== step
+  for (const input of step.querySelectorAll('input')) input.removeAttribute('aria-invalid')
   tell('', status)
   step.querySelector('input, h2').focus()
 }
@@ -51,26 +59,96 @@ for (const input of document.querySelectorAll('input')) {
   input.addEventListener('input', () => input.removeAttribute('aria-invalid'))
 }
 
-/** Runs one action at a time; a server that cannot be reached is told. */
+/**
+ * Runs one action at a time, which the pressed button shows. A server that cannot be reached, or does
+ * not answer, is told.
+ */
 let isBusy = false
 function on(target, type, act) {
   target.addEventListener(type, async (event) => {
     event.preventDefault()
-    if (isBusy) return
+    const button = event.submitter ?? target.closest('button') ?? target.querySelector('button')
+    if (isBusy || button.getAttribute('aria-disabled') === 'true') return
     isBusy = true
-    await act().catch(() => tell(failure.other))
+    button.setAttribute('data-waits', '')
+    tell('', 'یک لحظه…')
+    await inTime(act()).catch((error) => tell(error === silence ? failure.silent : failure.other))
+    if (element('status').textContent === 'یک لحظه…') element('status').textContent = ''
+    button.removeAttribute('data-waits')
     isBusy = false
   })
 }
 
+const answerMs = 15_000
+const silence = new Error('no answer')
+
+/** Waits for it as long as a person does. The document's functions cannot be broken off. */
+function inTime(acting) {
+  let timer
+  const tooLate = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(silence), answerMs)
+  })
+  return Promise.race([acting, tooLate]).finally(() => clearTimeout(timer))
+}
+
+const resend = element('resend')
+const resendLabel = resend.textContent
+let counting
+
+/** Counts down in the button until a message may be asked for again. */
+function coolDown(until) {
+  clearInterval(counting)
+  const tick = () => {
+    const left = Math.ceil((until - Date.now()) / 1000)
+    // Not `disabled`, which would drop the focus.
+    resend.setAttribute('aria-disabled', String(left > 0))
+    resend.textContent = left > 0 ? `ارسال دوباره تا ${clock(left)} دیگر` : resendLabel
+    if (left <= 0) clearInterval(counting)
+  }
+  counting = setInterval(tick, 500)
+  tick()
+}
+
+function clock(seconds) {
+  const part = (value, minimumIntegerDigits) =>
+    value.toLocaleString('fa-IR', { minimumIntegerDigits, useGrouping: false })
+  return `${part(Math.floor(seconds / 60), 1)}:${part(seconds % 60, 2)}`
+}
+
+/** The least time between two messages, whatever the server would allow. */
+const leastSeconds = 30
+const place = 'code step'
+
+/** Shows the code's field, also after a reload: the number is kept in this tab, and never the code. */
+function askCode({ phone, until, isEarly }, status = '') {
+  sessionStorage.setItem(place, JSON.stringify({ phone, until, isEarly }))
+  element('phone').value = phone
+  element('sent-phone').textContent = phone
+  element('sent-to').hidden = isEarly
+  coolDown(until)
+  show(codeStep, status)
+}
+
+const forgetStep = () => sessionStorage.removeItem(place)
+
 async function send() {
-  const answer = await sendOTP(element('phone').value)
-  if (answer.expires_in === undefined) {
+  const phone = element('phone').value
+  const answer = await sendOTP(phone)
+  if (answer.expires_in !== undefined) {
+    element('code').value = ''
+    const seconds = Math.max(answer.resend_in, leastSeconds)
+    const time = new Date().toLocaleTimeString('fa-IR', { timeStyle: 'short' })
+    const until = Date.now() + seconds * 1000
+    // With the time, so that a second one is seen and read out too.
+    return askCode({ phone, until, isEarly: false }, `کد ساعت ${time} فرستاده شد.`)
+  }
+  const minutes = minutesIn(answer)
+  if (minutes === undefined) {
     return phoneStep.hidden ? tell(wordsFor(answer)) : refuse(element('phone'), wordsFor(answer))
   }
-  element('code').value = ''
-  element('sent-phone').textContent = element('phone').value
-  show(codeStep, 'کد فرستاده شد.')
+  // A code may have come before: whoever has it needs the field, and not a refusal.
+  askCode({ phone, until: Date.now() + minutes * 60_000, isEarly: true })
+  tell(`${wordsFor(answer)} اگر کدی رسیده است، اینجا وارد کنید.`)
 }
 
 async function verify() {
@@ -102,6 +180,7 @@ async function showAccount() {
   element('account-id').textContent = account.id
   const created = new Date(account.created_at)
   element('account-created').textContent = created.toLocaleDateString('fa-IR')
+  forgetStep()
   show(dashboard)
 }
 
@@ -183,8 +262,15 @@ function forgetTokens() {
 }
 
 on(phoneStep, 'submit', send)
-on(element('resend'), 'click', send)
-on(element('change'), 'click', async () => show(phoneStep))
+on(resend, 'click', send)
+on(element('change'), 'click', async () => {
+  forgetStep()
+  show(phoneStep)
+})
 on(codeStep, 'submit', verify)
 on(element('logout'), 'click', logOut)
+
+for (const button of document.querySelectorAll('button')) button.disabled = false
+const begun = JSON.parse(sessionStorage.getItem(place))
 if (localStorage.getItem('access_token') !== null) showAccount().catch(() => tell(failure.other))
+else if (begun !== null) askCode(begun)
