@@ -1,5 +1,6 @@
 import { type RedisScripts, texts } from '../redis/client'
 import { readEvent } from './event'
+import { readState } from './joins'
 import {
   type Batch,
   type CountedSeries,
@@ -36,7 +37,9 @@ export function redisHistoryPlace(
   capacity: number,
 ): HistoryPlace {
   const eventsBefore = async (key: string, before: number, limit: number) =>
-    textsOf(await scripts.run(eventsScript, [key, textsKey], [String(before), String(limit)]))
+    textsOf(await scripts.run(eventsScript, [key, textsKey], [String(before), String(limit)])).map(
+      readEvent,
+    )
 
   return {
     joins: async (keys) => {
@@ -45,7 +48,8 @@ export function redisHistoryPlace(
       const found = new Map<string, Join>()
       for (const [index, key] of keys.entries()) {
         const [version = '', state = '', fingerprint = ''] = answer.slice(index * 3)
-        if (version !== '') found.set(key, { version: Number(version), state, fingerprint })
+        if (version !== '')
+          found.set(key, { version: Number(version), state: readState(state), fingerprint })
       }
       return found
     },
@@ -80,7 +84,7 @@ export function redisHistoryPlace(
     forget: async (fingerprint) => {
       const person = personKey(fingerprint)
       const events = await eventsBefore(person, Number.MAX_SAFE_INTEGER, mostOfPerson)
-      const joins = events.map(readEvent).flatMap((event) => joinKeyOf(event) ?? [])
+      const joins = events.flatMap((event) => joinKeyOf(event) ?? [])
       const keys = [eventsKey, textsKey, person, ...[...new Set(joins)].map(joinKey)]
       await scripts.carryOut(forgetScript, keys, [fingerprint])
     },
@@ -120,14 +124,14 @@ function written({ id, now, joins, counts, events }: Batch, retention: Retention
     joins: joins.map(({ key, version, state, fingerprint }) => [
       numberOf(joinKey(key)),
       version,
-      state,
+      JSON.stringify(state),
       fingerprint,
     ]),
     counts: [...pieces.values()],
-    events: events.map(({ id: eventId, at, fingerprint, text }) => [
+    events: events.map(({ id: eventId, at, fingerprint, event }) => [
       eventId,
       at,
-      text,
+      JSON.stringify(event),
       fingerprint === '' ? 0 : numberOf(personKey(fingerprint)),
     ]),
   })
