@@ -1,56 +1,69 @@
 import type { Price } from '../../delivery'
 import type { HistoryEvent, HistoryNumber, HistoryText, RecordedEvent } from '../../history'
 
-const texts: Readonly<Record<HistoryText, true>> = {
-  fingerprint: true,
-  recipient: true,
-  challengeKey: true,
-  messageKey: true,
-  reference: true,
-  purpose: true,
-  channel: true,
-  country: true,
-  provider: true,
-  delivery: true,
-  status: true,
-  kind: true,
-  sent: true,
-  providerCode: true,
-  action: true,
-  reason: true,
-  limit: true,
-  locale: true,
-  encoding: true,
-  during: true,
-  by: true,
-  consolePage: true,
+type Member = Exclude<keyof HistoryEvent, 'type' | 'at'>
+
+const kinds: Readonly<
+  Record<HistoryText, 'text'> &
+    Record<HistoryNumber, 'number'> &
+    Record<'resend' | 'relayed', 'flag'> &
+    Record<'messageKeys', 'texts'> &
+    Record<'price', 'price'>
+> = {
+  fingerprint: 'text',
+  recipient: 'text',
+  challengeKey: 'text',
+  messageKey: 'text',
+  messageKeys: 'texts',
+  reference: 'text',
+  purpose: 'text',
+  channel: 'text',
+  country: 'text',
+  provider: 'text',
+  delivery: 'text',
+  status: 'text',
+  kind: 'text',
+  sent: 'text',
+  providerCode: 'text',
+  action: 'text',
+  reason: 'text',
+  limit: 'text',
+  locale: 'text',
+  encoding: 'text',
+  during: 'text',
+  by: 'text',
+  consolePage: 'text',
+  segments: 'number',
+  retryAfterMs: 'number',
+  attemptsUsed: 'number',
+  attemptsLeft: 'number',
+  failures: 'number',
+  elapsedMs: 'number',
+  resend: 'flag',
+  relayed: 'flag',
+  price: 'price',
 }
-const numbers: Readonly<Record<HistoryNumber, true>> = {
-  segments: true,
-  retryAfterMs: true,
-  attemptsUsed: true,
-  attemptsLeft: true,
-  failures: true,
-  elapsedMs: true,
-}
-const flags: Readonly<Record<'resend' | 'relayed', true>> = { resend: true, relayed: true }
+const kindOf: ReadonlyMap<string, (typeof kinds)[Member]> = new Map(Object.entries(kinds))
 
 /** Longer than any name; what is longer was not meant to be one. */
 const longestText = 200
 /** More segments than a message has. */
 const mostTexts = 16
 
-/** What is kept of an event: the members that are known, and nothing that is not of their type. */
-export function keptEvent(event: RecordedEvent, now: () => number): HistoryEvent {
-  const members: [string, unknown][] = []
-  for (const [name, value] of Object.entries(event)) {
-    if (name === 'type' || name === 'at') continue
-    const kept = keptMember(name, value)
-    if (kept !== undefined) members.push([name, kept])
+/**
+ * What is kept of an event that happened then: the members that are known, and nothing that is not of
+ * their type.
+ */
+export function keptEvent(event: RecordedEvent, at: number): HistoryEvent {
+  const kept: Record<string, unknown> = {}
+  // Some five times faster than by way of entries, and this is done for every event.
+  for (const name in event) {
+    const kind = kindOf.get(name)
+    if (kind === undefined || !Object.hasOwn(event, name)) continue
+    const value = keptValue(kind, Reflect.get(event, name))
+    if (value !== undefined) kept[name] = value
   }
-  const at = typeof event.at === 'number' && Number.isFinite(event.at) ? event.at : now()
-  const base: HistoryEvent = { type: printable(String(event.type)), at: Math.floor(at) }
-  return Object.assign(base, Object.fromEntries(members))
+  return Object.assign(kept, { type: printable(String(event.type)), at: Math.floor(at) })
 }
 
 /** An event that was written as JSON. Throws where it cannot be read. */
@@ -58,17 +71,24 @@ export function readEvent(text: string): HistoryEvent {
   const value: unknown = JSON.parse(text)
   if (isObject(value) && typeof value.type === 'string' && typeof value.at === 'number') {
     const { type, at } = value
-    return keptEvent({ ...value, type, at }, () => at)
+    return keptEvent({ ...value, type }, at)
   }
   throw new Error('the history holds an event that cannot be read')
 }
 
-function keptMember(name: string, value: unknown): unknown {
-  if (Object.hasOwn(texts, name)) return typeof value === 'string' ? printable(value) : undefined
-  if (Object.hasOwn(numbers, name)) return isNumber(value) ? value : undefined
-  if (Object.hasOwn(flags, name)) return typeof value === 'boolean' ? value : undefined
-  if (name === 'messageKeys') return keptTexts(value)
-  return name === 'price' ? keptPrice(value) : undefined
+function keptValue(kind: (typeof kinds)[Member], value: unknown): unknown {
+  switch (kind) {
+    case 'text':
+      return typeof value === 'string' ? printable(value) : undefined
+    case 'number':
+      return isNumber(value) ? value : undefined
+    case 'flag':
+      return typeof value === 'boolean' ? value : undefined
+    case 'texts':
+      return keptTexts(value)
+    case 'price':
+      return keptPrice(value)
+  }
 }
 
 function keptTexts(value: unknown): readonly string[] | undefined {

@@ -67,6 +67,20 @@ export function readState(text: string): JoinState {
   throw new Error('the history holds a message that cannot be read')
 }
 
+/** A copy that may be changed without changing this one. */
+export function copyOfState(state: JoinState): JoinState {
+  switch (state.of) {
+    case 'alias':
+      return state
+    case 'challenge':
+      return { ...state, messages: [...state.messages], verified: [...state.verified] }
+    case 'message': {
+      const { prices, seen, waiting } = state
+      return { ...state, prices: { ...prices }, seen: [...seen], waiting: [...waiting] }
+    }
+  }
+}
+
 /** The sending of a message, from its event. */
 export function sentPart(event: HistoryEvent): SentPart {
   const { at, segments = 0, price } = event
@@ -176,20 +190,21 @@ export function shorten(state: JoinState): void {
     const oldest = state.messages[0]?.at ?? 0
     state.verified = state.verified.filter(({ at }) => at >= oldest)
   }
-  state.verified = newest(state.verified)
+  if (state.verified.length > mostKept) state.verified = newest(state.verified)
 }
 
 function messageContributions(state: MessageState): readonly Contribution[] {
   const { sent, status, kind, providerCode, provider, receiptAt } = state
-  const told = defined({ status, kind, providerCode })
+  const isTold = status !== undefined || kind !== undefined || providerCode !== undefined
+  const told = isTold ? defined({ status, kind, providerCode }) : undefined
   if (sent === undefined) {
     if (receiptAt === undefined) return []
     return [once(receiptAt, { type: 'receipt', ...defined({ provider }), ...told })]
   }
   const { at, segments } = sent
-  const series = { ...sent.series, ...told }
+  const series = told === undefined ? sent.series : { ...sent.series, ...told }
   const prices = pricesOf(state, sent)
-  if (prices.size === 0) return [{ ...once(at, series), segments }]
+  if (prices.size === 0) return [{ at, series, count: 1, segments, millionths: 0 }]
   return [...prices].map(([currency, amount], index) => ({
     at,
     series: { ...series, currency },
@@ -211,6 +226,7 @@ function pricesOf({ prices }: MessageState, { price }: SentPart): ReadonlyMap<st
 
 /** The last message up to then; where all came later, by clocks that disagree, the first. */
 function messageBefore({ messages }: ChallengeState, at: number) {
+  if (messages.length === 1) return messages[0]
   const inOrder = [...messages].sort((one, other) => one.at - other.at)
   return inOrder.filter((message) => message.at <= at).at(-1) ?? inOrder[0]
 }

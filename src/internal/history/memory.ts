@@ -1,4 +1,5 @@
 import type { HistoryResolution } from '../../history'
+import { copyOfState } from './joins'
 import {
   type Batch,
   type CountedSeries,
@@ -66,7 +67,7 @@ export function memoryHistoryPlace(capacity: number, retention: Retention): Hist
       const found = new Map<string, Join>()
       for (const key of keys) {
         const join = joins.get(key)
-        if (join !== undefined) found.set(key, join)
+        if (join !== undefined) found.set(key, { ...join, state: copyOfState(join.state) })
       }
       return found
     },
@@ -93,7 +94,7 @@ export function memoryHistoryPlace(capacity: number, retention: Retention): Hist
         .filter((event) => fingerprint === undefined || event.fingerprint === fingerprint)
         .sort((one, other) => other.at - one.at)
         .slice(0, limit)
-        .map(({ text }) => text),
+        .map(({ event }) => event),
     forget: async (fingerprint) => {
       for (const [id, event] of events) if (event.fingerprint === fingerprint) events.delete(id)
       for (const [key, join] of joins) {

@@ -1,4 +1,10 @@
-import type { HistoryCountsQuery, HistoryEventsQuery, HistoryResolution } from '../../history'
+import type {
+  HistoryCountsQuery,
+  HistoryEvent,
+  HistoryEventsQuery,
+  HistoryResolution,
+} from '../../history'
+import type { JoinState } from './joins'
 import type { Series, Sums } from './series'
 
 /**
@@ -7,7 +13,10 @@ import type { Series, Sums } from './series'
  * step if none of them has changed since.
  */
 export interface HistoryPlace {
-  /** What stands under these keys; a key under which nothing stands is missing. */
+  /**
+   * What stands under these keys, for the caller to change; a key under which nothing stands is
+   * missing.
+   */
   joins(keys: readonly string[]): Promise<ReadonlyMap<string, Join>>
   /**
    * Writes all of the batch or nothing, in ONE atomic step: `changed` where a join has another
@@ -16,8 +25,8 @@ export interface HistoryPlace {
   write(batch: Batch): Promise<'written' | 'changed'>
   /** Sums by series at least as fine as the query wants them, each time once or several times. */
   counts(query: CountsRead): Promise<readonly CountedSeries[]>
-  /** Events as JSON, the newest first. */
-  events(query: EventsRead): Promise<readonly string[]>
+  /** Events, the newest first. */
+  events(query: EventsRead): Promise<readonly HistoryEvent[]>
   /** Removes a recipient's events, and takes the fingerprint from their joins as a new version. */
   forget(fingerprint: string): Promise<void>
 }
@@ -26,7 +35,7 @@ export interface HistoryPlace {
 export interface Join {
   /** How often it was written, 1 or more. */
   readonly version: number
-  readonly state: string
+  readonly state: JoinState
   /** Whom it is about; empty where that is not known or was forgotten. */
   readonly fingerprint: string
 }
@@ -36,7 +45,7 @@ export interface JoinWrite {
   readonly key: string
   /** The version that was read, 0 for none. */
   readonly version: number
-  readonly state: string
+  readonly state: JoinState
   readonly fingerprint: string
 }
 
@@ -54,7 +63,7 @@ export interface EventWrite {
   readonly id: string
   readonly at: number
   readonly fingerprint: string
-  readonly text: string
+  readonly event: HistoryEvent
 }
 
 export interface Batch {

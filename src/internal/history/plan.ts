@@ -10,14 +10,13 @@ import {
   mergeMessage,
   newChallenge,
   newMessage,
-  readState,
   sentPart,
   seriesOfEvent,
   shorten,
   verifiedSeries,
 } from './joins'
 import type { Batch, CountWrite, EventWrite, Join, JoinWrite, Retention } from './place'
-import { type Contribution, once, resolutions, seriesName, startOf } from './series'
+import { type Contribution, once, resolutions, type Sums, seriesName, startOf } from './series'
 
 /** What a batch is made of. */
 export interface Gathered {
@@ -53,8 +52,7 @@ export function keysOf(events: readonly HistoryEvent[]): readonly string[] {
 export function furtherKeysOf(joins: ReadonlyMap<string, Join>): readonly string[] {
   const keys = new Set<string>()
   for (const { state } of joins.values()) {
-    const read = readState(state)
-    if (read.of === 'alias' && !joins.has(read.key)) keys.add(read.key)
+    if (state.of === 'alias' && !joins.has(state.key)) keys.add(state.key)
   }
   return [...keys]
 }
@@ -190,17 +188,19 @@ export function planBatch(
     const known = drafts.get(key)
     if (known !== undefined) return known
     const join = joins.get(key)
-    const state = join === undefined ? create() : readState(join.state)
-    const { version = 0, fingerprint = '' } = join ?? {}
-    const draft = { state, fingerprint, version, before: contributionsOf(state), isChanged: false }
+    const draft: Draft =
+      join === undefined
+        ? { state: create(), fingerprint: '', version: 0, before: [], isChanged: false }
+        : { ...join, before: contributionsOf(join.state), isChanged: false }
     drafts.set(key, draft)
     return draft
   }
 
   function write(eventId: string, event: HistoryEvent, fingerprint: string): void {
     const { at } = event
-    const named = fingerprint === '' ? event : { ...event, fingerprint }
-    written.set(eventId, { id: eventId, at, fingerprint, text: JSON.stringify(named) })
+    const isNamed = fingerprint === '' || event.fingerprint === fingerprint
+    const named = isNamed ? event : { ...event, fingerprint }
+    written.set(eventId, { id: eventId, at, fingerprint, event: named })
   }
 }
 
@@ -209,55 +209,67 @@ function isOfMessage(draft: Draft): draft is MessageDraft {
 }
 
 function changed(drafts: ReadonlyMap<string, Draft>): JoinWrite[] {
-  return [...drafts]
-    .filter(([, { isChanged }]) => isChanged)
-    .map(([key, { version, state, fingerprint }]) => ({
-      key,
-      version,
-      fingerprint,
-      state: JSON.stringify(state),
-    }))
+  const writes: JoinWrite[] = []
+  for (const [key, { version, state, fingerprint, isChanged }] of drafts) {
+    if (isChanged) writes.push({ key, version, state, fingerprint })
+  }
+  return writes
+}
+
+interface AddedSums {
+  count: number
+  segments: number
+  millionths: number
 }
 
 /** What is added to which series of which pieces of time. */
 function countsOf(now: number, retention: Retention) {
-  const sums = new Map<string, { at: number; name: string; sum: [number, number, number] }>()
+  /** By minute and name: hours and days are sums of minutes. */
+  const minutes = new Map<number, Map<string, AddedSums>>()
   return {
-    add(contribution: Contribution, sign: 1 | -1): void {
-      const { at, series, count, segments, millionths } = contribution
-      const name = seriesName(series)
-      // Once for each minute: hours and days are sums of minutes.
-      const minute = startOf(at, 'minute')
-      const key = `${minute} ${name}`
-      const found = sums.get(key)
-      const sum: [number, number, number] = found?.sum ?? [0, 0, 0]
-      sum[0] += sign * count
-      sum[1] += sign * segments
-      sum[2] += sign * millionths
-      if (found === undefined) sums.set(key, { at: minute, name, sum })
+    add({ at, series, ...sums }: Contribution, sign: 1 | -1): void {
+      addSums(minutes, startOf(at, 'minute'), seriesName(series), sums, sign)
     },
     writes(): CountWrite[] {
       return resolutions.flatMap((resolution) => {
-        const writes = new Map<string, CountWrite>()
-        for (const { at: minute, name, sum } of sums.values()) {
+        const pieces = new Map<number, Map<string, AddedSums>>()
+        for (const [minute, added] of minutes) {
           const at = startOf(minute, resolution)
           if (at < now - retention[resolution]) continue
-          const key = `${at} ${name}`
-          const [count, segments, millionths] = sum
-          const before = writes.get(key)
-          writes.set(key, {
-            resolution,
-            at,
-            name,
-            count: count + (before?.count ?? 0),
-            segments: segments + (before?.segments ?? 0),
-            millionths: millionths + (before?.millionths ?? 0),
-          })
+          for (const [name, sums] of added) addSums(pieces, at, name, sums, 1)
         }
-        return [...writes.values()].filter(
-          ({ count, segments, millionths }) => count !== 0 || segments !== 0 || millionths !== 0,
+        return [...pieces].flatMap(([at, added]) =>
+          [...added]
+            .filter(([, sums]) => Object.values(sums).some((sum) => sum !== 0))
+            .map(([name, sums]) => ({ resolution, at, name, ...sums })),
         )
       })
     },
   }
+}
+
+function addSums(
+  pieces: Map<number, Map<string, AddedSums>>,
+  at: number,
+  name: string,
+  { count, segments, millionths }: Sums,
+  sign: 1 | -1,
+): void {
+  let piece = pieces.get(at)
+  if (piece === undefined) {
+    piece = new Map()
+    pieces.set(at, piece)
+  }
+  const sums = piece.get(name)
+  if (sums === undefined) {
+    piece.set(name, {
+      count: sign * count,
+      segments: sign * segments,
+      millionths: sign * millionths,
+    })
+    return
+  }
+  sums.count += sign * count
+  sums.segments += sign * segments
+  sums.millionths += sign * millionths
 }

@@ -3,7 +3,16 @@ import type { PostgresQuery } from '../sql/postgres/query'
 import { numbersOf, onlyRow, textArray } from '../sql/postgres/values'
 import { integerOf, rowOf, textOf } from '../sql/rows'
 import type { SqlSettings } from '../sql/settings'
-import { type CountsRead, graceMs, type HistoryPlace, joinsKeptMs, type Retention } from './place'
+import { readEvent } from './event'
+import { readState } from './joins'
+import {
+  type Batch,
+  type CountsRead,
+  graceMs,
+  type HistoryPlace,
+  joinsKeptMs,
+  type Retention,
+} from './place'
 import { wantedValues } from './query'
 import { type Series, type SeriesDimension, seriesDimensions } from './series'
 
@@ -34,19 +43,20 @@ export function postgresHistoryPlace(
           textOf(row, 'key'),
           {
             version: integerOf(row, 'version'),
-            state: textOf(row, 'state'),
+            state: readState(textOf(row, 'state')),
             fingerprint: textOf(row, 'fingerprint'),
           },
         ]),
       )
     },
 
-    write: async ({ id, now, joins, counts, events }) => {
+    write: async (batch) => {
+      const { id, now } = batch
       const row = onlyRow(
         await calls(
           `SELECT answer FROM ${name('history_write')}($1::text, $2::text, $3::text::bigint,
             $4::text::bigint)`,
-          [id, JSON.stringify({ joins, counts, events }), String(now), String(now + joinsKeptMs)],
+          [id, payloadOf(batch), String(now), String(now + joinsKeptMs)],
         ),
       )
       batches += 1
@@ -76,7 +86,7 @@ export function postgresHistoryPlace(
           ORDER BY "at" DESC LIMIT $2::text::bigint`,
         [String(before), String(limit), ...(fingerprint === undefined ? [] : [fingerprint])],
       )
-      return rows.map(rowOf).map((row) => textOf(row, 'event'))
+      return rows.map(rowOf).map((row) => readEvent(textOf(row, 'event')))
     },
 
     forget: async (fingerprint) => {
@@ -88,6 +98,15 @@ export function postgresHistoryPlace(
       )
     },
   }
+}
+
+/** States and events are texts in their tables. */
+function payloadOf({ joins, counts, events }: Batch): string {
+  return JSON.stringify({
+    joins: joins.map((join) => ({ ...join, state: JSON.stringify(join.state) })),
+    counts,
+    events: events.map(({ event, ...row }) => ({ ...row, text: JSON.stringify(event) })),
+  })
 }
 
 /** Removes some rows that are kept no longer and says how many. */

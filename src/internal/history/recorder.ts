@@ -1,7 +1,7 @@
-import type { History, HistoryEvent } from '../../history'
+import type { History, HistoryEvent, RecordedEvent } from '../../history'
 import { encodeBase64url } from '../base64url'
 import { hasMethods } from '../strange-clients'
-import { keptEvent, readEvent } from './event'
+import { keptEvent } from './event'
 import type { HistoryPlace, Join } from './place'
 import { furtherKeysOf, type Gathered, keysOf, planBatch } from './plan'
 import { readCountsQuery, readEventsQuery, rowsOf } from './query'
@@ -18,9 +18,10 @@ const mostRounds = 20
 
 /** A history in a place: gathers events, and writes them behind what else is under way. */
 export function historyIn(place: HistoryPlace, { now, retention }: HistorySettings): History {
-  let waiting: HistoryEvent[] = []
+  /** Events with when they happened. What is kept of them is made out behind the answer. */
+  let waiting: { readonly event: RecordedEvent; readonly at: number }[] = []
   /** What is being written, and is written again if that fails. */
-  let held: Gathered | undefined
+  let held: (Gathered & { readonly taken: number }) | undefined
   let dropped = 0
   let recorded = 0
   let settled = 0
@@ -34,7 +35,8 @@ export function historyIn(place: HistoryPlace, { now, retention }: HistorySettin
         dropped += 1
         return
       }
-      waiting.push(keptEvent(event, now))
+      const at = Number.isFinite(event.at) ? Number(event.at) : now()
+      waiting.push({ event, at })
       recorded += 1
       goSoon()
     },
@@ -47,7 +49,7 @@ export function historyIn(place: HistoryPlace, { now, retention }: HistorySettin
     events: async (query = {}) => {
       const read = readEventsQuery(query)
       await flush()
-      return (await place.events(read)).map(readEvent)
+      return place.events(read)
     },
     forget: async (fingerprint) => {
       await flush()
@@ -95,13 +97,23 @@ export function historyIn(place: HistoryPlace, { now, retention }: HistorySettin
       throw error
     }
     pauseMs = gatherMs
-    settled += held.events.length
+    settled += held.taken
     held = undefined
   }
 
-  function gather(): Gathered {
+  function gather(): Gathered & { readonly taken: number } {
     const id = encodeBase64url(crypto.getRandomValues(new Uint8Array(12)))
-    const gathered = { id, events: waiting.slice(0, mostInBatch), dropped }
+    const taken = waiting.slice(0, mostInBatch)
+    const events: HistoryEvent[] = []
+    for (const { event, at } of taken) {
+      try {
+        events.push(keptEvent(event, at))
+      } catch {
+        // A getter that throws must not keep all others from being written.
+        dropped += 1
+      }
+    }
+    const gathered = { id, events, dropped, taken: taken.length }
     waiting = waiting.slice(mostInBatch)
     dropped = 0
     return gathered

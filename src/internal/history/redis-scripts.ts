@@ -1,42 +1,54 @@
 import { redisScript } from '../redis/client'
 
+/** Lists go to a command in parts, since Lua hands over only so many values at once. */
+const inParts = `
+local function inParts(name, list, ...)
+  local given = {...}
+  for from = 1, #list, 1000 do
+    local part = {name, unpack(given)}
+    for at = from, math.min(from + 999, #list) do part[#part + 1] = list[at] end
+    redis.call(unpack(part))
+  end
+end`
+
 /**
  * Writes a batch. Keys: the batch, the events in order, their texts, then those that the argument
- * numbers. Arguments: clock, and as JSON:
+ * numbers. Arguments: clock, and as JSON, instants and sums as texts:
  *
- * - joins: key, version, state, fingerprint of each; joinsMs: how long they are kept.
+ * - joins: key, version, and text of each; joinsMs: how long they are kept.
  * - counts: key, when it ends, and names with what is added to them.
- * - events: id, instant, text, and the key of their person or 0.
+ * - events: instants and ids. texts: ids and texts. persons: key, and instants and ids, of each.
  * - events that are older than `from` or more than `most` go.
+ *
+ * A join is a text: its version, its fingerprint and its state, with tabs between.
  */
 export const writeScript = redisScript(`
 local call = redis.call
 local batch = cjson.decode(ARGV[2])
-local whole = function(number) return string.format('%.0f', number) end
+${inParts}
 if call('EXISTS', KEYS[1]) == 1 then return 'written' end
 for _, join in ipairs(batch.joins) do
-  if tonumber(call('HGET', KEYS[join[1]], 'v') or '0') ~= join[2] then return 'changed' end
+  local found = call('GET', KEYS[join[1]])
+  local version = found and string.match(found, '^%d+') or '0'
+  if version ~= join[2] then return 'changed' end
 end
 call('SET', KEYS[1], '1', 'PX', 86400000)
 for _, join in ipairs(batch.joins) do
-  call('HSET', KEYS[join[1]], 'v', whole(join[2] + 1), 's', join[3], 'f', join[4])
-  call('PEXPIRE', KEYS[join[1]], whole(batch.joinsMs))
+  call('SET', KEYS[join[1]], join[3], 'PX', batch.joinsMs)
 end
 for _, piece in ipairs(batch.counts) do
   local key = KEYS[piece[1]]
-  for index = 3, #piece, 2 do call('HINCRBY', key, piece[index], whole(piece[index + 1])) end
-  call('PEXPIREAT', key, whole(piece[2]))
+  for index = 3, #piece, 2 do call('HINCRBY', key, piece[index], piece[index + 1]) end
+  call('PEXPIREAT', key, piece[2])
 end
-for _, event in ipairs(batch.events) do
-  call('ZADD', KEYS[2], whole(event[2]), event[1])
-  call('HSET', KEYS[3], event[1], event[3])
-  if event[4] > 0 then
-    local person = KEYS[event[4]]
-    call('ZADD', person, whole(event[2]), event[1])
-    call('ZREMRANGEBYSCORE', person, '-inf', '(' .. whole(batch.from))
-    call('ZREMRANGEBYRANK', person, 0, -1001)
-    call('PEXPIRE', person, whole(batch.eventsMs))
-  end
+inParts('ZADD', batch.events, KEYS[2])
+inParts('HSET', batch.texts, KEYS[3])
+for _, person in ipairs(batch.persons) do
+  local key = KEYS[person[1]]
+  inParts('ZADD', person[2], key)
+  call('ZREMRANGEBYSCORE', key, '-inf', '(' .. batch.from)
+  call('ZREMRANGEBYRANK', key, 0, -1001)
+  call('PEXPIRE', key, batch.eventsMs)
 end
 local function remove(ids)
   for _, id in ipairs(ids) do
@@ -44,18 +56,15 @@ local function remove(ids)
     call('HDEL', KEYS[3], id)
   end
 end
-remove(call('ZRANGEBYSCORE', KEYS[2], '-inf', '(' .. whole(batch.from), 'LIMIT', 0, 1000))
-local over = call('ZCARD', KEYS[2]) - batch.most
+remove(call('ZRANGEBYSCORE', KEYS[2], '-inf', '(' .. batch.from, 'LIMIT', 0, 1000))
+local over = call('ZCARD', KEYS[2]) - tonumber(batch.most)
 if over > 0 then remove(call('ZRANGE', KEYS[2], 0, math.min(over, 1000) - 1)) end
 return 'written'`)
 
-/** Keys: joins. Answers the version, state and fingerprint of each, or three empty texts. */
+/** Keys: joins. Answers the text of each, empty where there is none. */
 export const joinsScript = redisScript(`
 local found = {}
-for index, key in ipairs(KEYS) do
-  local join = redis.call('HMGET', key, 'v', 's', 'f')
-  for part = 1, 3 do found[#found + 1] = join[part] or '' end
-end
+for index, key in ipairs(KEYS) do found[index] = redis.call('GET', key) or '' end
 return found`)
 
 /**
@@ -103,9 +112,11 @@ for _, id in ipairs(call('ZRANGE', KEYS[3], 0, -1)) do
 end
 call('DEL', KEYS[3])
 for index = 4, #KEYS do
-  if call('HGET', KEYS[index], 'f') == ARGV[2] then
-    call('HSET', KEYS[index], 'f', '')
-    call('HINCRBY', KEYS[index], 'v', 1)
+  local join = call('GET', KEYS[index]) or ''
+  local version, fingerprint, state = string.match(join, '^(%d+)\t([^\t]*)\t(.*)$')
+  if fingerprint == ARGV[2] then
+    local text = string.format('%.0f', version + 1) .. '\t\t' .. state
+    call('SET', KEYS[index], text, 'PX', call('PTTL', KEYS[index]))
   end
 end
 return 1`)

@@ -1,11 +1,13 @@
 import { type RedisScripts, texts } from '../redis/client'
 import { readEvent } from './event'
+import { readState } from './joins'
 import {
   type Batch,
   type CountedSeries,
   graceMs,
   type HistoryPlace,
   type Join,
+  type JoinWrite,
   joinsKeptMs,
   type Retention,
 } from './place'
@@ -36,16 +38,18 @@ export function redisHistoryPlace(
   capacity: number,
 ): HistoryPlace {
   const eventsBefore = async (key: string, before: number, limit: number) =>
-    textsOf(await scripts.run(eventsScript, [key, textsKey], [String(before), String(limit)]))
+    textsOf(await scripts.run(eventsScript, [key, textsKey], [String(before), String(limit)])).map(
+      readEvent,
+    )
 
   return {
     joins: async (keys) => {
       const answer = textsOf(await scripts.run(joinsScript, keys.map(joinKey), []))
-      if (answer.length !== keys.length * 3) throw scripts.strangeReply()
+      if (answer.length !== keys.length) throw scripts.strangeReply()
       const found = new Map<string, Join>()
       for (const [index, key] of keys.entries()) {
-        const [version = '', state = '', fingerprint = ''] = answer.slice(index * 3)
-        if (version !== '') found.set(key, { version: Number(version), state, fingerprint })
+        const text = answer[index] ?? ''
+        if (text !== '') found.set(key, readJoin(text))
       }
       return found
     },
@@ -80,7 +84,7 @@ export function redisHistoryPlace(
     forget: async (fingerprint) => {
       const person = personKey(fingerprint)
       const events = await eventsBefore(person, Number.MAX_SAFE_INTEGER, mostOfPerson)
-      const joins = events.map(readEvent).flatMap((event) => joinKeyOf(event) ?? [])
+      const joins = events.flatMap((event) => joinKeyOf(event) ?? [])
       const keys = [eventsKey, textsKey, person, ...[...new Set(joins)].map(joinKey)]
       await scripts.carryOut(forgetScript, keys, [fingerprint])
     },
@@ -92,6 +96,17 @@ export function redisHistoryPlace(
     if (found.length !== reply.length) throw scripts.strangeReply()
     return found
   }
+}
+
+/** A join as its script has it; no fingerprint holds a tab. */
+function joinText({ version, fingerprint, state }: JoinWrite): string {
+  return [version + 1, fingerprint, JSON.stringify(state)].join('\t')
+}
+
+function readJoin(text: string): Join {
+  const [version = '', fingerprint = ''] = text.split('\t', 2)
+  const state = readState(text.slice(version.length + fingerprint.length + 2))
+  return { version: Number(version), state, fingerprint }
 }
 
 /** The keys of a batch, and what its script does with them. */
@@ -108,28 +123,38 @@ function written({ id, now, joins, counts, events }: Batch, retention: Retention
     const { resolution, at, name } = count
     const key = pieceKey(resolution, at)
     const endsAt = at + resolutionMs[resolution] + retention[resolution] + 2 * graceMs
-    const piece = pieces.get(key) ?? [numberOf(key), endsAt]
+    const piece = pieces.get(key) ?? [numberOf(key), String(endsAt)]
     pieces.set(key, piece)
-    for (const sum of sumNames) if (count[sum] !== 0) piece.push(`${sum}\t${name}`, count[sum])
+    for (const sum of sumNames) {
+      if (count[sum] !== 0) piece.push(`${sum}\t${name}`, String(count[sum]))
+    }
+  }
+  const joined = joins.map((join) => [
+    numberOf(joinKey(join.key)),
+    String(join.version),
+    joinText(join),
+  ])
+  const persons = new Map<string, string[]>()
+  const instants: string[] = []
+  const named: string[] = []
+  for (const { id: eventId, at, fingerprint, event } of events) {
+    instants.push(String(at), eventId)
+    named.push(eventId, JSON.stringify(event))
+    if (fingerprint === '') continue
+    const person = persons.get(fingerprint) ?? []
+    persons.set(fingerprint, person)
+    person.push(String(at), eventId)
   }
   const payload = JSON.stringify({
-    joinsMs: joinsKeptMs,
-    eventsMs: retention.events,
-    from: now - retention.events,
-    most,
-    joins: joins.map(({ key, version, state, fingerprint }) => [
-      numberOf(joinKey(key)),
-      version,
-      state,
-      fingerprint,
-    ]),
+    joinsMs: String(joinsKeptMs),
+    eventsMs: String(retention.events),
+    from: String(now - retention.events),
+    most: String(most),
+    joins: joined,
     counts: [...pieces.values()],
-    events: events.map(({ id: eventId, at, fingerprint, text }) => [
-      eventId,
-      at,
-      text,
-      fingerprint === '' ? 0 : numberOf(personKey(fingerprint)),
-    ]),
+    events: instants,
+    texts: named,
+    persons: [...persons].map(([fingerprint, ids]) => [numberOf(personKey(fingerprint)), ids]),
   })
   return { keys, payload }
 }
