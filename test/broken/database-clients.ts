@@ -90,6 +90,20 @@ export const brokenDatabases: readonly BrokenDatabase[] = [
     },
   },
   {
+    name: 'a begin that keeps no charge',
+    change: (far) => ({
+      begin: async (beginning) => {
+        const begun = await far.begin(beginning)
+        if (begun.taken.ok) await far.refund(beginning.keys, begun.taken.charge)
+        return begun
+      },
+    }),
+    breaks: {
+      'a host that asks three times within 5 seconds while the provider takes 7 gets one message':
+        /duplicate: 1/,
+    },
+  },
+  {
     name: 'a refund that never arrives',
     change: () => ({ refund: async () => {} }),
     breaks: { 'a relayed message that nobody took is sent by the next try': /sent: 1/ },

@@ -23,6 +23,23 @@ export const relayPromises: Promises = {
     }
   },
 
+  'a host that asks three times within 5 seconds while the provider takes 7 gets one message':
+    async (setting) => {
+      await withBackend(setting, 6, {}, async (backend) => {
+        const provider = backend.hold()
+        const first = relayBy(backend, 0, '471193')
+        await provider.arrived
+        for (const [index, afterMs] of [2_500, 2_500].entries()) {
+          backend.advance(afterMs)
+          expect(tally([await relayBy(backend, index + 1, '471193')])).toEqual({ duplicate: 1 })
+        }
+        backend.advance(2_000)
+        provider.release()
+        expect(tally([await first])).toEqual({ sent: 1 })
+        expect(backend.sms.messages, 'messages').toHaveLength(1)
+      })
+    },
+
   'a relayed message that nobody took is sent by the next try': async (setting) => {
     await withBackend(setting, 6, {}, async (backend) => {
       backend.refuse(1)
