@@ -80,6 +80,8 @@ interface Log {
   readonly own?: boolean
   /** Whether forgiven failures are counted in it. */
   readonly forgives?: boolean
+  /** Whether it is asked before all others where they are charged one after another. */
+  readonly isGate?: boolean
 }
 
 interface NamedLimit extends Omit<PolicyLimit, 'key'> {
@@ -172,7 +174,11 @@ const ledgerLog: Log = { keyOf: (_, { label }) => ledgerKey(label), limits: [led
 
 // The name is never told: used up, it makes the message a duplicate. It comes last, since a pair of
 // places in a cluster looks at it last and charges it first.
-const marked: Log = { keyOf: (_, { mark }) => mark, limits: named('cooldown', [sameMessage]) }
+const marked: Log = {
+  keyOf: (_, { mark }) => mark,
+  limits: named('cooldown', [sameMessage]),
+  isGate: true,
+}
 
 /** The key of a relayed message, from what it is known by. */
 export function markKey(name: string): string {
@@ -282,10 +288,12 @@ function policyOver(logs: readonly Log[], mostUsed: number | undefined) {
   const names = limits.map(({ name }) => name)
   const [first, ...rest] = limits.map(({ name: _, ...limit }): PolicyLimit => limit)
   const forgiving = logs.findIndex((log) => log.forgives)
+  const gate = logs.findIndex((log) => log.isGate)
   if (first === undefined) throw new TypeError('otpkit: a policy needs a limit')
   const policy: Policy = {
     limits: [first, ...rest],
     ...(mostUsed === undefined ? {} : { mostUsed }),
+    ...(gate < 0 ? {} : { gate }),
     ...(forgiving < 0 ? {} : { forgiveness: { key: forgiving, ...forgiveness } }),
   }
   return { policy, names }
