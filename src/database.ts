@@ -70,6 +70,11 @@ export interface Policy {
    * fit in it, which are then charged to its key.
    */
   readonly forgiveness?: Window
+  /**
+   * The key whose limit is asked before all others where keys have to be charged one after another, as
+   * in a cluster: what it refuses must not have charged them for a moment either.
+   */
+  readonly gate?: number
 }
 
 /** At most `max` units in any window of `windowMs`, in the log of one of a call's keys. */

@@ -2,6 +2,7 @@ export type { CountryCode } from 'libphonenumber-js/max'
 export type { Conversions } from './conversion'
 export type { ExplainResult } from './core/explain'
 export type { RedeemResult } from './core/proof'
+export type { RelayResult } from './core/relay'
 export type { ResendResult } from './core/resend'
 export type { SendResult } from './core/send'
 export type { VerifyResult } from './core/verify'
@@ -17,6 +18,7 @@ export type {
 } from './database'
 export type {
   Accepted,
+  CodedMessage,
   DeliverOptions,
   Delivery,
   DeliveryErrorKind,
@@ -90,6 +92,7 @@ export {
 export type {
   ExplainRequest,
   Origin,
+  RelayRequest,
   ResendRequest,
   SendRequest,
   Target,
@@ -109,6 +112,7 @@ export type {
   Redeemed,
   Refusal,
   Refused,
+  Relayed,
   Sent,
   Status,
   Undeliverable,

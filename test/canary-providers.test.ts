@@ -125,7 +125,7 @@ function noting(delivery: Delivery, codes: string[]): Delivery {
   return {
     ...delivery,
     deliver: (message, options) => {
-      codes.push(message.code)
+      codes.push(message.code ?? '')
       return delivery.deliver(message, options)
     },
   }

@@ -34,18 +34,18 @@ describe('S56 a bad request is refused before anything is read, charged or sent'
     hostileInputs(group).filter((row) => row.expect.outcome === 'reject')
 
   const fields = [
-    ['phone', 'to', ['send', 'verify', 'resend', 'cancel', 'status', 'unlock']],
-    ['email', 'to', ['send', 'verify', 'resend', 'cancel', 'status', 'unlock']],
+    ['phone', 'to', ['send', 'relay', 'verify', 'resend', 'cancel', 'status', 'unlock']],
+    ['email', 'to', ['send', 'relay', 'verify', 'resend', 'cancel', 'status', 'unlock']],
     ['code', 'code', ['verify']],
-    ['purpose', 'purpose', ['send', 'verify', 'redeem']],
-    ['locale', 'locale', ['send']],
-    ['ip', 'ip', ['send', 'verify', 'resend']],
+    ['purpose', 'purpose', ['send', 'relay', 'verify', 'redeem']],
+    ['locale', 'locale', ['send', 'relay']],
+    ['ip', 'ip', ['send', 'relay', 'verify', 'resend']],
   ] as const
 
   for (const [group, field, methods] of fields) {
     it.each(rejects(group))(`${group} $id $why`, async ({ input }) => {
       // A landline may be good over another channel, and only `send` knows which.
-      for (const method of isLandline(input) ? (['send'] as const) : methods) {
+      for (const method of isLandline(input) ? (['send', 'relay'] as const) : methods) {
         const { otp, asked, sent } = untouchable()
         const channel = group === 'email' ? 'email' : 'sms'
         const whole = { ...good, channel, [field]: input }
@@ -71,7 +71,7 @@ describe('S56 a bad request is refused before anything is read, charged or sent'
 
   it('nothing at all, and every wrong type', async () => {
     for (const input of [undefined, null, 5, 'text', true, [], () => {}, Symbol('s'), 10n]) {
-      for (const method of ['send', 'verify', 'resend', 'cancel', 'status'] as const) {
+      for (const method of ['send', 'relay', 'verify', 'resend', 'cancel', 'status'] as const) {
         const { otp, asked } = untouchable()
         expect(await otp[method](input as never)).toMatchObject({ ok: false, reason: 'invalid' })
         expect(asked).toEqual([])

@@ -17,6 +17,16 @@ const withGetter = (request: object, name: string) =>
 
 const requests = {
   send: { to: phone, channel: 'sms', purpose: 'login', ip: null, locale: 'en', deliver: true },
+  relay: {
+    to: phone,
+    channel: 'sms',
+    purpose: 'login',
+    ip: null,
+    locale: 'en',
+    code: '123456',
+    text: 'Your code: 123456',
+    dedupe: 'a-call',
+  },
   explain: { to: phone, channel: 'sms', purpose: 'login', ip: null },
   resend: {
     challengeId: undefined,

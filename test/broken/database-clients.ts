@@ -84,7 +84,29 @@ export const brokenDatabases: readonly BrokenDatabase[] = [
     }),
     breaks: {
       'S39 of messages asked for at once one is sent in a cooldown': /length of 1/,
+      'of one message relayed many times at once, one is sent and the others are duplicates':
+        /messages/,
+      'of different messages relayed at once one is sent in a cooldown': /sent: 1/,
     },
+  },
+  {
+    name: 'a begin that keeps no charge',
+    change: (far) => ({
+      begin: async (beginning) => {
+        const begun = await far.begin(beginning)
+        if (begun.taken.ok) await far.refund(beginning.keys, begun.taken.charge)
+        return begun
+      },
+    }),
+    breaks: {
+      'a host that asks three times within 5 seconds while the provider takes 7 gets one message':
+        /duplicate: 1/,
+    },
+  },
+  {
+    name: 'a refund that never arrives',
+    change: () => ({ refund: async () => {} }),
+    breaks: { 'a relayed message that nobody took is sent by the next try': /sent: 1/ },
   },
   {
     name: 'a begin that is tried anew when its answer is lost',

@@ -9,11 +9,12 @@ describe('an address that cannot be read', () => {
   const ask = { to: phone, channel: 'sms', purpose: 'login' } as const
 
   it.each(['unknown', '', '203.0.113.7, 10.0.0.1', '_hidden', '0.0.0.0', undefined])(
-    'S35 %j is told, of a send, a resend and a guess',
+    'S35 %j is told, of a send, a relay, a resend and a guess',
     async (ip) => {
       const request = { ...ask, ip, code: '123456' } as never
       for (const [method, action] of [
         ['send', 'send'],
+        ['relay', 'send'],
         ['resend', 'send'],
         ['verify', 'verify'],
       ] as const) {

@@ -51,6 +51,8 @@ export interface Backend {
    * a message that was taken early would rightly be replaced by the next one.
    */
   meet(count: number): void
+  /** The provider takes the next message only once it is released, and those after it at once. */
+  hold(): { readonly arrived: Promise<void>; release(): void }
   /** Unforgiven failures of the owner. */
   failures(): Promise<number>
   /** Adds failures to the owner's ledger. */
@@ -136,6 +138,18 @@ async function createBackend(
     meet: (count) => {
       meeting = createMeeting(count)
     },
+    hold: () => {
+      const arrived = createSignal()
+      const released = createSignal()
+      let isHeld = false
+      meeting = async () => {
+        if (isHeld) return
+        isHeld = true
+        arrived.give()
+        await released.given
+      }
+      return { arrived: arrived.given, release: released.give }
+    },
     refuse: (number) => void refusals.add(deliveries + number),
     failures: async () => {
       const [used = 0] = (await rateLimiter.take([{ ...limit, cost: 0 }])).used
@@ -150,15 +164,20 @@ async function createBackend(
 /** Holds whoever comes until so many have come. */
 function createMeeting(count: number): () => Promise<void> {
   let left = count
-  let open = () => {}
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
-  })
+  const all = createSignal()
   return async () => {
     left -= 1
-    if (left <= 0) open()
-    await opened
+    if (left <= 0) all.give()
+    await all.given
   }
+}
+
+function createSignal() {
+  let give = () => {}
+  const given = new Promise<void>((resolve) => {
+    give = resolve
+  })
+  return { given, give }
 }
 
 function bytesOf(text: string): Uint8Array {

@@ -52,14 +52,25 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
 
   /** Charges what is not the recipient's; after a fault, gives it back. */
   async function chargeOthers(
+    { gate = -1 }: Policy,
     { others }: Plan,
     called: Called,
     charge: string,
   ): Promise<readonly Answer[]> {
     if (others.length === 0) return []
     const { keys, costs } = called
+    const ask = (group: PlannedGroup, name: string) =>
+      run(group, called, [name, ...costsOf(group, costs)], false)
+    const gateGroup = others.find((group) => group.keys.includes(gate))
+    const atGate = gateGroup && ask(gateGroup, charge)
+    const isOpen = await Promise.resolve(atGate).then(
+      (said) => said === undefined || said.answer.refuser === -1,
+      () => false,
+    )
     const asked = await Promise.allSettled(
-      others.map((group) => run(group, called, [charge, ...costsOf(group, costs)], false)),
+      others.map((group) => {
+        return (group === gateGroup && atGate) || ask(group, isOpen ? charge : '')
+      }),
     )
     const faults = asked.filter((one) => one.status === 'rejected')
     const [fault] = faults
@@ -85,7 +96,7 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
     args: readonly string[],
   ): Promise<Step> {
     const charge = newCharge()
-    const others = await chargeOthers(plan, called, charge)
+    const others = await chargeOthers(policy, plan, called, charge)
     const isRefused = others.some(({ refuser }) => refuser >= 0)
     const charged = plan.others.filter((_, index) => others[index]?.refuser === -1)
     // After a refusal the recipient's are only asked, for the answer names the longest wait.
