@@ -65,6 +65,8 @@ export type OtpEventFacts =
       readonly type: 'sent'
       readonly channel: string
       readonly resend: boolean
+      /** It carries a code that somebody else made, and belongs to no challenge. */
+      readonly relayed?: true
       readonly delivery: 'accepted' | 'unknown' | 'withheld'
       readonly reference: string
       readonly provider?: string

@@ -2,6 +2,7 @@ export type { CountryCode } from 'libphonenumber-js/max'
 export type { Conversions } from './conversion'
 export type { ExplainResult } from './core/explain'
 export type { RedeemResult } from './core/proof'
+export type { RelayResult } from './core/relay'
 export type { ResendResult } from './core/resend'
 export type { SendResult } from './core/send'
 export type { VerifyResult } from './core/verify'
@@ -90,6 +91,7 @@ export {
 export type {
   ExplainRequest,
   Origin,
+  RelayRequest,
   ResendRequest,
   SendRequest,
   Target,
@@ -109,6 +111,7 @@ export type {
   Redeemed,
   Refusal,
   Refused,
+  Relayed,
   Sent,
   Status,
   Undeliverable,

@@ -41,6 +41,30 @@ export interface SendRequest<Channel extends string, Purpose extends string> ext
   readonly deliver?: boolean
 }
 
+/** Hands over a code that somebody else made and will check, such as an auth server. */
+export type RelayRequest<Channel extends string, Purpose extends string> = Pick<
+  SendRequest<Channel, Purpose>,
+  'to' | 'channel' | 'purpose' | 'ip' | 'locale'
+> & {
+  /**
+   * What makes two calls the same message, instead of the code (or of the text that comes without
+   * one): up to 256 characters.
+   */
+  readonly dedupe?: string
+} & (
+    | {
+        /** 4 to 12 ASCII letters and digits. The message is written from the templates. */
+        readonly code: string
+        readonly text?: never
+      }
+    | {
+        /** The whole message, already written: up to 1,600 characters. */
+        readonly text: string
+        /** The code in it, for channels that send a template of the provider's instead of the text. */
+        readonly code?: string
+      }
+  )
+
 /** Asks what would refuse a message or a guess; `ip` is the person's, `null` where nobody knows it. */
 export type ExplainRequest<Channel extends string, Purpose extends string> = Pick<
   SendRequest<Channel, Purpose>,

@@ -29,6 +29,26 @@ export interface Sent {
   readonly code?: string
 }
 
+/** A relayed message is on its way, or may be. */
+export interface Relayed {
+  readonly ok: true
+  /** The channel that took the message; of a list, the one that was used. */
+  readonly channel: string
+  /** The normalised recipient. */
+  readonly recipient: string
+  /** The same message was relayed less than two minutes ago, so nothing was sent now, nor charged. */
+  readonly duplicate: boolean
+  /**
+   * `accepted`: the provider took it. `unknown`: it may still arrive, because the provider did not
+   * answer in time, because `background` answers before it does, or because it is a duplicate.
+   */
+  readonly delivery: 'accepted' | 'unknown'
+  /** Who carries it. */
+  readonly provider?: string
+  /** The provider's id of the message. */
+  readonly messageId?: string
+}
+
 /** Something in the request is not acceptable. The value is never echoed. */
 export interface Invalid {
   readonly ok: false
