@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
-import { OtpManager } from 'otpkit'
+import { OtpManager, type OtpMessage } from 'otpkit'
 import { memory } from 'otpkit/databases/memory'
 
 // `npm run bench`: what a send and a verification cost on memory, where nothing but the core and the
@@ -61,8 +61,8 @@ function floor(to: Recipients): Operations {
 /** A right code follows a wrong one, so its success forgives. */
 function otpkit(channel: 'sms' | 'email', to: Recipients): Operations {
   const codes = new Map<string, string>()
-  const take = async (message: { to: string; code: string }) => {
-    codes.set(message.to, message.code)
+  const take = async ({ to: recipient, code = '' }: OtpMessage) => {
+    codes.set(recipient, code)
     return { provider: 'bench' }
   }
   const otp = new OtpManager({

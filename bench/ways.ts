@@ -21,7 +21,7 @@ export function otpkitWays(name: string, places: OtpPlaces): Ways {
       email: {
         name: 'bench',
         reaches: ['email'],
-        deliver: async ({ to, code }) => {
+        deliver: async ({ to, code = '' }) => {
           codes.set(to, code)
           return { provider: 'bench' }
         },

@@ -33,8 +33,11 @@ export interface OtpMessage {
   readonly country?: string
   /** The channel it goes over: a key of `deliveries`. */
   readonly channel: string
-  /** What the person types. */
-  readonly code: string
+  /**
+   * What the person types. Missing only where `relay` was handed a text without it: then the text is
+   * all there is, and a template of the provider's cannot be filled in.
+   */
+  readonly code?: string
   readonly purpose: string
   /** BCP 47 tag of the text. */
   readonly locale: string
@@ -45,6 +48,9 @@ export interface OtpMessage {
   readonly reference: string
   readonly content: MessageContent
 }
+
+/** A message that says its code, as the templates of providers need it. */
+export type CodedMessage = OtpMessage & { readonly code: string }
 
 /** The text of a message, for the delivery to use as its channel needs. */
 export interface MessageContent {

@@ -18,6 +18,7 @@ export type {
 } from './database'
 export type {
   Accepted,
+  CodedMessage,
   DeliverOptions,
   Delivery,
   DeliveryErrorKind,

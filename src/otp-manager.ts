@@ -5,6 +5,7 @@ import { recipientLabel } from './core/labels'
 import { type RedeemResult, redeem } from './core/proof'
 import { createRequests } from './core/read-requests'
 import { tellReceipt } from './core/receipt'
+import { type RelayResult, relay } from './core/relay'
 import { type ResendResult, resend } from './core/resend'
 import { type SendResult, send } from './core/send'
 import { createSettings } from './core/settings'
@@ -16,7 +17,14 @@ import { defined } from './internal/defined'
 import { wrongOption } from './internal/wrong-option'
 import type { OtpManagerOptions } from './options'
 import type { Receipt } from './receipt'
-import type { ExplainRequest, ResendRequest, SendRequest, Target, VerifyRequest } from './requests'
+import type {
+  ExplainRequest,
+  RelayRequest,
+  ResendRequest,
+  SendRequest,
+  Target,
+  VerifyRequest,
+} from './requests'
 import type { Done, Expired, Invalid, Known, Status } from './results'
 
 /**
@@ -78,6 +86,30 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
    */
   resend(request: ResendRequest<Channel, Purpose>): Promise<ResendResult> {
     return resend(this.#core, request)
+  }
+
+  /**
+   * Sends a code that somebody else made and will check, such as an auth server: read, limited, written,
+   * routed and told like a `send`, but no challenge is kept, and `verify` does not know it.
+   *
+   * Hosts retry. The same recipient and code (or `dedupe`) again within two minutes, while the first
+   * call is still under way too, sends and charges nothing and answers `duplicate: true`, unless
+   * nobody took the first one.
+   *
+   * @throws `OtpError` when the database or every delivery failed.
+   *
+   * @example
+   * ```ts
+   * import type { OtpManager } from 'otpkit'
+   *
+   * export async function carry(otp: OtpManager<'sms', 'login'>, to: string, code: string) {
+   *   const relayed = await otp.relay({ to, code, channel: 'sms', purpose: 'login', ip: null })
+   *   return relayed.ok ? 204 : relayed.reason === 'rate_limited' ? 429 : 422
+   * }
+   * ```
+   */
+  relay(request: RelayRequest<Channel, Purpose>): Promise<RelayResult> {
+    return relay(this.#core, request)
   }
 
   /**

@@ -48,7 +48,7 @@ function provider(name: string, reaches: Delivery['reaches']) {
   const delivery: Delivery = {
     name,
     reaches,
-    deliver: async ({ to, code }) => {
+    deliver: async ({ to, code = '' }) => {
       const random = Buffer.from(crypto.getRandomValues(new Uint8Array(12))).toString('hex')
       const messageId = `wamid.${Buffer.from(to).toString('base64')}${random}`
       sent.push({ messageId, code })

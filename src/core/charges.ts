@@ -11,6 +11,7 @@ import {
   ledger,
   mostFailures,
   repeats,
+  sameMessage,
   suspicion,
   type Window,
 } from './limits'
@@ -27,6 +28,8 @@ export interface ChargeFacts {
   readonly recipient?: Recipient | undefined
   /** Under what the messages of a challenge are counted. */
   readonly countedAs?: string
+  /** The key of what a relayed message is known by. */
+  readonly mark?: string
 }
 
 /** A policy, the names of its limits, and the keys that one request brings. */
@@ -56,6 +59,8 @@ export interface Charges {
   readonly put: MakeCharge<[codeLength: number]>
   /** A guess. */
   readonly verify: MakeCharge
+  /** A message with the code of somebody else, and its mark; nothing is put. */
+  readonly relay: MakeCharge
   /** A question about a challenge that is not there. */
   readonly nothing: MakeCharge
 }
@@ -151,6 +156,7 @@ export function createCharges(
     resend: chargeOf(purpose.resend === 'same' ? [...message, counted] : message, nothingIsPut),
     repeat: byLength([seen, counted]),
     put: byLength([seen]),
+    relay: chargeOf([...message, marked], nothingIsPut),
     verify: chargeOf(
       purpose.bind === 'recipient' ? [ledgerLog, forgiven, ...guesses] : [ledgerLog, ...guesses],
     ),
@@ -163,6 +169,20 @@ const nothingIsPut = -1
 
 const ledgerLimit: NamedLimit = { name: 'ledger', ...ledger }
 const ledgerLog: Log = { keyOf: (_, { label }) => ledgerKey(label), limits: [ledgerLimit] }
+
+// The name is never told: used up, it makes the message a duplicate. It comes last, since a pair of
+// places in a cluster looks at it last and charges it first.
+const marked: Log = { keyOf: (_, { mark }) => mark, limits: named('cooldown', [sameMessage]) }
+
+/** The key of a relayed message, from what it is known by. */
+export function markKey(name: string): string {
+  return keyFor('d', name)
+}
+
+/** Whether a limit over this key had room for no more, as a refusal says. */
+export function isUsed({ policy, keys }: Charge, key: string, used: readonly number[]): boolean {
+  return policy.limits.some((limit, place) => keys[limit.key] === key && (used[place] ?? 0) > 0)
+}
 
 export function ledgerKey(label: string): string {
   return keyFor('f', label)

@@ -2,7 +2,7 @@ import { toStore } from './challenge'
 import { giveBack } from './choose-challenge'
 import { type Core, quietly } from './context'
 import { refundLimit } from './limits'
-import { factsOf, type Message } from './message'
+import { factsOf, type Message, type Payment } from './message'
 
 /**
  * What the outcome of a message changes. With `background` it changes nothing: the answer was given
@@ -13,7 +13,10 @@ export async function conclude(core: Core, message: Message, isTaken: boolean): 
   if (core.settings.background !== undefined) return
   const { order, challenge, place, expiresInMs } = message
   if (!isTaken) {
-    await refundUnsent(core, message)
+    if (place.kind === 'repeat') {
+      await giveBack(core, order, place.counted.own, place.counted.charge)
+    }
+    await refundUnsent(core, order.labels.label, message.payment)
     return
   }
   if (place.kind === 'waiting') {
@@ -38,14 +41,19 @@ export async function conclude(core: Core, message: Message, isTaken: boolean): 
  * Gives the recipient's own limits back for a message that no provider took; only so often, so that
  * a number which always fails cannot be tried without end. The challenge stays: another `send` may
  * have repeated its code, and the next one will.
+ *
+ * @param always - Keys that are given back however often it was.
  */
-async function refundUnsent(core: Core, { order, payment, place }: Message): Promise<void> {
-  if (place.kind === 'repeat') {
-    await giveBack(core, order, place.counted.own, place.counted.charge)
-  }
-  const { label } = order.labels
+export async function refundUnsent(
+  core: Core,
+  label: string,
+  { own, charge }: Payment,
+  always: readonly string[] = [],
+): Promise<void> {
+  if (core.settings.background !== undefined) return
   await quietly(core, label, 'refund', async () => {
     const granted = await core.database.take([refundLimit(label)])
-    if (granted.ok) await core.database.refund(payment.own, payment.charge)
+    const keys = granted.ok ? [...own, ...always] : always
+    if (keys.length > 0) await core.database.refund(keys, charge)
   })
 }

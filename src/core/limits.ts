@@ -43,6 +43,8 @@ export const forgiveness: Window = { max: 10, windowMs: 180 * day }
 const refunds: Window = { max: 5, windowMs: hour }
 /** Repeats of one challenge's code: four messages in all. */
 export const repeats = 3
+/** A relayed message, asked for again: hosts of relays retry when an answer is late. */
+export const sameMessage: Window = { max: 1, windowMs: 2 * minute }
 /** One customer is given a /48 of IPv6: so many /64s of it may be as busy as one is allowed to be. */
 export const busySubnets = 10
 

@@ -10,6 +10,7 @@ import { requestedTags } from '../message/locale'
 import { type Invalid, invalid } from '../results'
 import { isHandle } from './labels'
 import type { PurposeSettings } from './purposes'
+import { type Relayable, readRelayable } from './read-relayed'
 import { kindOfChannel, type Settings } from './settings'
 
 const longestProofMs = 24 * 60 * 60_000
@@ -26,14 +27,20 @@ export interface Route {
 /** The routes that can carry a message to a recipient, in order. */
 export type Routes = readonly [Route, ...Route[]]
 
-export interface ParsedSend extends ParsedIp {
+/** Whom a message is asked for, and how it gets there. */
+interface ParsedAsk extends ParsedIp {
   readonly recipient: Recipient
   readonly purpose: PurposeSettings
   readonly routes: Routes
   readonly locale: string | undefined
+}
+
+export interface ParsedSend extends ParsedAsk {
   /** `deliver: false`. */
   readonly silent: boolean
 }
+
+export type ParsedRelay = ParsedAsk & Relayable
 
 /** What an address came to: its bucket, and whether it was one that nobody can read. */
 export interface ParsedIp {
@@ -79,6 +86,7 @@ export interface ParsedRedeem {
  */
 export interface Requests {
   send(input: unknown): Parsed<ParsedSend>
+  relay(input: unknown): Parsed<ParsedRelay>
   resend(input: unknown): Parsed<ParsedResend>
   verify(input: unknown): Parsed<ParsedVerify>
   target(input: unknown): Parsed<ParsedTarget>
@@ -109,15 +117,10 @@ export function createRequests(settings: Settings): Requests {
   // Read by the normalisers below, which say more than a schema could.
   const anything = z.optional(z.unknown())
   const target = { to: anything, challengeId: anything, purpose: z.optional(purpose) }
+  const ask = { to: anything, channel: channels, purpose, ip, locale }
   const schemas = {
-    send: z.object({
-      to: anything,
-      channel: channels,
-      purpose,
-      ip,
-      locale,
-      deliver: z.optional(z.boolean()),
-    }),
+    send: z.object({ ...ask, deliver: z.optional(z.boolean()) }),
+    relay: z.object({ ...ask, code: anything, text: anything, dedupe: anything }),
     resend: z.object({ ...target, channel: z.optional(channels), ip, locale }),
     verify: z.object({ ...target, purpose, code: anything, ip, proof: anything }),
     redeem: z.object({ purpose, to: anything }),
@@ -175,6 +178,25 @@ export function createRequests(settings: Settings): Requests {
     return { ok: true, value: { recipient: to.value, purpose } }
   }
 
+  function parseAsk(input: {
+    readonly to?: unknown
+    readonly channel: string | readonly string[]
+    readonly purpose: PurposeSettings
+    readonly ip: ParsedIp
+    readonly locale?: string | null | undefined
+  }): Parsed<ParsedAsk> {
+    const to = recipient(input.to)
+    if (!to.ok) return to
+    const usable = routes(to.value, list(input.channel))
+    if (!usable.ok) return usable
+    const { purpose, ip } = input
+    const locale = plainLocale(input.locale)
+    return {
+      ok: true,
+      value: { recipient: to.value, purpose, routes: usable.value, ...ip, locale },
+    }
+  }
+
   return {
     recipient,
     routes,
@@ -196,22 +218,18 @@ export function createRequests(settings: Settings): Requests {
     send(input) {
       const parsed = shape(schemas.send, input)
       if (!parsed.ok) return parsed
-      const { value } = parsed
-      const to = recipient(value.to)
-      if (!to.ok) return to
-      const usable = routes(to.value, list(value.channel))
-      if (!usable.ok) return usable
-      return {
-        ok: true,
-        value: {
-          recipient: to.value,
-          purpose: value.purpose,
-          routes: usable.value,
-          ...value.ip,
-          locale: plainLocale(value.locale),
-          silent: value.deliver === false,
-        },
-      }
+      const asked = parseAsk(parsed.value)
+      if (!asked.ok) return asked
+      return { ok: true, value: { ...asked.value, silent: parsed.value.deliver === false } }
+    },
+
+    relay(input) {
+      const parsed = shape(schemas.relay, input)
+      if (!parsed.ok) return parsed
+      const asked = parseAsk(parsed.value)
+      if (!asked.ok) return asked
+      const handed = readRelayable(parsed.value)
+      return handed.ok ? { ok: true, value: { ...asked.value, ...handed.value } } : handed
     },
 
     resend(input) {

@@ -68,7 +68,7 @@ function describe({ to, channel, purpose, code, locale, content }: OtpMessage): 
     ...(channel === 'email' && html !== undefined ? ['with an HTML part'] : []),
   ]
   return [
-    `otpkit: ${channel} to ${to} for ${purpose}: ${code}`,
+    `otpkit: ${channel} to ${to} for ${purpose}: ${code ?? 'a text'}`,
     `  ${facts.join(', ')}`,
     ...(subject === undefined || channel !== 'email' ? [] : [indented(subject), '']),
     indented(said),

@@ -18,6 +18,7 @@ import {
   rateLimited,
   unavailable,
 } from '../internal/providers/classify'
+import { needCode } from '../internal/providers/coded'
 import { createHttpClient, type HttpOptions, httpOptionNames } from '../internal/providers/http'
 import { priceOf } from '../internal/providers/price'
 import { field, messageIdOf } from '../internal/providers/read'
@@ -113,13 +114,16 @@ export function kavenegarLookup(given: KavenegarLookupOptions): Delivery {
     throw wrongOption('kavenegarLookup', 'type', 'must be sms or call')
   }
 
-  return kavenegar('kavenegarLookup', 'verify/lookup', options, (message) => ({
-    receptor: receptor(message.to),
-    template: byLocale(templateByLocale, message.locale) ?? template,
-    token: message.code,
-    ...tokens(message),
-    type,
-  }))
+  return kavenegar('kavenegarLookup', 'verify/lookup', options, (message) => {
+    needCode(message, name)
+    return {
+      receptor: receptor(message.to),
+      template: byLocale(templateByLocale, message.locale) ?? template,
+      token: message.code,
+      ...tokens(message),
+      type,
+    }
+  })
 }
 
 /**

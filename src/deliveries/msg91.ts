@@ -1,4 +1,4 @@
-import type { Accepted, Delivery, OtpMessage } from '../delivery'
+import type { Accepted, CodedMessage, Delivery } from '../delivery'
 import type { DeliveryError } from '../errors'
 import { knownOptions, type OptionNames } from '../internal/known-options'
 import { byLocale, checkByLocale } from '../internal/providers/by-locale'
@@ -17,6 +17,7 @@ import {
   type Statement,
   unavailable,
 } from '../internal/providers/classify'
+import { needCode } from '../internal/providers/coded'
 import {
   createHttpClient,
   type HttpAnswer,
@@ -52,7 +53,7 @@ export interface Msg91OtpOptions extends Msg91Options {
    *
    * @defaultValue none
    */
-  readonly variables?: (message: OtpMessage) => Readonly<Record<string, string>>
+  readonly variables?: (message: CodedMessage) => Readonly<Record<string, string>>
   /**
    * Sends the auth key in the query, as MSG91 documents it for this call, instead of in a header,
    * which it takes too and which stays out of access logs.
@@ -69,7 +70,7 @@ export interface Msg91FlowOptions extends Msg91Options {
    *
    * @defaultValue `(message) => ({ OTP: message.code })`
    */
-  readonly variables?: (message: OtpMessage) => Readonly<Record<string, string>>
+  readonly variables?: (message: CodedMessage) => Readonly<Record<string, string>>
 }
 
 /**
@@ -103,6 +104,7 @@ export function msg91Otp(given: Msg91OtpOptions): Delivery {
     name,
     reaches: ['phone'],
     deliver: async (message, { signal } = {}) => {
+      needCode(message, name)
       const query = new URLSearchParams({
         template_id: templateIdFor(message.locale),
         mobile: digits(message.to),
@@ -149,6 +151,7 @@ export function msg91Flow(given: Msg91FlowOptions): Delivery {
     name,
     reaches: ['phone'],
     deliver: async (message, { signal } = {}) => {
+      needCode(message, name)
       const answer = await client.post({
         path: '/api/v5/flow',
         headers: { authkey: authKey },

@@ -15,6 +15,7 @@ import {
   rateLimited,
   type Statement,
 } from '../internal/providers/classify'
+import { needCode } from '../internal/providers/coded'
 import { createHttpClient, type HttpOptions, httpOptionNames } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 
@@ -72,6 +73,7 @@ export function telegramGateway(given: TelegramGatewayOptions): Delivery {
     name,
     reaches: ['phone'],
     deliver: async (message, { signal } = {}) => {
+      needCode(message, name)
       if (!/^\d{4,8}$/.test(message.code)) {
         throw new DeliveryError({ kind: 'content_rejected', sent: 'no', provider: name })
       }

@@ -3,6 +3,7 @@ import { DeliveryError } from '../errors'
 import { knownOptions } from '../internal/known-options'
 import { byLocale, checkByLocale } from '../internal/providers/by-locale'
 import { checkText } from '../internal/providers/check'
+import { needCode } from '../internal/providers/coded'
 import {
   checkSid,
   senderForm,
@@ -149,6 +150,7 @@ export function twilioWhatsapp(given: TwilioWhatsappOptions): Delivery {
     name: twilioName,
     reaches: ['phone'],
     deliver: async (message, { signal } = {}) => {
+      needCode(message, twilioName)
       if (message.code.length > 15) throw contentRejected()
       const form = {
         To: `whatsapp:${message.to}`,

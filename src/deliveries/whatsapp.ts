@@ -4,6 +4,7 @@ import { knownOptions } from '../internal/known-options'
 import { byLocale, checkByLocale } from '../internal/providers/by-locale'
 import { checkText } from '../internal/providers/check'
 import { classifyAnswer } from '../internal/providers/classify'
+import { needCode } from '../internal/providers/coded'
 import { createHttpClient, type HttpOptions, httpOptionNames } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
 import { classifyWhatsappError } from '../internal/providers/whatsapp-errors'
@@ -81,6 +82,7 @@ export function whatsappCloud(given: WhatsappCloudOptions): Delivery {
     name,
     reaches: ['phone'],
     deliver: async (message, { signal } = {}) => {
+      needCode(message, name)
       if (message.code.length > 15) {
         throw new DeliveryError({ kind: 'content_rejected', sent: 'no', provider: name })
       }

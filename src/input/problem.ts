@@ -13,7 +13,7 @@
  * - `number_type`: a phone number that cannot or must not receive codes.
  * - `syntax`: not an e-mail address of the plain form `name@domain`.
  * - `domain`: the domain of an e-mail address cannot receive mail from the internet.
- * - `length`: a code of fewer than 4 or more than 10 characters.
+ * - `length`: a code of fewer than 4 or more than 10 characters, or 12 of a relayed one.
  * - `unknown`: a purpose or a channel that is not configured.
  * - `channel`: a recipient that none of the channels asked for carries to.
  * - `ambiguous`: both a recipient and a handle.

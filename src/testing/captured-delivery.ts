@@ -25,7 +25,7 @@ export interface CapturedDelivery extends Delivery {
    * The code of the newest message, or of the newest one to this recipient (E.164 or a normalised
    * e-mail address).
    *
-   * @throws `Error` when there is no such message.
+   * @throws `Error` when there is no such message, or it is a relayed text without a code.
    */
   lastCode(to?: string): string
   /**
@@ -86,6 +86,7 @@ export function capturedDelivery(options: CapturedDeliveryOptions = {}): Capture
     lastCode: (to) => {
       const message = messages.filter((sent) => to === undefined || sent.to === to).at(-1)
       if (message === undefined) throw new Error('no such message was captured')
+      if (message.code === undefined) throw new Error('the message that was captured has no code')
       return message.code
     },
     failNext: (error) => {

@@ -1,5 +1,6 @@
 import type { OtpMessage } from '../delivery'
 import { isDeliveryError } from '../errors'
+import { defined } from '../internal/defined'
 import {
   type Checks,
   type ConformanceCase,
@@ -157,7 +158,7 @@ async function expectDeliveryError(subject: DeliveryUnderTest): Promise<void> {
 
 function expectNoTrace({ code, to }: OtpMessage, value: unknown, what: string): void {
   const texts = textsWithin(value)
-  for (const [name, secret] of Object.entries({ code, recipient: to })) {
+  for (const [name, secret] of Object.entries(defined({ code, recipient: to }))) {
     const found = spellings(secret).some((spelling) =>
       texts.some((text) => text.includes(spelling)),
     )

@@ -84,7 +84,15 @@ export const brokenDatabases: readonly BrokenDatabase[] = [
     }),
     breaks: {
       'S39 of messages asked for at once one is sent in a cooldown': /length of 1/,
+      'of one message relayed many times at once, one is sent and the others are duplicates':
+        /messages/,
+      'of different messages relayed at once one is sent in a cooldown': /sent: 1/,
     },
+  },
+  {
+    name: 'a refund that never arrives',
+    change: () => ({ refund: async () => {} }),
+    breaks: { 'a relayed message that nobody took is sent by the next try': /sent: 1/ },
   },
   {
     name: 'a begin that is tried anew when its answer is lost',

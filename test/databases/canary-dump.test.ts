@@ -55,7 +55,7 @@ function provider(reaches: Delivery['reaches']) {
   const delivery: Delivery = {
     name: 'wide-open',
     reaches,
-    deliver: async ({ to, code }) => {
+    deliver: async ({ to, code = '' }) => {
       const random = Buffer.from(crypto.getRandomValues(new Uint8Array(12))).toString('hex')
       const messageId = `wamid.${Buffer.from(to).toString('base64')}${random}`
       sent.push({ messageId, code })

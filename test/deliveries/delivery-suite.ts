@@ -265,6 +265,6 @@ function quoteOf({ path, headers, body }: ProviderRequest): string {
   return `${path} ${JSON.stringify(headers)} ${body}`
 }
 
-function secretsOf(adapter: HttpDeliveryUnderTest, { code, to }: OtpMessage): string[] {
+function secretsOf(adapter: HttpDeliveryUnderTest, { code = '', to }: OtpMessage): string[] {
   return [...adapter.credentials, code, to, to.replace('+', '')]
 }

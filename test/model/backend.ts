@@ -110,7 +110,7 @@ export async function createBackend(scenery: Scenery): Promise<Backend> {
       sms: {
         name: 'sms',
         reaches: ['phone'],
-        deliver: async ({ code }) => {
+        deliver: async ({ code = '' }) => {
           await hop()
           deliveries += 1
           if (refusals.has(deliveries)) {

@@ -81,11 +81,18 @@ function chargingInTurn(node: RateLimiter): RateLimiter {
         groups.set(subject, [...(groups.get(subject) ?? []), limit])
       }
       const used = new Map<Limit, number>()
+      // Nothing is charged by a `take` that was refused.
+      const before = new Map<Limit, number>()
       const charges: string[] = []
       let retryAfterMs = 0
       for (const group of groups.values()) {
         const taken = await node.take(group)
-        for (const [index, limit] of group.entries()) used.set(limit, taken.used[index] ?? 0)
+        const without = (limit: Limit) => (taken.ok ? (limit.cost ?? 1) : 0)
+        for (const [index, limit] of group.entries()) {
+          const units = taken.used[index] ?? 0
+          used.set(limit, units)
+          before.set(limit, units - without(limit))
+        }
         retryAfterMs = Math.max(retryAfterMs, taken.retryAfterMs)
         if (taken.ok) charges.push(taken.charge)
         if (taken.ok) continue
@@ -93,7 +100,7 @@ function chargingInTurn(node: RateLimiter): RateLimiter {
         for (const charge of charges) await node.refund(keys, charge)
         const refusing = group[taken.index]
         const index = refusing === undefined ? -1 : limits.indexOf(refusing)
-        return { ...taken, index, used: limits.map((limit) => used.get(limit) ?? 0) }
+        return { ...taken, index, used: limits.map((limit) => before.get(limit) ?? 0) }
       }
       const all = limits.map((limit) => used.get(limit) ?? 0)
       return { ok: true, charge: charges.join(), used: all, retryAfterMs }

@@ -2,6 +2,7 @@ import type { Setting } from './backend'
 import { faultPromises, faultPromisesOfDatabases, faultPromisesOfPairs } from './faults'
 import { guessPromises } from './guesses'
 import type { PlaceKind } from './places'
+import { relayPromises } from './relays'
 import { sendPromises, sendPromisesOfDatabases } from './sends'
 
 /** What a manager promises, by what must hold: each rejects with what was seen instead. */
@@ -12,6 +13,7 @@ export function promisesOver({ isDatabase }: PlaceKind): Promises {
   return {
     ...guessPromises,
     ...sendPromises,
+    ...relayPromises,
     ...faultPromises,
     ...(isDatabase
       ? { ...sendPromisesOfDatabases, ...faultPromisesOfDatabases }

@@ -91,7 +91,7 @@ export const sendPromises: Promises = {
             .map((otp) => otp.resend({ challengeId, ip: owner.ip }).catch(() => null)),
         )
         const handles = again.flatMap((sent) => (sent?.ok ? [sent.challengeId] : []))
-        const codes = sms.messages.slice(1).map((message) => message.code)
+        const codes = sms.messages.slice(1).map(({ code = '' }) => code)
         expect([handles.length, codes.length]).toEqual([2 - failing, 2 - failing])
         if (failing === 2) {
           await expectVerified(backend, [code], [challengeId])
@@ -159,7 +159,7 @@ function sendTogether({ managers, otp }: Backend, count: number) {
 }
 
 function sentSince({ sms }: Backend, count: number): readonly string[] {
-  return sms.messages.slice(count).map(({ code }) => code)
+  return sms.messages.slice(count).map(({ code = '' }) => code)
 }
 
 /** Each of these codes verifies; equal ones are one. */

@@ -63,7 +63,8 @@ export function createEmailComposer(
         // RFC 3834 and Exchange: no vacation replies to a code.
         'Auto-Submitted': 'auto-generated',
         'X-Auto-Response-Suppress': 'All',
-        'OTP-Token': origin === undefined ? undefined : otpToken(code, origin),
+        'OTP-Token':
+          origin === undefined || code === undefined ? undefined : otpToken(code, origin),
       }),
     })
   }

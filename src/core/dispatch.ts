@@ -1,0 +1,215 @@
+import type { Accepted, Delivery, OtpMessage, Price } from '../delivery'
+import { DeliveryError, isDeliveryError, mayTryAnotherRoute, OtpError } from '../errors'
+import type { Recipient } from '../input/recipient'
+import { randomText } from '../internal/crypto'
+import { defined } from '../internal/defined'
+import { createMessage } from '../message/otp-message'
+import { withText } from '../message/relayed'
+import type { RenderedMessage } from '../message/render'
+import type { Sent, Undeliverable } from '../results'
+import { type Core, messageKeyOf, type Subject, tell, tellFault } from './context'
+import type { Route, Routes } from './read-requests'
+
+/** A message with everything decided but the channel that takes it. */
+export interface Shipment {
+  readonly label: string
+  readonly recipient: Recipient
+  readonly purpose: string
+  /** In the order in which they are tried. */
+  readonly routes: Routes
+  readonly locale: string | undefined
+  readonly code: string | undefined
+  /** Written by somebody else; else the templates say it. */
+  readonly text?: string | undefined
+  /** How long its code stays good. */
+  readonly expiresInMs: number
+  /** Nothing is sent, and it looks as if it was. */
+  readonly withheld?: boolean
+  readonly resend: boolean
+  /** The id in the store of the challenge whose code it carries; without one it is relayed. */
+  readonly challengeId?: string
+}
+
+/** What came of a message. */
+export type Outcome =
+  | {
+      readonly ok: true
+      readonly channel: string
+      readonly delivery: Sent['delivery']
+      readonly reference: string
+      readonly provider: string
+      readonly messageId?: string
+      readonly messageIds?: readonly string[]
+      readonly segments?: number
+      readonly price?: Price
+    }
+  | { readonly ok: false; readonly error: DeliveryError }
+
+/** Sends a message over the first channel that takes it. */
+export async function dispatch(core: Core, shipment: Shipment): Promise<Outcome> {
+  const reference = randomText()
+  if (shipment.withheld) return withhold(shipment, reference)
+  const [first, ...others] = shipment.routes
+  let outcome = await tryRoute(core, shipment, reference, first)
+  for (const route of others) {
+    if (outcome.ok || !mayTryAnotherRoute(outcome.error)) break
+    outcome = await tryRoute(core, shipment, reference, route)
+  }
+  return outcome
+}
+
+/** Tells the listeners of a message that was taken, or may have been. */
+export function tellSent(core: Core, shipment: Shipment, outcome: Outcome): void {
+  // The name of the message is a MAC, which nobody needs unless somebody listens.
+  if (!outcome.ok || !core.events.heard) return
+  const { channel, delivery, reference, provider, messageId, messageIds = [] } = outcome
+  const { segments, price } = outcome
+  const keyOf = (id: string) => messageKeyOf(core.settings, provider, id)
+  const sent = {
+    type: 'sent',
+    resend: shipment.resend,
+    relayed: shipment.challengeId === undefined ? true : undefined,
+    delivery: shipment.withheld ? 'withheld' : delivery,
+    reference,
+    channel,
+    provider,
+    messageKey: messageId === undefined ? undefined : keyOf(messageId),
+    messageKeys: messageIds.length > 1 ? messageIds.map(keyOf) : undefined,
+    segments,
+    price,
+  } as const
+  tell(core, challengeOf(shipment), defined(sent))
+}
+
+/** The answer where no delivery took the message: a fault, unless it is about the recipient. */
+export function undelivered(error: DeliveryError): Undeliverable {
+  const { kind } = error
+  if (kind === 'invalid_recipient' || kind === 'opted_out' || kind === 'fraud_blocked') {
+    return { ok: false, reason: 'undeliverable', kind }
+  }
+  throw new OtpError('delivery_failed', 'no delivery took the message', { cause: error })
+}
+
+/** Does work behind the answer; what it throws is told. */
+export function behindAnswer(
+  core: Core,
+  background: (work: Promise<void>) => void,
+  label: string,
+  work: () => Promise<unknown>,
+): void {
+  background(
+    // In a task of its own: not even the beginning of a delivery may be seen in the answer's time.
+    nextTask()
+      .then(work)
+      .then(
+        () => undefined,
+        (error: unknown) => tellFault(core, label, 'background', error),
+      ),
+  )
+}
+
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0))
+}
+
+function subjectOf({ label, recipient, purpose }: Shipment): Subject {
+  return { label, recipient, purpose }
+}
+
+function challengeOf(shipment: Shipment): Subject {
+  const { challengeId: id } = shipment
+  return id === undefined ? subjectOf(shipment) : { ...subjectOf(shipment), id }
+}
+
+/** What an accepted message looks like, for a recipient who must not be told apart. */
+function withhold({ routes }: Shipment, reference: string): Outcome {
+  const [{ channel, delivery }] = routes
+  const messageId = randomText()
+  const { name: provider } = delivery
+  return { ok: true, channel, delivery: 'accepted', reference, provider, messageId }
+}
+
+async function tryRoute(
+  core: Core,
+  shipment: Shipment,
+  reference: string,
+  { channel, delivery }: Route,
+): Promise<Outcome> {
+  const composed = compose(core, shipment, channel, reference)
+  const tellFailure = (cause: unknown) => {
+    const error = cleanError(cause, delivery, composed)
+    const { kind, sent, provider, providerCode, consolePage } = error
+    const failed = { channel, kind, sent, provider, providerCode, consolePage }
+    tell(core, challengeOf(shipment), defined({ type: 'delivery_failed', ...failed }))
+    return error
+  }
+  try {
+    const accepted = await delivery.deliver(composed, { onFailure: tellFailure })
+    return { ok: true, channel, delivery: 'accepted', reference, ...factsOf(accepted) }
+  } catch (cause) {
+    const error = tellFailure(cause)
+    const { sent, provider } = error
+    // It may still arrive: the challenge must live, and a second message would be one too many.
+    return sent === 'unknown'
+      ? { ok: true, channel, delivery: 'unknown', reference, provider }
+      : { ok: false, error }
+  }
+}
+
+// Nothing else that an adapter hands back goes any further.
+function factsOf({ provider, messageId, messageIds, segments, price }: Accepted) {
+  return defined({ provider, messageId, messageIds, segments, price })
+}
+
+function compose(core: Core, shipment: Shipment, channel: string, reference: string): OtpMessage {
+  const { recipient, purpose, code, expiresInMs } = shipment
+  const { locale, content, segments } = write(core, shipment, channel)
+  if (segments !== undefined && segments.segments > 1) {
+    tell(core, subjectOf(shipment), {
+      type: 'long_message',
+      channel,
+      locale,
+      encoding: segments.encoding,
+      segments: segments.segments,
+    })
+  }
+  return createMessage(
+    defined({
+      to: recipient.envelope,
+      country: recipient.country,
+      channel,
+      code,
+      purpose,
+      locale,
+      appName: core.settings.appName,
+      expiresInMs,
+      reference,
+      content,
+    }),
+  )
+}
+
+function write(core: Core, shipment: Shipment, channel: string): RenderedMessage {
+  const { purpose, locale, code, text, expiresInMs } = shipment
+  const facts = defined({ channel, purpose, locale, code: code ?? '', expiresInMs })
+  const written = core.settings.render(facts)
+  return text === undefined ? written : withText(written, channel, text, code)
+}
+
+// Built anew from its plain fields: what else hangs on a foreign error may quote the message.
+function cleanError(error: unknown, delivery: Delivery, message: OtpMessage): DeliveryError {
+  if (!isDeliveryError(error)) {
+    return new DeliveryError({ kind: 'unknown', sent: 'unknown', provider: delivery.name })
+  }
+  const { kind, sent, provider, retryAfterMs, consolePage } = error
+  const providerCode = quotes(error.providerCode, message) ? undefined : error.providerCode
+  return new DeliveryError(
+    defined({ kind, sent, provider, providerCode, retryAfterMs, consolePage }),
+  )
+}
+
+/** Whether this holds the code, or could hold the one in a text that nobody named. */
+function quotes(providerCode: string | undefined, { code, content }: OtpMessage): boolean {
+  if (providerCode === undefined) return false
+  return code === undefined ? content.text.includes(providerCode) : providerCode.includes(code)
+}
