@@ -27,10 +27,11 @@ export interface SupabaseSmsHookOptions<Channel extends string, Purpose extends 
   /** The hook's secret as Supabase shows it: `v1,whsec_…`. */
   readonly secret: string
   /**
-   * How far the time of signing may lie from the present, before or after it, in milliseconds. Up to a
-   * minute a request that somebody caught and sends again is always known as a duplicate.
+   * How far the time of signing may lie from the present, before or after it, in milliseconds. With the
+   * default a request that somebody caught and sends again is a duplicate, or too old: `otp.relay` knows
+   * a message for two minutes.
    *
-   * @defaultValue 60000
+   * @defaultValue 59000
    */
   readonly toleranceMs?: number
 }
@@ -67,7 +68,7 @@ export function supabaseSmsHook<const Channel extends string, const Purpose exte
     channel: true,
     purpose: true,
   })
-  const { secret, toleranceMs = 60_000 } = options
+  const { secret, toleranceMs = 59_000 } = options
   const key = decodeStandardSecret(
     factory,
     typeof secret === 'string' ? secret.replace(/^v1,/, '') : secret,
