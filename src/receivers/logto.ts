@@ -13,7 +13,15 @@ import { sharedSecret } from '../internal/webhooks/shared-secret'
 import type { Relay } from '../receiver'
 
 /** Kinds of message, in Logto's words; its console tests a connector with `Generic`. */
-export type LogtoKind = keyof typeof kinds
+export type LogtoKind =
+  | 'SignIn'
+  | 'Register'
+  | 'ForgotPassword'
+  | 'Generic'
+  | 'UserPermissionValidation'
+  | 'BindNewIdentifier'
+  | 'MfaVerification'
+  | 'BindMfa'
 
 /** Options of `logtoHook`. */
 export interface LogtoHookOptions<Channel extends string, Purpose extends string>
@@ -64,7 +72,7 @@ const kinds = {
   BindNewIdentifier: true,
   MfaVerification: true,
   BindMfa: true,
-} as const
+} as const satisfies Readonly<Record<LogtoKind, true>>
 
 function read(payload: unknown): Asked | null {
   const recipient = textOf(field(payload, 'to'))

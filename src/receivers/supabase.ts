@@ -78,7 +78,9 @@ export function supabaseSmsHook<const Channel extends string, const Purpose exte
 }
 
 const factory = 'supabaseSmsHook'
-const kinds = { sign_in: true, mfa: true } as const
+const kinds = { sign_in: true, mfa: true } as const satisfies Readonly<
+  Record<SupabaseSmsKind, true>
+>
 
 // Nothing is read for `dedupe`: a repetition has another `webhook-id`, but the same number and code.
 function read(payload: unknown): Asked | null {
