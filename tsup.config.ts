@@ -23,6 +23,7 @@ export default defineConfig({
     ...adapters('rate-limiters'),
     ...adapters('deliveries'),
     ...adapters('receipts'),
+    ...adapters('receivers'),
     ...adapters('conversions'),
     ...adapters('histories'),
   },

@@ -89,6 +89,7 @@ export {
   type ReceiptStatus,
   type WebhookRequest,
 } from './receipt'
+export type { HookMessage, HookOutcome, Relay } from './receiver'
 export type {
   ExplainRequest,
   Origin,

@@ -42,10 +42,16 @@ function layerOf(path: string): Layer {
   if (path === 'src/bin.ts') return 'command'
   if (/^src\/(from-environment\.ts$|environment\/)/.test(path)) return 'wiring'
   if (path === 'src/errors.ts') return 'errors'
-  if (/^src\/(store|rate-limiter|database|delivery|receipt|conversion|history)\.ts$/.test(path))
+  if (
+    /^src\/(store|rate-limiter|database|delivery|receipt|receiver|conversion|history)\.ts$/.test(
+      path,
+    )
+  )
     return 'contract'
   if (
-    /^src\/(databases|stores|rate-limiters|deliveries|receipts|conversions|histories)\//.test(path)
+    /^src\/(databases|stores|rate-limiters|deliveries|receipts|receivers|conversions|histories)\//.test(
+      path,
+    )
   )
     return 'adapter'
   if (path === 'src/receipts.ts') return 'adapter'

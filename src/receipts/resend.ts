@@ -1,10 +1,8 @@
 import type { DeliveryErrorKind } from '../delivery'
-import { decodeBase64, encodeBase64 } from '../internal/encoding'
-import { equal } from '../internal/equal'
+import { decodeBase64 } from '../internal/encoding'
 import { knownOptions } from '../internal/known-options'
 import { field } from '../internal/providers/read'
 import {
-  header,
   type KindTable,
   kindOf,
   type OutcomeTable,
@@ -13,12 +11,8 @@ import {
   receiptReader,
   receipts,
 } from '../internal/webhooks/request'
-import {
-  type FreshnessOptions,
-  freshness,
-  freshnessNames,
-  hmac,
-} from '../internal/webhooks/signature'
+import { type FreshnessOptions, freshnessNames } from '../internal/webhooks/signature'
+import { standardSignature } from '../internal/webhooks/standard-signature'
 import { wrongOption } from '../internal/wrong-option'
 import type { ReceiptReader } from '../receipt'
 
@@ -48,19 +42,11 @@ export interface ResendReceiptsOptions extends FreshnessOptions {
  */
 export function resendReceipts(given: ResendReceiptsOptions): ReceiptReader {
   const options = knownOptions('resendReceipts', given, { ...freshnessNames, signingSecret: true })
-  const sign = hmac('SHA-256', decodeSecret(options.signingSecret))
-  const isFresh = freshness('resendReceipts', options)
+  const key = decodeSecret(options.signingSecret)
+  const isAuthentic = standardSignature('resendReceipts', key, options, 'svix')
 
   return receiptReader(['POST'], async (request) => {
-    const id = header(request, 'svix-id')
-    const timestamp = header(request, 'svix-timestamp')
-    // While a secret is being replaced, there is a signature under each of the two.
-    const signatures = header(request, 'svix-signature')?.split(' ') ?? []
-    if (id === undefined || timestamp === undefined) return null
-    const expected = `v1,${encodeBase64(await sign(`${id}.${timestamp}.${request.body}`))}`
-    if (!signatures.some((signature) => equal(expected, signature))) return null
-    if (!isFresh(timestamp)) return null
-
+    if (!(await isAuthentic(request))) return null
     const event = parseJson(request.body)
     const data = field(event, 'data')
     const [status, kind] = outcomeOf(events, field(event, 'type'))

@@ -1,24 +1,17 @@
 import { deliveryErrorKinds } from '../delivery'
-import { encodeBase64 } from '../internal/encoding'
-import { equal } from '../internal/equal'
 import { knownOptions } from '../internal/known-options'
 import { priceOf } from '../internal/providers/price'
 import { field } from '../internal/providers/read'
 import {
-  header,
   type OutcomeTable,
   outcomeOf,
   parseJson,
   receiptReader,
   receipts,
 } from '../internal/webhooks/request'
-import {
-  type FreshnessOptions,
-  freshness,
-  freshnessNames,
-  hmac,
-} from '../internal/webhooks/signature'
+import { type FreshnessOptions, freshnessNames } from '../internal/webhooks/signature'
 import { decodeStandardSecret } from '../internal/webhooks/standard-secret'
+import { standardSignature } from '../internal/webhooks/standard-signature'
 import type { Receipt, ReceiptReader } from '../receipt'
 
 const name = 'webhook'
@@ -47,19 +40,11 @@ export interface WebhookReceiptsOptions extends FreshnessOptions {
  */
 export function webhookReceipts(given: WebhookReceiptsOptions): ReceiptReader {
   const options = knownOptions('webhookReceipts', given, { ...freshnessNames, secret: true })
-  const sign = hmac('SHA-256', decodeStandardSecret('webhookReceipts', options.secret))
-  const isFresh = freshness('webhookReceipts', options)
+  const key = decodeStandardSecret('webhookReceipts', options.secret)
+  const isAuthentic = standardSignature('webhookReceipts', key, options)
 
   return receiptReader(['POST'], async (request) => {
-    const id = header(request, 'webhook-id')
-    const timestamp = header(request, 'webhook-timestamp')
-    // While a secret is being replaced, there is a signature under each of the two.
-    const signatures = header(request, 'webhook-signature')?.split(' ') ?? []
-    if (id === undefined || timestamp === undefined) return null
-    const expected = `v1,${encodeBase64(await sign(`${id}.${timestamp}.${request.body}`))}`
-    if (!signatures.some((signature) => equal(expected, signature))) return null
-    if (!isFresh(timestamp)) return null
-
+    if (!(await isAuthentic(request))) return null
     const said = parseJson(request.body)
     return (Array.isArray(said) ? said : [said]).flatMap(receiptOf)
   })

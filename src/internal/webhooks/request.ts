@@ -42,7 +42,10 @@ export function receiptReader(
 }
 
 /** A header's value; nothing where it is missing, empty or there twice. */
-export function header({ headers }: WebhookRequest, name: string): string | undefined {
+export function header(
+  { headers }: Pick<WebhookRequest, 'headers'>,
+  name: string,
+): string | undefined {
   if (isHeaders(headers)) return headers.get(name) || undefined
   const values = Object.entries(headers)
     .filter(([key]) => key.toLowerCase() === name)
