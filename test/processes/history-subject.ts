@@ -49,7 +49,7 @@ const otp = new OtpManager({
     sms: {
       name: 'acme',
       reaches: ['phone'],
-      deliver: async ({ to, code }) => {
+      deliver: async ({ to, code = '' }) => {
         codes.set(to, code)
         return { provider: 'acme', messageId: `${name}-${to}` }
       },
