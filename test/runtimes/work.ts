@@ -18,6 +18,9 @@ import { redisRateLimiter } from 'otpkit/rate-limiters/redis'
 import { sqliteRateLimiter } from 'otpkit/rate-limiters/sqlite'
 import { createReceipts } from 'otpkit/receipts'
 import { twilioReceipts } from 'otpkit/receipts/twilio'
+import { kratosHook } from 'otpkit/receivers/kratos'
+import { logtoHook } from 'otpkit/receivers/logto'
+import { supabaseSmsHook } from 'otpkit/receivers/supabase'
 import { memoryStore } from 'otpkit/stores/memory'
 import { mysqlStore } from 'otpkit/stores/mysql'
 import { postgresStore } from 'otpkit/stores/postgres'
@@ -81,6 +84,17 @@ export const made = {
   postgresHistory: postgresHistory(postgresClient),
   createReceipts: receipts,
   toNodeHandler: toNodeHandler(receipts),
+  kratosHook: kratosHook(manager, {
+    secret,
+    channel: 'email',
+    purpose: { login_code_valid: 'login' },
+  }),
+  logtoHook: logtoHook(manager, { secret, channel: 'email', purpose: { SignIn: 'login' } }),
+  supabaseSmsHook: supabaseSmsHook(manager, {
+    secret: 'v1,whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=',
+    channel: 'email',
+    purpose: { sign_in: 'login' },
+  }),
   fromEnvironment: fromEnvironment({
     OTP_SECRET: secret,
     EMAIL_PROVIDER: 'resend',
