@@ -19,6 +19,7 @@ export interface CreateReceiptsOptions {
 
 /** Whoever is told of receipts: an `OtpManager`. */
 export interface ReceiptTaker {
+  /** Is told of a receipt, perhaps more than once. */
   receipt(receipt: Receipt): void
 }
 

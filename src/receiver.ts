@@ -24,5 +24,6 @@ export type HookOutcome =
  * or refuses a request before `otp.relay` gets it.
  */
 export interface Relay<Channel extends string, Purpose extends string> {
+  /** Carries the message, or says why not. */
   relay(request: HookMessage<Channel, Purpose>): Promise<HookOutcome>
 }

@@ -13,7 +13,9 @@ export interface NodeRequest extends AsyncIterable<Uint8Array> {
 export interface NodeResponse {
   readonly headersSent: boolean
   statusCode: number
+  /** Sets a header of the answer. */
   setHeader(name: string, value: string | readonly string[]): unknown
+  /** Writes the body, and ends the answer. */
   end(body?: Uint8Array): unknown
 }
 

@@ -48,7 +48,9 @@ describe('the figures of the benchmarks', () => {
     'in the chart %s are those of the last run',
     async (name, figure) => {
       const svg = await readFile(`docs/images/${name}.svg`, 'utf8')
-      const texts = [...svg.matchAll(/<(?:text|tspan) [^>]*>([^<]+)</g)].map(([, text]) => text)
+      const texts = [...svg.matchAll(/<(?:text|tspan)(?: [^>]*)?>([^<]+)</g)].map(
+        ([, text]) => text,
+      )
       if (bench === undefined) throw new Error('a chart without figures')
       const shown = bench.throughput.flatMap(({ backend, contender, inFlight, figures }) => {
         const drawn = ['memory', 'redis', 'postgres'].includes(backend) && contender !== 'floor'
