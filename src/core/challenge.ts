@@ -78,6 +78,11 @@ export function toStore(
   return { id, digest, attempts, ttlMs, data }
 }
 
+/** Under what the messages of a challenge are counted: the first one of those that continue it. */
+export function countedAs({ continues }: ChallengeState, digest: string): string {
+  return continues || digest
+}
+
 /** The code nonce of whatever replaces the challenge with this digest. */
 export function replacingNonce(keys: Keyring, digest: string): string {
   return keys.index('replacement', digest)

@@ -3,6 +3,7 @@ import type { Locked, RateLimited } from '../results'
 import type { NewChallenge, StoredChallenge } from '../store'
 import {
   type Challenge,
+  countedAs,
   createChallenge,
   openState,
   reopenChallenge,
@@ -172,7 +173,7 @@ async function planFor(core: Core, order: Order, { failures, standing }: Step): 
   const waitMs = renewalWaitMs(purpose, standing)
   if (earlier !== null && waitMs > 0) {
     const { digest, state } = earlier.challenge
-    const continues = state.continues || digest
+    const continues = countedAs(state, digest)
     const facts = { ...factsOf(order), countedAs: continues }
     const charge = purpose.charges.repeat(keys, facts, codeLength)
     if (state.silent === silent) {

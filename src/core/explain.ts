@@ -1,9 +1,10 @@
 import { maskRecipient } from '../input/recipient'
 import type { Explained, Invalid, LimitState } from '../results'
+import { countedAs } from './challenge'
 import { type Charge, noBound } from './charges'
 import { renewalWaitMs } from './choose-challenge'
 import { type Core, challengeKeyOf, fingerprintOf } from './context'
-import { type FoundChallenge, findChallenge } from './find-challenge'
+import { findChallenge } from './find-challenge'
 import { boundLabels, recipientLabel } from './labels'
 import { requiredLength } from './limits'
 
@@ -29,7 +30,10 @@ export async function explain(core: Core, input: unknown): Promise<ExplainResult
   const message =
     found === null || renewalMs === 0
       ? purpose.charges.send(keys, facts)
-      : purpose.charges.resend(keys, { ...facts, countedAs: countedAs(found) })
+      : purpose.charges.resend(keys, {
+          ...facts,
+          countedAs: countedAs(found.opened.state, found.challenge.digest),
+        })
   const [sending, guessing] = await Promise.all([
     look(core, message),
     look(core, purpose.charges.verify(keys, facts)),
@@ -88,8 +92,4 @@ async function look({ database }: Core, { policy, names, keys }: Charge) {
       name === undefined || name === 'ledger' ? [] : [{ limit: name, ...state }],
     )
   return { failures, lockedForMs: ledger?.retryAfterMs ?? 0, limits }
-}
-
-function countedAs({ opened, challenge }: FoundChallenge): string {
-  return opened.state.continues || challenge.digest
 }

@@ -1,5 +1,6 @@
 import { maskRecipient } from '../input/recipient'
 import { type Done, type Expired, expired, type Invalid, type Status } from '../results'
+import { countedAs } from './challenge'
 import { type Charge, limitsOf } from './charges'
 import { type Core, tell } from './context'
 import { findChallenge } from './find-challenge'
@@ -14,7 +15,7 @@ export async function status(core: Core, input: unknown): Promise<Status | Expir
   const facts = {
     label: labels.label,
     ip: '',
-    countedAs: state.continues || challenge.digest,
+    countedAs: countedAs(state, challenge.digest),
   }
   const charge = purpose.charges.resend(core.settings.keys, facts)
   const { retryAfterMs } = await core.database.take(looks(charge))
