@@ -82,6 +82,8 @@ export type OtpEventFacts =
       readonly segments?: number
       /** What the provider's answer says that it takes. */
       readonly price?: Price
+      /** How long the provider took to accept it, by the manager's clock. */
+      readonly durationMs?: number
     }
   | {
       /** One delivery failed. Another route or channel may still have taken the message. */
@@ -93,6 +95,8 @@ export type OtpEventFacts =
       readonly providerCode?: string
       /** The page of the provider's console where the operator mends it. */
       readonly consolePage?: string
+      /** How long the provider took until it failed, by the manager's clock. */
+      readonly durationMs?: number
     }
   | {
       /** A text message of several segments, each of which is billed: shorten its template. */

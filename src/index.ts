@@ -128,3 +128,4 @@ export {
   type StoredChallenge,
   usedMs,
 } from './store'
+export type { Trace, TraceAttributes, TraceName } from './trace'

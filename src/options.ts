@@ -6,6 +6,7 @@ import type { CodeAlphabet } from './input/code'
 import type { MessageOptions } from './message/render'
 import type { RateLimiter } from './rate-limiter'
 import type { OtpStore } from './store'
+import type { Trace } from './trace'
 
 /** Milliseconds, or a number with a unit: `'500ms'`, `'30s'`, `'5m'`, `'1h'`, `'180d'`. */
 export type Duration = number | string
@@ -209,4 +210,9 @@ export interface OtpManagerSettings<Channel extends string, Purpose extends stri
    * to the events.
    */
   readonly background?: (work: Promise<void>) => void
+  /**
+   * Surrounds each `send`, `resend`, `relay`, `verify` and delivery, for traces: `otelTrace()` of
+   * `otpkit/opentelemetry`. It changes no answer.
+   */
+  readonly trace?: Trace
 }

@@ -10,6 +10,7 @@ import { type ResendResult, resend } from './core/resend'
 import { type SendResult, send } from './core/send'
 import { createSettings } from './core/settings'
 import { cancel, status } from './core/status'
+import { operation } from './core/trace'
 import { type VerifyResult, verify } from './core/verify'
 import { createEvents, type OtpListener } from './events'
 import { maskRecipient } from './input/recipient'
@@ -75,7 +76,7 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
    * @throws `OtpError` when the database or every delivery failed.
    */
   send(request: SendRequest<Channel, Purpose>): Promise<SendResult> {
-    return send(this.#core, request)
+    return operation(this.#core, 'otpkit.send', request, send)
   }
 
   /**
@@ -85,7 +86,7 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
    * @throws `OtpError` when the database or every delivery failed.
    */
   resend(request: ResendRequest<Channel, Purpose>): Promise<ResendResult> {
-    return resend(this.#core, request)
+    return operation(this.#core, 'otpkit.resend', request, resend)
   }
 
   /**
@@ -109,7 +110,7 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
    * ```
    */
   relay(request: RelayRequest<Channel, Purpose>): Promise<RelayResult> {
-    return relay(this.#core, request)
+    return operation(this.#core, 'otpkit.relay', request, relay)
   }
 
   /**
@@ -124,7 +125,7 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
    * seconds to a day.
    */
   verify(request: VerifyRequest<Purpose>): Promise<VerifyResult> {
-    return verify(this.#core, request)
+    return operation(this.#core, 'otpkit.verify', request, verify)
   }
 
   /**

@@ -3,12 +3,14 @@ import { DeliveryError, isDeliveryError, mayTryAnotherRoute, OtpError } from '..
 import type { Recipient } from '../input/recipient'
 import { randomText } from '../internal/crypto'
 import { defined } from '../internal/defined'
+import { handOver } from '../internal/hand-over'
 import { createMessage } from '../message/otp-message'
 import { withText } from '../message/relayed'
 import type { RenderedMessage } from '../message/render'
 import type { Sent, Undeliverable } from '../results'
 import { type Core, messageKeyOf, type Subject, tell, tellFault } from './context'
 import type { Route, Routes } from './read-requests'
+import { aroundDelivery } from './trace'
 
 /** A message with everything decided but the channel that takes it. */
 export interface Shipment {
@@ -42,6 +44,7 @@ export type Outcome =
       readonly messageIds?: readonly string[]
       readonly segments?: number
       readonly price?: Price
+      readonly durationMs?: number
     }
   | { readonly ok: false; readonly error: DeliveryError }
 
@@ -63,7 +66,7 @@ export function tellSent(core: Core, shipment: Shipment, outcome: Outcome): void
   // The name of the message is a MAC, which nobody needs unless somebody listens.
   if (!outcome.ok || !core.events.heard) return
   const { channel, delivery, reference, provider, messageId, messageIds = [] } = outcome
-  const { segments, price } = outcome
+  const { segments, price, durationMs } = outcome
   const keyOf = (id: string) => messageKeyOf(core.settings, provider, id)
   const sent = {
     type: 'sent',
@@ -77,6 +80,7 @@ export function tellSent(core: Core, shipment: Shipment, outcome: Outcome): void
     messageKeys: messageIds.length > 1 ? messageIds.map(keyOf) : undefined,
     segments,
     price,
+    durationMs,
   } as const
   tell(core, challengeOf(shipment), defined(sent))
 }
@@ -136,16 +140,21 @@ async function tryRoute(
   { channel, delivery }: Route,
 ): Promise<Outcome> {
   const composed = compose(core, shipment, channel, reference)
+  const lap = laps(core.settings.clock)
   const tellFailure = (cause: unknown) => {
     const error = cleanError(cause, delivery, composed)
     const { kind, sent, provider, providerCode, consolePage } = error
-    const failed = { channel, kind, sent, provider, providerCode, consolePage }
+    const durationMs = lap()
+    const failed = { channel, kind, sent, provider, providerCode, consolePage, durationMs }
     tell(core, challengeOf(shipment), defined({ type: 'delivery_failed', ...failed }))
     return error
   }
   try {
-    const accepted = await delivery.deliver(composed, { onFailure: tellFailure })
-    return { ok: true, channel, delivery: 'accepted', reference, ...factsOf(accepted) }
+    const around = aroundDelivery(core, composed, (cause, of) => cleanError(cause, of, composed))
+    const options = defined({ onFailure: tellFailure, around })
+    const accepted = await handOver(delivery, composed, options)
+    const taken = { ...factsOf(accepted), durationMs: lap() }
+    return { ok: true, channel, delivery: 'accepted', reference, ...taken }
   } catch (cause) {
     const error = tellFailure(cause)
     const { sent, provider } = error
@@ -153,6 +162,17 @@ async function tryRoute(
     return sent === 'unknown'
       ? { ok: true, channel, delivery: 'unknown', reference, provider }
       : { ok: false, error }
+  }
+}
+
+/** Milliseconds since it was asked before: of several deliveries in turn each has its own. */
+function laps(clock: () => number): () => number {
+  let startedAt = clock()
+  return () => {
+    const from = startedAt
+    startedAt = clock()
+    // A host's clock may be set back.
+    return Math.max(0, startedAt - from)
   }
 }
 

@@ -10,6 +10,7 @@ import { createRenderer } from '../message/render'
 import type { OtpManagerOptions, OtpPlaces, Secret, TestRecipientsOption } from '../options'
 import type { RateLimiter } from '../rate-limiter'
 import type { OtpStore } from '../store'
+import type { Trace } from '../trace'
 import type { ConversionsByProvider } from './conversions'
 import { createKeyring, type Key, type Keyring } from './keyring'
 import { type PurposeSettings, purposeOptions, purposeShape, purposesOf } from './purposes'
@@ -31,6 +32,7 @@ export interface Settings {
   readonly conversions: ConversionsByProvider
   readonly clock: () => number
   readonly background?: (work: Promise<void>) => void
+  readonly trace?: Trace
 }
 
 const storeMethods = ['put', 'get', 'attempt', 'delete'] as const
@@ -130,6 +132,9 @@ const optionsShape = {
       error: 'must be a function that takes a promise',
     }),
   ),
+  trace: z.optional(
+    z.custom<Trace>((value) => typeof value === 'function', { error: 'must be a function' }),
+  ),
 }
 const optionsSchema = z.strictObject(optionsShape, {
   error: (issue) => (issue.code === 'invalid_type' ? 'must be an object' : undefined),
@@ -146,7 +151,7 @@ export function createSettings(input: unknown): Settings {
     options.countries === undefined || options.countries === 'any'
       ? (options.countries ?? new Set<string>())
       : new Set(options.countries)
-  const { defaultCountry, background } = options
+  const { defaultCountry, background, trace } = options
   if (defaultCountry !== undefined && countries !== 'any' && !countries.has(defaultCountry)) {
     throw wrongManagerOption('defaultCountry', 'must be one of `countries`')
   }
@@ -172,6 +177,7 @@ export function createSettings(input: unknown): Settings {
     conversions: new Map((options.conversions ?? []).map((one) => [one.provider, one])),
     clock: options.clock ?? Date.now,
     ...(background === undefined ? {} : { background }),
+    ...(trace === undefined ? {} : { trace }),
   }
 }
 
