@@ -96,6 +96,10 @@ export type HistoryDimension =
   | 'currency'
   /** Of `sent`: `true` for a code that somebody else made, which nobody verifies here. */
   | 'relayed'
+  /** Of `suspected`: the guard's rule, what it looked at, and what was done. */
+  | 'rule'
+  | 'level'
+  | 'verdict'
 
 /** How long the pieces are that time is counted in; days are those of UTC. */
 export type HistoryResolution = 'minute' | 'hour' | 'day'
@@ -180,6 +184,12 @@ export type HistoryText =
   | 'during'
   | 'by'
   | 'consolePage'
+  | 'rule'
+  | 'level'
+  | 'mode'
+  | 'verdict'
+  | 'cap'
+  | 'currency'
 
 /** The numbers that a history keeps of an event. */
 export type HistoryNumber =
@@ -189,6 +199,10 @@ export type HistoryNumber =
   | 'attemptsLeft'
   | 'failures'
   | 'elapsedMs'
+  | 'used'
+  | 'allowed'
+  | 'max'
+  | 'percent'
 
 /**
  * An event as a history keeps it: what an `OtpEvent` says, but for the `error` of a fault. A receipt

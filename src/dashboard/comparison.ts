@@ -1,3 +1,4 @@
+import type { Prices } from '../prices'
 import type { Compared, Comparison } from './data'
 import { isOwn, messageDimensions, messagesIn, reportingRoutes } from './messages'
 import { costsOf } from './money'
@@ -7,6 +8,7 @@ import { groupsBy, headOf, type Looking, shareOf, sumOf } from './panel'
 export async function comparison(
   looking: Looking,
   dimension: 'provider' | 'country',
+  prices: Prices | undefined,
 ): Promise<Comparison> {
   const [rows, verified, refused] = await Promise.all([
     looking.counts({
@@ -41,7 +43,7 @@ export async function comparison(
           verified: shareOf(count, sent),
           medianMs: row?.elapsedMs?.p50 ?? null,
           failures: sumOf(failures?.get(name) ?? []) + (lost ?? 0),
-          costs: costsOf(paid, count).map(({ amount, currency, perVerified }) => ({
+          costs: costsOf(paid, count, prices).map(({ amount, currency, perVerified }) => ({
             amount,
             currency,
             perVerified,

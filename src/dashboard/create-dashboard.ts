@@ -67,7 +67,7 @@ export function createDashboard(
   given: DashboardOptions<Host>,
 ): (request: Request, ...host: Host) => Promise<Response> {
   const options = checkOptions(given)
-  const { history, authorize, clock } = options
+  const { history, authorize, prices, clock } = options
 
   /** A panel over the range and the filters of a request. */
   function ranged<Answered extends RangedAnswer>(
@@ -93,8 +93,8 @@ export function createDashboard(
   }
 
   type Panel = (parameters: URLSearchParams, viewer: Required<Viewer>) => Promise<Response>
-  const providers = (of: Looking) => comparison(of, 'provider')
-  const countries = (of: Looking) => comparison(of, 'country')
+  const providers = (of: Looking) => comparison(of, 'provider', prices)
+  const countries = (of: Looking) => comparison(of, 'country', prices)
   const panels = {
     about: ranged((of, viewer) => about(of, viewer, options)),
     summary: async (parameters) => {
@@ -107,10 +107,10 @@ export function createDashboard(
     times: ranged(times),
     failures: ranged((of) => failures(of, history)),
     refusals: ranged(refusals),
-    money: ranged(money),
+    money: ranged((of) => money(of, prices)),
     providers: ranged(providers),
     countries: ranged(countries),
-    guard: ranged(guard),
+    guard: ranged((of) => guard(of, history)),
     feed: async (parameters) => {
       const query = readFeedQuery(parameters)
       if (isOdd(query)) return refuse('invalid', query)

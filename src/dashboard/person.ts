@@ -1,10 +1,8 @@
 import type { HistoryEvent } from '../history'
 import type { Invalid } from '../results'
 import type { Person, Unlocked } from './data'
-import type { DashboardOptions, Viewer } from './options'
+import type { CheckedOptions, Viewer } from './options'
 import { json, refuse } from './respond'
-
-type Options = Required<DashboardOptions<readonly unknown[]>>
 
 const newestEvents = 200
 
@@ -13,7 +11,7 @@ export async function find(
   headers: Headers,
   body: string,
   viewer: Required<Viewer>,
-  { otp, history, clock }: Options,
+  { otp, history, clock }: CheckedOptions,
 ): Promise<Response> {
   const fields = readFields(headers, body, ['to', 'channel', 'purpose'])
   if (fields instanceof Response) return fields
@@ -48,7 +46,7 @@ export async function unlock(
   headers: Headers,
   body: string,
   viewer: Required<Viewer>,
-  { otp, clock }: Options,
+  { otp, clock }: CheckedOptions,
 ): Promise<Response> {
   const fields = readFields(headers, body, ['to'])
   if (fields instanceof Response) return fields

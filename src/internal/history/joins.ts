@@ -91,6 +91,7 @@ export function sentPart(event: HistoryEvent): SentPart {
 export function seriesOfEvent(event: HistoryEvent): Series {
   const { type, channel, provider, country, purpose, delivery } = event
   const { status, kind, providerCode, action, reason, limit, during } = event
+  const { rule, level, verdict } = event
   const relayed = event.relayed === true ? 'true' : undefined
   return defined({
     type,
@@ -107,6 +108,9 @@ export function seriesOfEvent(event: HistoryEvent): Series {
     limit,
     during,
     relayed,
+    rule,
+    level,
+    verdict,
   })
 }
 
