@@ -27,6 +27,9 @@ import type { Price } from './delivery'
  * ```
  */
 export interface History {
+  /** Whether other processes write and read it too; else it knows of this one alone. */
+  readonly isShared: boolean
+
   /**
    * Takes an event to be written soon, behind whatever is under way. Works detached, and
    * never throws.
@@ -89,6 +92,14 @@ export type HistoryDimension =
   | 'limit'
   /** Of `fault`: what failed. */
   | 'during'
+  /** In which a provider said what a message costs; missing where none said anything. */
+  | 'currency'
+  /** Of `sent`: `true` for a code that somebody else made, which nobody verifies here. */
+  | 'relayed'
+  /** Of `suspected`: the guard's rule, what it looked at, and what was done. */
+  | 'rule'
+  | 'level'
+  | 'verdict'
 
 /** How long the pieces are that time is counted in; days are those of UTC. */
 export type HistoryResolution = 'minute' | 'hour' | 'day'
@@ -173,6 +184,12 @@ export type HistoryText =
   | 'during'
   | 'by'
   | 'consolePage'
+  | 'rule'
+  | 'level'
+  | 'mode'
+  | 'verdict'
+  | 'cap'
+  | 'currency'
 
 /** The numbers that a history keeps of an event. */
 export type HistoryNumber =
@@ -182,6 +199,10 @@ export type HistoryNumber =
   | 'attemptsLeft'
   | 'failures'
   | 'elapsedMs'
+  | 'used'
+  | 'allowed'
+  | 'max'
+  | 'percent'
 
 /**
  * An event as a history keeps it: what an `OtpEvent` says, but for the `error` of a fault. A receipt

@@ -93,6 +93,8 @@ export function seriesOfEvent(event: HistoryEvent): Series {
   // Apart from everybody else's, whatever they are.
   const delivery = event.delivery ?? (test === true ? 'test' : undefined)
   const { status, kind, providerCode, action, reason, limit, during } = event
+  const { rule, level, verdict } = event
+  const relayed = event.relayed === true ? 'true' : undefined
   return defined({
     type,
     channel,
@@ -107,6 +109,10 @@ export function seriesOfEvent(event: HistoryEvent): Series {
     reason,
     limit,
     during,
+    relayed,
+    rule,
+    level,
+    verdict,
   })
 }
 
