@@ -43,7 +43,7 @@ function layerOf(path: string): Layer {
   if (/^src\/(from-environment\.ts$|environment\/)/.test(path)) return 'wiring'
   if (path === 'src/errors.ts') return 'errors'
   if (
-    /^src\/(store|rate-limiter|database|delivery|receipt|receiver|conversion|history)\.ts$/.test(
+    /^src\/(store|rate-limiter|database|delivery|prices|receipt|receiver|conversion|history)\.ts$/.test(
       path,
     )
   )
