@@ -173,6 +173,12 @@ export type HistoryText =
   | 'during'
   | 'by'
   | 'consolePage'
+  | 'rule'
+  | 'level'
+  | 'mode'
+  | 'verdict'
+  | 'cap'
+  | 'currency'
 
 /** The numbers that a history keeps of an event. */
 export type HistoryNumber =
@@ -182,6 +188,10 @@ export type HistoryNumber =
   | 'attemptsLeft'
   | 'failures'
   | 'elapsedMs'
+  | 'used'
+  | 'allowed'
+  | 'max'
+  | 'percent'
 
 /**
  * An event as a history keeps it: what an `OtpEvent` says, but for the `error` of a fault. A receipt
