@@ -4,18 +4,23 @@ import { day, hour, type World } from './world'
 /** Somebody who is paid for messages that your app sends. */
 export interface Attacker {
   readonly name: string
+  /** What stops it at last. */
+  readonly stoppedBy: 'block' | 'country' | 'growth'
   /** Messages that it asks for on each day of its attack. */
   readonly perDay: number
   /** How long a day's attack takes. */
   readonly withinMs: number
-  /** Of its messages, how many it verifies. */
+  /** Of its numbers, how many it verifies. */
   readonly verifies?: number
+  /** How often it asks for the same code again at first. */
+  readonly resends?: number
   /** The next number: `turn` counts those before it. */
   numberFor(world: World, turn: number, dayOf: number): string
 }
 
 /** What an attacker came to. */
 export interface Loot {
+  readonly attacker: string
   asked: number
   /** Messages that you paid for, by the day of the attack. */
   readonly byDay: number[]
@@ -26,7 +31,8 @@ const [plan] = plans
 /** A: one number of a prefix here and there, day and night. */
 export function slowAndDistributed(perDay: number): Attacker {
   return {
-    name: 'A: slow, all over the country',
+    name: `A: ${perDay} a day, all over the country`,
+    stoppedBy: 'country',
     perDay,
     withinMs: day,
     numberFor: ({ random }) => anyNumber(plan, random),
@@ -36,7 +42,8 @@ export function slowAndDistributed(perDay: number): Attacker {
 /** B: one number after another in one block of ten thousand; another block every day. */
 export function burst(perDay: number): Attacker {
   return {
-    name: 'B: a burst over one prefix',
+    name: 'B: a burst over one block',
+    stoppedBy: 'block',
     perDay,
     withinMs: hour / 6,
     numberFor: (_, turn, dayOf) =>
@@ -48,7 +55,8 @@ export function burst(perDay: number): Attacker {
 export function oneOperator(perDay: number): Attacker {
   const [operator] = plan.operators
   return {
-    name: 'C: one operator, many prefixes',
+    name: 'C: ten wide blocks of one operator',
+    stoppedBy: 'country',
     perDay,
     withinMs: 6 * hour,
     numberFor: ({ random }, turn) => {
@@ -59,14 +67,22 @@ export function oneOperator(perDay: number): Attacker {
   }
 }
 
-/** D: as A, and it verifies some of its own messages. */
+/** D: as A, and it verifies some of its own numbers. */
 export function verifying(perDay: number, verifies: number): Attacker {
-  return { ...slowAndDistributed(perDay), name: `D: verifies ${verifies * 100} %`, verifies }
+  const name = `D: all over the country, verifies ${100 * verifies} %`
+  return { ...slowAndDistributed(perDay), name, stoppedBy: 'growth', verifies }
 }
 
-/** D in one block: every message is a number of one operator who helps. */
+/** D in one block: every number is of one operator, who helps. */
 export function verifyingInOneBlock(perDay: number, verifies: number): Attacker {
-  return { ...burst(perDay), name: `D: verifies ${verifies * 100} % of one prefix`, verifies }
+  const name = `D: one block, verifies ${100 * verifies} %`
+  const stoppedBy = verifies < 0.15 ? 'block' : 'growth'
+  return { ...burst(perDay), withinMs: 4 * hour, name, stoppedBy, verifies }
+}
+
+/** Makes the most of each number that it has hold of: its code comes four times. */
+export function late(attacker: Attacker): Attacker {
+  return { ...attacker, name: `${attacker.name} after four messages each`, resends: 3 }
 }
 
 /** Plans attacks on these days, each from a second past its hour on. */
@@ -76,22 +92,31 @@ export function attack(
   days: readonly number[],
   fromHour = 2,
 ): Loot {
-  const { random, otp, startMs } = world
-  const loot: Loot = { asked: 0, byDay: days.map(() => 0) }
+  const { random, startMs } = world
+  const otp = () => world.otp
+  const loot: Loot = { attacker: attacker.name, asked: 0, byDay: days.map(() => 0) }
   for (const [place, dayOf] of days.entries()) {
     for (let turn = 0; turn < attacker.perDay; turn += 1) {
       const after = fromHour * hour + 1_000 + (turn * attacker.withinMs) / attacker.perDay
       world.at(startMs + dayOf * day + after, async () => {
         const to = attacker.numberFor(world, turn, dayOf)
         const ip = `185.${random.below(256)}.${random.below(256)}.${random.below(256)}`
-        loot.asked += 1
-        const sent = await otp.send({ to, channel: 'sms', purpose: 'login', ip })
-        if (!sent.ok) return
-        loot.byDay[place] = (loot.byDay[place] ?? 0) + 1
+        const take = (sent: { readonly ok: boolean }) => {
+          loot.asked += 1
+          if (sent.ok) loot.byDay[place] = (loot.byDay[place] ?? 0) + 1
+          return sent.ok
+        }
+        if (!take(await otp().send({ to, channel: 'sms', purpose: 'login', ip }))) return
+        const begun = world.now()
         if (!random.chance(attacker.verifies ?? 0)) return
-        world.at(world.now() + 8_000, async () => {
+        for (const seconds of [31, 62, 125].slice(0, attacker.resends ?? 0)) {
+          world.at(begun + seconds * 1_000, async () => {
+            take(await otp().resend({ to, purpose: 'login', ip }))
+          })
+        }
+        world.at(begun + (attacker.resends === undefined ? 8_000 : 130_000), async () => {
           const code = world.codeOf(to)
-          if (code !== undefined) await otp.verify({ to, purpose: 'login', code, ip })
+          if (code !== undefined) await otp().verify({ to, purpose: 'login', code, ip })
         })
       })
     }

@@ -22,9 +22,9 @@ export interface Report {
   readonly met: Met
   /** Shares of honest messages that the guard refused. */
   readonly refused: { readonly all: number; readonly worst: number }
-  readonly loot: readonly (Loot & { readonly attacker: string })[]
-  /** Messages that the provider took. */
-  readonly paid: number
+  readonly loot: readonly Loot[]
+  /** The most messages that the provider took within 24 hours. */
+  readonly mostPaid: number
 }
 
 /** Runs it through the shipped code: the guard records for two weeks, and is switched on. */
@@ -47,16 +47,24 @@ export async function simulate(scenario: Scenario): Promise<Report> {
   await world.run(world.startMs + watched * day)
 
   world.configure(settings)
-  const paidBefore = world.paid
   const met = honestTraffic(world, { ...traffic, fromDay: watched })
-  const loot = attacks.map(({ attacker, days }) => ({
-    attacker: attacker.name,
-    ...attack(
+  const loot = attacks.map(({ attacker, days }) =>
+    attack(
       world,
       attacker,
       days.map((of) => of + watched),
     ),
-  }))
+  )
   await world.run(world.startMs + (watched + traffic.days) * day)
-  return { name, met, refused: refusedShares(met), loot, paid: world.paid - paidBefore }
+  return { name, met, refused: refusedShares(met), loot, mostPaid: mostWithinDay(world.paidAt) }
+}
+
+function mostWithinDay(instants: readonly number[]): number {
+  let most = 0
+  let first = 0
+  for (const [place, instant] of instants.entries()) {
+    while (instant - (instants[first] ?? instant) >= day) first += 1
+    most = Math.max(most, place - first + 1)
+  }
+  return most
 }

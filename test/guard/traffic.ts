@@ -27,6 +27,8 @@ export interface Met {
   /** Messages that they asked for and that no other limit refused. */
   asked: number
   refused: number
+  /** Those who were asked for a captcha, and then got their message. */
+  challenged: number
   verified: number
   /** The same by the ten minutes in which it was. */
   readonly byTenMinutes: Map<number, { asked: number; refused: number }>
@@ -47,7 +49,7 @@ export function honestTraffic(world: World, options: TrafficOptions): Met {
   const { random } = world
   const { perDay, days, fromDay = 0, spikes = [], bursts = [], outages = [] } = options
   const startMs = world.startMs + fromDay * day
-  const met: Met = { asked: 0, refused: 0, verified: 0, byTenMinutes: new Map() }
+  const met: Met = { asked: 0, refused: 0, challenged: 0, verified: 0, byTenMinutes: new Map() }
   const come = (instant: number) => world.at(instant, () => person(world, options, met))
 
   for (let hourOf = 0; hourOf < days * 24; hourOf += 1) {
@@ -79,7 +81,11 @@ async function person(world: World, options: TrafficOptions, met: Met): Promise<
   const ip = addressOf(world)
   const known = random.chance(options.knownShare ?? 0)
   const request = { to, channel: 'sms', purpose: 'login', ip, known } as const
-  const sent = await otp.send(request)
+  let sent = await otp.send(request)
+  if (!sent.ok && sent.reason === 'rate_limited' && sent.challenge) {
+    met.challenged += 1
+    sent = await otp.send({ ...request, challenged: true })
+  }
   if (!count(world, met, sent)) return
   // A finger and autofill, or a finger twice.
   if (random.chance(hurrying))
@@ -92,8 +98,12 @@ async function person(world: World, options: TrafficOptions, met: Met): Promise<
     const resendsAfter = 31_000 + random.below(40_000)
     typesAfter += resendsAfter
     world.at(begun + resendsAfter, async () => {
-      const again = await otp.resend({ to, purpose: 'login', ip })
-      if (again.ok || again.reason === 'rate_limited') count(world, met, again)
+      let again = await otp.resend({ to, purpose: 'login', ip })
+      if (!again.ok && again.reason === 'rate_limited' && again.challenge) {
+        met.challenged += 1
+        again = await otp.send({ ...request, challenged: true })
+      }
+      if (again.ok || again.reason !== 'expired') count(world, met, again)
     })
   }
   if (types) world.at(begun + Math.min(typesAfter, 4.5 * minute), () => type(world, met, to, ip))

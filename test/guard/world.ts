@@ -28,8 +28,8 @@ export interface World {
   codeOf(phone: string): string | undefined
   /** While it is out, the provider takes every message and no phone receives any. */
   provider: { isOut: boolean }
-  /** Messages that the provider has taken. */
-  readonly paid: number
+  /** When the provider took a message, of each. */
+  readonly paidAt: readonly number[]
 }
 
 export interface WorldOptions {
@@ -44,7 +44,7 @@ const firstDay = Date.UTC(2026, 0, 5)
 export function createWorld({ seed, settings, database }: WorldOptions): World {
   const clock = testClock(firstDay)
   const inbox = new Map<string, string>()
-  let paid = 0
+  const paidAt: number[] = []
   const provider = { isOut: false }
   const agenda = createAgenda()
   const place = database?.(clock.now) ?? memory({ clock: clock.now })
@@ -55,7 +55,7 @@ export function createWorld({ seed, settings, database }: WorldOptions): World {
         name: 'simulated',
         reaches: ['phone'],
         deliver: async ({ to, code }) => {
-          paid += 1
+          paidAt.push(clock.now())
           if (!provider.isOut && code !== undefined) inbox.set(to, code)
           return { provider: 'simulated' }
         },
@@ -78,9 +78,7 @@ export function createWorld({ seed, settings, database }: WorldOptions): World {
     configure: (more) => {
       otp = manager(more)
     },
-    get paid() {
-      return paid
-    },
+    paidAt,
     random: createRandom(seed),
     startMs: firstDay,
     now: clock.now,
@@ -148,5 +146,5 @@ function createAgenda() {
 
 /** Whether the guard, and not one of the limits that are there without it, has refused. */
 export function isGuards(answer: Answer): boolean {
-  return !answer.ok && answer.reason === 'rate_limited' && String(answer.limit) === 'guard'
+  return !answer.ok && answer.reason === 'rate_limited' && answer.limit === 'guard'
 }
