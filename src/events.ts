@@ -55,7 +55,7 @@ export interface ReceiptFacts {
 /** Something failed that could not be allowed to change the answer. */
 export interface FaultFacts {
   readonly type: 'fault'
-  readonly during: 'refund' | 'proof' | 'background' | 'conversion' | 'listener'
+  readonly during: 'refund' | 'proof' | 'background' | 'conversion' | 'guard' | 'listener'
   readonly error: unknown
 }
 

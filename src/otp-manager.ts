@@ -11,6 +11,7 @@ import { type SendResult, send } from './core/send'
 import { createSettings } from './core/settings'
 import { cancel, status } from './core/status'
 import { type VerifyResult, verify } from './core/verify'
+import { createWatch } from './core/watch'
 import { createEvents, type OtpListener } from './events'
 import { maskRecipient } from './input/recipient'
 import { defined } from './internal/defined'
@@ -64,7 +65,8 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
     const database = databaseOf({ settings, events }, settings.places)
     const requests = createRequests(settings)
     const isTimeToTellOfIp = oncePerMinute()
-    this.#core = { settings, requests, events, database, isTimeToTellOfIp }
+    const watch = createWatch(settings)
+    this.#core = { settings, requests, events, database, watch, isTimeToTellOfIp }
   }
 
   /**

@@ -1,11 +1,13 @@
 import type { Recipient } from '../input/recipient'
 import type { StoredChallenge } from '../store'
-import type { Challenge } from './challenge'
-import type { ChargeFacts } from './charges'
-import type { Subject } from './context'
+import type { Challenge, Trust } from './challenge'
+import type { Core, Subject } from './context'
 import type { Labels } from './labels'
+import type { ChargeFacts } from './logs'
+import { costOf } from './message-cost'
 import type { PurposeSettings } from './purposes'
 import type { Routes } from './read-requests'
+import { judgedFacts } from './watch'
 
 /** Everything about a message that is known before its challenge is. */
 export interface Order {
@@ -16,6 +18,8 @@ export interface Order {
   readonly routes: Routes
   readonly locale: string | undefined
   readonly ip: string
+  /** What the server says of who asks; of another message of a challenge, what it said of the first. */
+  readonly trust: Trust
   /** `deliver: false`. */
   readonly silent: boolean
   readonly resend: boolean
@@ -25,6 +29,7 @@ export interface Order {
 export interface Payment {
   readonly keys: readonly string[]
   readonly own: readonly string[]
+  readonly unsent: readonly string[]
   readonly charge: string
   readonly retryAfterMs: number
 }
@@ -62,4 +67,10 @@ export function askedOf(order: Order): Subject & { readonly channel: string } {
 
 export function factsOf({ labels, recipient, ip }: Order): ChargeFacts {
   return { label: labels.label, recipient, ip }
+}
+
+/** The facts of a message that is about to be charged for the first time. */
+export function chargedFactsOf(core: Core, order: Order): ChargeFacts {
+  const cost = costOf(core.settings, order)
+  return { ...factsOf(order), ...judgedFacts(core, order), ...(cost > 0 && { cost }) }
 }

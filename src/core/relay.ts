@@ -14,8 +14,11 @@ import {
   undelivered,
 } from './dispatch'
 import { randomLabels, recipientLabel } from './labels'
+import { askedIn } from './logs'
 import type { Payment } from './message'
+import { costOf } from './message-cost'
 import type { ParsedRelay } from './read-requests'
+import { judgedFacts, watchTaken } from './watch'
 
 /** What handing over a message came to. */
 export type RelayResult = Relayed | Refused | Invalid
@@ -45,15 +48,20 @@ export async function relay(core: Core, input: unknown): Promise<RelayResult> {
   tellOfIp(core, request, subject, 'send')
 
   const mark = markKey(keys.index('relay', recipient.identity, ...knownBy))
-  const charge = purpose.charges.relay(keys, { label, recipient, ip, mark })
+  const cost = costOf(core.settings, request)
+  const asked = { recipient, ip, trust: 'none' } as const
+  const judged = judgedFacts(core, asked)
+  const facts = { label, recipient, ip, mark, ...judged, ...(cost > 0 && { cost }) }
+  const charge = purpose.charges.relay(keys, facts)
   const challenge = neverPut(randomLabels(keys, label).id, purpose.lifetimeMs)
-  const { policy, keys: charged } = charge
-  const { taken } = await core.database.begin({ policy, keys: charged, challenge })
+  const { taken } = await core.database.begin({ ...askedIn(charge), challenge })
   const relayed = { ok: true, channel, recipient: recipient.identity, delivery: 'unknown' } as const
   if (!taken.ok) {
     if (isUsed(charge, mark, taken.used)) return { ...relayed, duplicate: true }
+    watchTaken(core, { ...subject, channel }, asked, charge, judged.judged, taken)
     return refuse(core, { ...subject, channel }, 'send', charge, taken)
   }
+  watchTaken(core, { ...subject, channel }, asked, charge, judged.judged, taken)
 
   const payment = { ...charge, ...taken }
   const message = { shipment: shipmentOf(label, request), payment, mark }

@@ -19,6 +19,7 @@ import { reportVerified } from './conversions'
 import { targetLabels } from './labels'
 import { mostFailures } from './limits'
 import { createProof } from './proof'
+import { countVerified } from './watch'
 
 /** What a submitted code came to. */
 export type VerifyResult = Verified | Incorrect | Used | Expired | RateLimited | Locked | Invalid
@@ -36,8 +37,8 @@ export async function verify(core: Core, input: unknown): Promise<VerifyResult> 
   const subject = { label, id, recipient, purpose: purpose.name }
 
   tellOfIp(core, parsed.value, subject, 'verify')
-  const charge = purpose.charges.verify(keys, { label, ip })
   const digests = keys.signing.map((key) => digestOf(key, id, purpose.name, code))
+  const charge = purpose.charges.verify(keys, { label, ip, guessed: digests })
   const settled = await core.database.settle({
     policy: charge.policy,
     keys: charge.keys,
@@ -59,7 +60,8 @@ export async function verify(core: Core, input: unknown): Promise<VerifyResult> 
     return used
   }
   // The sealed data is opened for an event only if somebody listens.
-  const isAsked = core.events.heard || (attempt.outcome === 'verified' && recipient === undefined)
+  const isNeeded = recipient === undefined || core.settings.guard !== undefined
+  const isAsked = core.events.heard || (attempt.outcome === 'verified' && isNeeded)
   const opened = isAsked ? await openQuietly(core, id, attempt.data) : null
   const known = recipient ?? recipientIn(opened)
   const about = { ...subject, recipient: known }
@@ -77,6 +79,7 @@ export async function verify(core: Core, input: unknown): Promise<VerifyResult> 
   }
   tell(core, about, { type: 'verified', attemptsUsed: attempt.attemptsUsed, ...facts })
   reportVerified(core, subject)
+  countVerified(core, about, charge, taken.used, opened?.state.asked)
   const { name } = purpose
   const proven = known.identity
   const verified = { ok: true, recipient: proven, challengeId: handle, purpose: name } as const
