@@ -8,8 +8,8 @@ import { simulate } from './simulation'
 
 const seed = Number(process.env.OTPKIT_SEED ?? 61_803)
 
-describe(`a guard that is wrong fails its simulation (OTPKIT_SEED=${seed})`, () => {
-  it.each(broken)('$name', async ({ of, shows }) => {
+describe(`a guard that is wrong (OTPKIT_SEED=${seed})`, () => {
+  it.each(broken)('fails its simulation: $name', async ({ of, shows }) => {
     const database = (clock: () => number) => of(memory({ clock }))
     const perDay = 300
     if (shows === 'refusals') {

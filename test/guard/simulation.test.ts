@@ -12,6 +12,7 @@ import {
   verifyingInOneBlock,
 } from './attackers'
 import { mostOf } from './bounds'
+import { price } from './figures'
 import { attacked, linesOf, ordinaryMonth } from './scenarios'
 import { type Report, type Scenario, simulate } from './simulation'
 
@@ -85,6 +86,26 @@ describe(`the guard, simulated (OTPKIT_SEED=${seed})`, () => {
       const { met, refused } = await run(attacked({ ...app, mode: 'challenge' }, attacks))
       expect(met.challenged).toBeGreaterThan(0)
       expect(refused.all).toBeLessThanOrEqual(0.001)
+    },
+    long,
+  )
+})
+
+describe(`caps on money, simulated (OTPKIT_SEED=${seed})`, () => {
+  it(
+    'hold in the mode `record`, which refuses nothing else',
+    async () => {
+      const most = 2 * perDay
+      const attacks = [slowAndDistributed(5 * perDay)]
+      const scenario = attacked(
+        { seed, conversion: 0.75, perDay, days: 2, mode: 'record' },
+        attacks,
+      )
+      const prices = { currency: 'USD', perMessage: { sms: price } }
+      const settings = { ...scenario.settings, spend: { perDay: most * price, prices } }
+      const { mostPaid, refused } = await run({ ...scenario, settings, watched: 1 })
+      expect(mostPaid).toBe(most)
+      expect(refused.all).toBe(0)
     },
     long,
   )
