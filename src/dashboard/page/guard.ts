@@ -1,4 +1,4 @@
-import type { Guard } from '../data'
+import type { Guard } from '../guard-data'
 import { type Content, create, isolated } from './dom'
 import { formatCount } from './format'
 import { valueName } from './names'
