@@ -27,7 +27,10 @@ it.each(frameworks)('support reads why no code came, on %s', async (_name, frame
   expect((await why(refused)).body).toMatchObject({
     data: {
       recipient: expect.not.stringContaining('12345'),
-      events: [{ at, type: 'delivery_failed', provider: 'twilio', providerCode: '21408' }],
+      events: [
+        { at, type: 'unsent', kind: 'misconfigured' },
+        { at, type: 'delivery_failed', provider: 'twilio', providerCode: '21408' },
+      ],
       next: { carried_by: ['twilio'], locked: false, refused_by: [] },
     },
   })
