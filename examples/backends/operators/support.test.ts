@@ -48,7 +48,7 @@ it.each(frameworks)('support reads why no code came, on %s', async (_name, frame
   })
   // Asking changed nothing, and what came after noon is left out.
   expect(await why(failed)).toMatchObject({ text: expect.stringContaining('"events"') })
-  expect(await history.events()).toHaveLength(4)
+  expect(await history.events()).toHaveLength(5)
   expect((await why({ ...failed, before: at })).body).toMatchObject({ data: { events: [] } })
   expect((await why({ ...failed, before: 'noon' })).status).toBe(400)
   expect((await why({ contact: '+1', contact_type: 'sms' })).status).toBe(400)
