@@ -79,6 +79,7 @@ export type {
   PurposeOptions,
   Secret,
   SecretKey,
+  TestRecipientsOption,
 } from './options'
 export { OtpManager } from './otp-manager'
 export { type MessagePrice, type Priced, type Prices, priceOf } from './prices'
@@ -128,3 +129,4 @@ export {
   type StoredChallenge,
   usedMs,
 } from './store'
+export type { Trace, TraceAttributes, TraceName } from './trace'
