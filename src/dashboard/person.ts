@@ -1,7 +1,7 @@
 import type { HistoryEvent } from '../history'
 import type { Invalid } from '../results'
-import type { Person, Unlocked } from './data'
 import type { CheckedOptions, Viewer } from './options'
+import type { Person, Unlocked } from './person-data'
 import { json, refuse } from './respond'
 
 const newestEvents = 200

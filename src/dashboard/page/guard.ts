@@ -1,4 +1,4 @@
-import type { Guard, Spent, Suspected } from '../data'
+import type { Guard, Spent, Suspected } from '../guard-data'
 import { bar } from './bar'
 import { type Content, create, isolated } from './dom'
 import { formatCount, formatCountry, formatMoment, formatMoney } from './format'
