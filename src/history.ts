@@ -110,7 +110,7 @@ export interface HistoryCountsQuery {
   readonly from: number
   /** The instant at which it ends; a piece that it lies in counts as a whole. */
   readonly to: number
-  /** Minutes are kept for 7 days, hours for 90 and days for 400, unless options say otherwise. */
+  /** Minutes are kept for 8 days, hours for 90 and days for 400, unless options say otherwise. */
   readonly resolution: HistoryResolution
   /** One row for each combination of these. @defaultValue none of them: one row in all */
   readonly by?: readonly HistoryDimension[]

@@ -1,7 +1,7 @@
 import type { Prices } from '../prices'
-import type { Compared, Comparison } from './data'
 import { isOwn, messageDimensions, messagesIn, reportingRoutes } from './messages'
 import { costsOf } from './money'
+import type { Compared, Comparison } from './money-data'
 import { groupsBy, headOf, type Looking, shareOf, sumOf } from './panel'
 
 /** Providers or countries side by side. */
@@ -12,7 +12,7 @@ export async function comparison(
 ): Promise<Comparison> {
   const [rows, verified, refused] = await Promise.all([
     looking.counts({
-      where: { type: 'sent' },
+      where: { type: 'sent', delivery: ['accepted', 'unknown'] },
       by: ['type', 'country', ...messageDimensions, 'currency'],
     }),
     looking.counts({ where: { type: 'verified' }, by: [dimension] }),
@@ -34,7 +34,6 @@ export async function comparison(
         const { sent, reported, delivered, lost } = messagesIn(own, reporting)
         const [row] = verifications?.get(name) ?? []
         const count = row?.count ?? 0
-        const paid = own.filter(({ delivery }) => delivery !== 'withheld')
         return {
           name,
           sent,
@@ -43,7 +42,7 @@ export async function comparison(
           verified: shareOf(count, sent),
           medianMs: row?.elapsedMs?.p50 ?? null,
           failures: sumOf(failures?.get(name) ?? []) + (lost ?? 0),
-          costs: costsOf(paid, count, prices).map(({ amount, currency, perVerified }) => ({
+          costs: costsOf(own, count, prices).map(({ amount, currency, perVerified }) => ({
             amount,
             currency,
             perVerified,

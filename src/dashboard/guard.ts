@@ -1,5 +1,5 @@
 import type { History, HistoryEvent } from '../history'
-import type { Guard, Spent, Suspected } from './data'
+import type { Guard, Spent, Suspected } from './guard-data'
 import { headOf, type Looking } from './panel'
 
 const newestEvents = 1_000

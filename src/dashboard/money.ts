@@ -1,6 +1,6 @@
 import type { HistoryCount } from '../history'
 import { type Prices, priceOf } from '../prices'
-import type { Cost, Money } from './data'
+import type { Cost, Money } from './money-data'
 import { grouped, groupsBy, headOf, type Looking, sumOf } from './panel'
 
 const dayMs = 86_400_000

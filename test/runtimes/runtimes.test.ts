@@ -62,6 +62,7 @@ const factories = new Set(
   published
     .flatMap((folder) => readdirSync(`src/${folder}`).map((file) => `src/${folder}/${file}`))
     .concat('src/receipts.ts', 'src/http/to-node-handler.ts', 'src/from-environment.ts')
+    .concat('src/dashboard/create-dashboard.ts', 'src/dashboard/alarms.ts')
     .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/^export function (\w+)/gm)])
     .flatMap(([, name = '']) => (name === 'schema' ? [] : [name]))
     .concat('OtpManager'),
