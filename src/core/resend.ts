@@ -15,7 +15,7 @@ import { findChallenge } from './find-challenge'
 import { type Labels, randomLabels, targetLabels } from './labels'
 import { requiredLength } from './limits'
 import { askedIn } from './logs'
-import { askedOf, chargedFactsOf, type Message, type Order } from './message'
+import { askedOf, chargedFactsOf, type Message, type Order, paymentOf } from './message'
 import type { ParsedResend } from './read-requests'
 import type { SendResult } from './send'
 import { watchTaken } from './watch'
@@ -82,7 +82,7 @@ async function another(
   const begun = await core.database.begin({ ...askedIn(charge), challenge })
   watchTaken(core, askedOf(order), order, charge, facts.judged, begun.taken)
   if (!begun.taken.ok) return refuse(core, askedOf(order), 'send', charge, begun.taken)
-  const payment = { ...charge, ...begun.taken }
+  const payment = paymentOf(charge, begun.taken)
   const { standing } = begun
   if (standing === null) {
     // It was used or cancelled since it was read. The address stays charged, as for any question.
