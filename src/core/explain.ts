@@ -1,12 +1,12 @@
 import { maskRecipient } from '../input/recipient'
 import type { Explained, Invalid, LimitState } from '../results'
 import { countedAs } from './challenge'
-import { type Charge, noBound } from './charges'
 import { renewalWaitMs } from './choose-challenge'
 import { type Core, challengeKeyOf, fingerprintOf } from './context'
 import { findChallenge } from './find-challenge'
 import { ownLabels } from './labels'
 import { requiredLength } from './limits'
+import { type Charge, noBound } from './logs'
 import { chargeFacts } from './message'
 
 /** What explaining a recipient came to. */
