@@ -17,6 +17,7 @@ export default defineConfig({
     receipts: 'src/receipts.ts',
     http: 'src/http/index.ts',
     opentelemetry: 'src/opentelemetry.ts',
+    dashboard: 'src/dashboard/index.ts',
     bin: 'src/bin.ts',
     'from-environment': 'src/from-environment.ts',
     ...adapters('databases'),

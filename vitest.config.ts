@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^otpkit$/, replacement: source('index.ts') },
-      { find: /^otpkit\/(testing|http)$/, replacement: source('$1/index.ts') },
+      { find: /^otpkit\/(testing|http|dashboard)$/, replacement: source('$1/index.ts') },
       { find: /^otpkit\/(.+)$/, replacement: source('$1.ts') },
     ],
   },

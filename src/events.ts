@@ -94,6 +94,15 @@ export type OtpEventFacts =
       readonly durationMs?: number
     }
   | {
+      /** No delivery took the message: each that was tried said so, in a `delivery_failed` of its own. */
+      readonly type: 'unsent'
+      /** The first that was tried. */
+      readonly channel: string
+      readonly relayed?: true
+      /** Why the last one did not. */
+      readonly kind: DeliveryErrorKind
+    }
+  | {
       /** A text message of several segments, each of which is billed: shorten its template. */
       readonly type: 'long_message'
       readonly channel: string

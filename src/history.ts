@@ -27,6 +27,9 @@ import type { Price } from './delivery'
  * ```
  */
 export interface History {
+  /** Whether other processes write and read it too; else it knows of this one alone. */
+  readonly isShared: boolean
+
   /**
    * Takes an event to be written soon, behind whatever is under way. Works detached, and
    * never throws.
@@ -89,6 +92,10 @@ export type HistoryDimension =
   | 'limit'
   /** Of `fault`: what failed. */
   | 'during'
+  /** In which a provider said what a message costs; missing where none said anything. */
+  | 'currency'
+  /** Of `sent`: `true` for a code that somebody else made, which nobody verifies here. */
+  | 'relayed'
 
 /** How long the pieces are that time is counted in; days are those of UTC. */
 export type HistoryResolution = 'minute' | 'hour' | 'day'

@@ -81,6 +81,7 @@ export type {
   SecretKey,
 } from './options'
 export { OtpManager } from './otp-manager'
+export { type MessagePrice, type Priced, type Prices, priceOf } from './prices'
 export type { Limit, RateLimiter, Taken } from './rate-limiter'
 export {
   furtherStatus,

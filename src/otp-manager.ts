@@ -68,6 +68,16 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
     this.#core = { settings, requests, events, database, isTimeToTellOfIp }
   }
 
+  /** The channels that it has deliveries for. */
+  get channels(): readonly string[] {
+    return [...this.#core.settings.deliveries.keys()]
+  }
+
+  /** The purposes that it was given. */
+  get purposes(): readonly string[] {
+    return [...this.#core.settings.purposes.keys()]
+  }
+
   /**
    * Sends a code. While a challenge of this recipient and purpose lives, its code is sent again,
    * without extending its life or its attempts, unless `resend` or `bind` say otherwise. So it is

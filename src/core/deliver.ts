@@ -8,7 +8,7 @@ import {
   dispatch,
   type Outcome,
   type Shipment,
-  tellSent,
+  tellOutcome,
   undelivered,
 } from './dispatch'
 import type { Message } from './message'
@@ -49,7 +49,7 @@ async function deliver(core: Core, message: Message): Promise<Outcome> {
     const { provider, messageId } = outcome
     await keepMessage(core, message.order.labels, provider, messageId, message.expiresInMs)
   }
-  tellSent(core, shipment, outcome)
+  tellOutcome(core, shipment, outcome)
   return outcome
 }
 

@@ -61,17 +61,24 @@ export async function dispatch(core: Core, shipment: Shipment): Promise<Outcome>
   return outcome
 }
 
-/** Tells the listeners of a message that was taken, or may have been. */
-export function tellSent(core: Core, shipment: Shipment, outcome: Outcome): void {
+/** Tells the listeners what came of a message. */
+export function tellOutcome(core: Core, shipment: Shipment, outcome: Outcome): void {
   // The name of the message is a MAC, which nobody needs unless somebody listens.
-  if (!outcome.ok || !core.events.heard) return
+  if (!core.events.heard) return
+  const relayed = shipment.challengeId === undefined ? true : undefined
+  if (!outcome.ok) {
+    const [{ channel }] = shipment.routes
+    const { kind } = outcome.error
+    tell(core, challengeOf(shipment), defined({ type: 'unsent', channel, relayed, kind }))
+    return
+  }
   const { channel, delivery, reference, provider, messageId, messageIds = [] } = outcome
   const { segments, price, durationMs } = outcome
   const keyOf = (id: string) => messageKeyOf(core.settings, provider, id)
   const sent = {
     type: 'sent',
     resend: shipment.resend,
-    relayed: shipment.challengeId === undefined ? true : undefined,
+    relayed,
     delivery: shipment.withheld ? 'withheld' : delivery,
     reference,
     channel,

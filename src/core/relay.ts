@@ -10,7 +10,7 @@ import {
   dispatch,
   type Outcome,
   type Shipment,
-  tellSent,
+  tellOutcome,
   undelivered,
 } from './dispatch'
 import { randomLabels, recipientLabel } from './labels'
@@ -72,7 +72,7 @@ export async function relay(core: Core, input: unknown): Promise<RelayResult> {
 async function deliver(core: Core, { shipment, payment, mark }: Charged): Promise<Outcome> {
   const outcome = await dispatch(core, shipment)
   if (!outcome.ok) await refundUnsent(core, shipment.label, payment, [mark])
-  tellSent(core, shipment, outcome)
+  tellOutcome(core, shipment, outcome)
   return outcome
 }
 

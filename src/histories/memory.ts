@@ -34,5 +34,5 @@ export function memoryHistory(options: MemoryHistoryOptions = {}): History {
     throw wrongOption('memoryHistory', 'capacity', 'must be a whole number of 1 or more')
   }
   const settings = historySettings('memoryHistory', options)
-  return historyIn(memoryHistoryPlace(capacity, settings.retention), settings)
+  return historyIn(memoryHistoryPlace(capacity, settings.retention), settings, false)
 }

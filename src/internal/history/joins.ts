@@ -91,6 +91,7 @@ export function sentPart(event: HistoryEvent): SentPart {
 export function seriesOfEvent(event: HistoryEvent): Series {
   const { type, channel, provider, country, purpose, delivery } = event
   const { status, kind, providerCode, action, reason, limit, during } = event
+  const relayed = event.relayed === true ? 'true' : undefined
   return defined({
     type,
     channel,
@@ -105,6 +106,7 @@ export function seriesOfEvent(event: HistoryEvent): Series {
     reason,
     limit,
     during,
+    relayed,
   })
 }
 

@@ -135,8 +135,9 @@ export async function sweepHistory(
 function countsStatement(table: string, query: CountsRead) {
   const { from, to, resolution, by, overTime, where } = query
   const wanted = wantedValues(where)
-  const named = new Set<SeriesDimension>([...by, ...wanted.map(([dimension]) => dimension)])
-  const dimensions: readonly SeriesDimension[] = [...named, 'currency', 'elapsed']
+  const wantedDimensions = wanted.map(([dimension]) => dimension)
+  const named = new Set<SeriesDimension>([...by, ...wantedDimensions, 'currency', 'elapsed'])
+  const dimensions = [...named]
   const part = (dimension: SeriesDimension) =>
     `split_part("series", E'\\t', ${seriesDimensions.indexOf(dimension) + 1})`
   const values: SqlValue[] = [resolution, String(from), String(to)]

@@ -115,7 +115,7 @@ function countOf(row: Row, { by, overTime }: CountsRead): HistoryCount {
 }
 
 const isDimension = (name: string): name is HistoryDimension =>
-  seriesDimensions.some((known) => known === name) && name !== 'currency' && name !== 'elapsed'
+  seriesDimensions.some((known) => known === name) && name !== 'elapsed'
 
 function expectInstant(call: string, name: string, value: unknown): void {
   if (typeof value === 'number' && Number.isFinite(value)) return

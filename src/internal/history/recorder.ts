@@ -17,7 +17,11 @@ const longestPauseMs = 30_000
 const mostRounds = 20
 
 /** A history in a place: gathers events, and writes them behind what else is under way. */
-export function historyIn(place: HistoryPlace, { now, retention }: HistorySettings): History {
+export function historyIn(
+  place: HistoryPlace,
+  { now, retention }: HistorySettings,
+  isShared = true,
+): History {
   /** Events with when they happened. What is kept of them is made out behind the answer. */
   let waiting: { readonly event: RecordedEvent; readonly at: number }[] = []
   /** What is being written, and is written again if that fails. */
@@ -30,6 +34,7 @@ export function historyIn(place: HistoryPlace, { now, retention }: HistorySettin
   let underWay: Promise<void> | undefined
 
   return {
+    isShared,
     record: (event) => {
       if (waiting.length >= mostWaiting) {
         dropped += 1

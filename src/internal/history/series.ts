@@ -1,8 +1,8 @@
 import type { HistoryDimension, HistoryResolution } from '../../history'
 import { bucketOf } from './elapsed'
 
-/** Two more that counts are kept apart by: they become sums by currency, and percentiles. */
-export type SeriesDimension = HistoryDimension | 'currency' | 'elapsed'
+/** One more that counts are kept apart by: it becomes percentiles. */
+export type SeriesDimension = HistoryDimension | 'elapsed'
 
 /**
  * The places of a series' name: what is kept in a database is read by them, so that a new one goes
@@ -24,6 +24,7 @@ export const seriesDimensions: readonly SeriesDimension[] = [
   'during',
   'currency',
   'elapsed',
+  'relayed',
 ]
 
 /** What a series counts; what is missing is unknown. */
@@ -61,9 +62,10 @@ export function seriesName(series: Series): string {
   const { type = '', channel = '', provider = '', country = '', purpose = '' } = series
   const { delivery = '', status = '', kind = '', providerCode = '', action = '' } = series
   const { reason = '', limit = '', during = '', currency = '', elapsed = '' } = series
+  const { relayed = '' } = series
   const message = `${type}\t${channel}\t${provider}\t${country}\t${purpose}\t${delivery}`
   const told = `${status}\t${kind}\t${providerCode}\t${action}\t${reason}\t${limit}`
-  return `${message}\t${told}\t${during}\t${currency}\t${elapsed}`
+  return `${message}\t${told}\t${during}\t${currency}\t${elapsed}\t${relayed}`
 }
 
 /** The series of a name. */

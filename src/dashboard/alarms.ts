@@ -1,0 +1,91 @@
+import type { History } from '../history'
+import { checkDuration } from '../internal/duration'
+import { knownOptions } from '../internal/known-options'
+import { wrongOption } from '../internal/wrong-option'
+import type { Alarm } from './data'
+import { summary } from './summary'
+
+/** Options of `alarms`. */
+export interface AlarmsOptions {
+  /**
+   * For how long the same number is told once: milliseconds, or a text such as `'1h'`.
+   *
+   * @defaultValue `'1h'`
+   */
+  readonly quiet?: number | string
+  /** Only what has these: a country of its own shows sooner than in all of them. */
+  readonly where?: Readonly<Partial<Record<'channel' | 'provider' | 'country' | 'purpose', string>>>
+  /**
+   * The present in epoch milliseconds, for tests.
+   *
+   * @defaultValue the host's clock
+   */
+  readonly clock?: () => number
+}
+
+/** What looks for alarms. */
+export interface Alarms {
+  /**
+   * Looks at the last hour now, and resolves to what is out of its band, whether it was told or not.
+   *
+   * @throws what the history throws, and what the callback throws or rejects with: then it is told
+   * again the next time.
+   */
+  check(): Promise<Alarm | null>
+}
+
+/**
+ * Tells of a number that is out of its band: the one sentence of the dashboard's page. It starts no
+ * timer: call `check` every minute or so from what already runs there (`setInterval`, a cron trigger),
+ * in one process, since each keeps its own quiet period.
+ *
+ * @throws `TypeError` for a wrong option.
+ *
+ * @example
+ * ```ts
+ * import type { History } from 'otpkit'
+ * import { alarms } from 'otpkit/dashboard'
+ *
+ * declare const history: History
+ * declare function page(text: string): Promise<void>
+ *
+ * const { check } = alarms(history, { quiet: '1h' }, ({ sentence }) => page(sentence))
+ * setInterval(() => check().catch(console.error), 60_000).unref()
+ * ```
+ */
+export function alarms(
+  history: Pick<History, 'counts'>,
+  given: AlarmsOptions,
+  callback: (alarm: Alarm) => void | Promise<void>,
+): Alarms {
+  const options = knownOptions('alarms', given, { quiet: true, where: true, clock: true })
+  const { quiet = '1h', where = {}, clock = Date.now } = options
+  const quietMs = checkDuration('alarms', 'quiet', quiet)
+  if (typeof clock !== 'function') throw wrongOption('alarms', 'clock', 'must be a function')
+  if (typeof callback !== 'function') throw wrongOption('alarms', 'callback', 'must be a function')
+  const toldAt = new Map<string, number>()
+
+  return {
+    check: async () => {
+      const now = Math.floor(clock())
+      const { alarm } = await summary({
+        now,
+        counts: ({ from = now, to = now, resolution = 'minute', ...query }) =>
+          history.counts({ ...query, from, to, resolution, where: { ...query.where, ...where } }),
+      })
+      if (alarm === null) return null
+      const key = `${alarm.what} ${alarm.isTooLow}`
+      const last = toldAt.get(key)
+      if (last === undefined || now - last >= quietMs) {
+        toldAt.set(key, now)
+        try {
+          await callback(alarm)
+        } catch (error) {
+          toldAt.delete(key)
+          throw error
+        }
+      }
+      return alarm
+    },
+  }
+}

@@ -1,0 +1,111 @@
+import type { History } from '../history'
+import { knownOptions } from '../internal/known-options'
+import { wrongOption } from '../internal/wrong-option'
+import type { Done, Explained, Invalid, Known } from '../results'
+import type { Permission } from './data'
+
+/** What the dashboard asks of the manager: an `OtpManager`. */
+export interface DashboardManager {
+  readonly channels: readonly string[]
+  readonly purposes: readonly string[]
+  /** Reads what somebody typed. */
+  recipient(to: string): Promise<Known | Invalid>
+  /** What stands in the way of somebody's next code. */
+  explain(request: {
+    readonly to: string
+    readonly channel: string | readonly string[]
+    readonly purpose: string
+    readonly ip: string | null
+  }): Promise<Explained | Invalid>
+  /** Forgives every failure of a recipient. */
+  unlock(to: string, by: { readonly by?: string }): Promise<Done | Invalid>
+}
+
+/** Somebody who may look. */
+export interface Viewer {
+  /** Who it is, of 1 to 128 characters: what they do is recorded under this name. */
+  readonly name: string
+  /**
+   * What they may do besides looking at numbers and masked events: `find` one person by number or
+   * address, and `unlock` a recipient whom too many wrong codes have locked.
+   *
+   * @defaultValue neither
+   */
+  readonly can?: readonly Permission[]
+}
+
+/**
+ * Options of `createDashboard`. `Host` is what the handler is given behind the request, such as
+ * Express' own request by `toNodeHandler`.
+ */
+export interface DashboardOptions<Host extends readonly unknown[]> {
+  /** The manager, for `find` and `unlock`. */
+  readonly otp: DashboardManager
+  /** What is shown: a history that is subscribed to the manager of every process. */
+  readonly history: History
+  /**
+   * Who is asking: their name and what they may do, or `false` for who must not look. It is asked for
+   * each request, those of scripts and styles included.
+   */
+  readonly authorize: (request: Request, ...host: Host) => false | Viewer | Promise<false | Viewer>
+  /**
+   * The present in epoch milliseconds, for tests.
+   *
+   * @defaultValue the host's clock
+   */
+  readonly clock?: () => number
+}
+
+const historyMethods = ['record', 'counts', 'events'] as const
+const managerMethods = ['recipient', 'explain', 'unlock'] as const
+
+/** Throws a `TypeError` that names the wrong option. */
+export function checkOptions<Host extends readonly unknown[]>(
+  given: DashboardOptions<Host>,
+): Required<DashboardOptions<Host>> {
+  const options = knownOptions<DashboardOptions<Host>>('createDashboard', given, {
+    otp: true,
+    history: true,
+    authorize: true,
+    clock: true,
+  })
+  const { otp, history, authorize, clock = Date.now } = options
+  if (!has(otp, managerMethods)) throw wrong('otp', 'must be an OtpManager')
+  if (!has(history, historyMethods)) throw wrong('history', 'must be a history')
+  if (typeof authorize !== 'function') {
+    throw wrong('authorize', 'must be a function that says who may look')
+  }
+  if (typeof clock !== 'function') throw wrong('clock', 'must be a function')
+  return { otp, history, authorize, clock }
+}
+
+const permissions: readonly string[] = ['find', 'unlock'] satisfies readonly Permission[]
+
+/** What `authorize` said. Throws a `TypeError` where that makes no sense: it must not let anybody in. */
+export function checkViewer(viewer: unknown): Required<Viewer> | false {
+  if (viewer === false) return false
+  const isObject = typeof viewer === 'object' && viewer !== null
+  const name: unknown = isObject && Reflect.get(viewer, 'name')
+  const can: unknown = (isObject && Reflect.get(viewer, 'can')) || []
+  const isName = typeof name === 'string' && name !== '' && name.length <= 128
+  if (!isName || !Array.isArray(can) || !can.every(isPermission)) {
+    throw wrong(
+      'authorize',
+      "must return false or { name, can? }, such as { name: 'ada', can: ['find'] }",
+    )
+  }
+  return { name, can }
+}
+
+const isPermission = (value: unknown): value is Permission =>
+  typeof value === 'string' && permissions.includes(value)
+
+function has(value: unknown, methods: readonly string[]): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    methods.every((method) => typeof Reflect.get(value, method) === 'function')
+  )
+}
+
+const wrong = (option: string, problem: string) => wrongOption('createDashboard', option, problem)
