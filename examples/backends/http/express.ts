@@ -14,6 +14,7 @@ import { describeFault } from './log'
 import type { Call, Reply, Route } from './route'
 import {
   answer,
+  dashboardPath,
   endKeptConnections,
   receiptsPath,
   refusalOfUpload,
@@ -60,6 +61,7 @@ export function expressApp(site: Site): Express {
   app.set('trust proxy', site.trustedProxies === 0 ? false : site.trustedProxies)
 
   if (site.receipts !== undefined) app.use(receiptsPath, toNodeHandler(site.receipts))
+  if (site.dashboard !== undefined) app.use(dashboardPath, toNodeHandler(site.dashboard))
   for (const route of site.routes) {
     app[methods[route.method]](
       route.path,

@@ -13,6 +13,8 @@ export interface Site {
   readonly trustedProxies: number
   /** Serves `/hooks/*`, with bodies unread: where providers report on messages. */
   readonly receipts?: ((request: Request) => Promise<Response>) | undefined
+  /** Serves `/admin/otp` and what is below: what happened to codes, for administrators. */
+  readonly dashboard?: (request: Request) => Promise<Response>
 }
 
 /** Serves a site: one for each web framework. */
@@ -29,6 +31,7 @@ export interface WebServer {
 
 /** Where the receipts are served. Providers are told `<origin>/hooks/<provider>`. */
 export const receiptsPath = '/hooks'
+export const dashboardPath = '/admin/otp'
 
 export const mostBodyBytes = 16 * 1024
 /** A request that takes longer to arrive is dropped. */
@@ -120,6 +123,12 @@ export function plainRefusal({ code, message, errors, retryAfterSeconds }: Refus
     }),
     json: { detail: message, ...(errors && { errors }) },
   }
+}
+
+/** Sends people, and their bookmarks, from an address of before to the one of now. */
+export function redirect(path: string, to: string): Route {
+  const headers = { Location: to }
+  return { method: 'GET', path, handle: async () => ({ status: 302, headers }) }
 }
 
 /** `GET /healthz`: this process answers. */

@@ -12,6 +12,7 @@ import { migrations, type Tables } from './app/tables'
 await start('job-alerts', async () => {
   const settings = readSettings(process.env)
   const { database: place, port, host, options, receipts, trustedProxies } = settings
+  const { adminToken, metricsToken } = settings
   const codes = await openCodes(settings.codes, jsonLog)
   const { history, close: closeHistory } = await openHistory(settings.history, jsonLog)
   const steps = migrations(place.name)
@@ -24,6 +25,8 @@ await start('job-alerts', async () => {
     database,
     history,
     receipts,
+    adminToken,
+    metricsToken,
     log: jsonLog,
     trustedProxies,
     now: () => new Date(),
@@ -36,4 +39,7 @@ await start('job-alerts', async () => {
   console.log(`Job Alert is at ${address}`)
   console.log(`Users are kept in ${place.name}, codes in ${settings.codes.name}.`)
   console.log(`What happens to codes is noted in ${settings.history.name}.`)
+  if (process.env.ADMIN_TOKEN === undefined) {
+    console.log(`${address}admin/otp asks for admin and ${adminToken}`)
+  }
 })

@@ -6,10 +6,12 @@ import { contactReader } from '../accounts/contact'
 import { logOtpEvents } from '../accounts/log-otp-events'
 import { docsRoutes } from '../http/docs-page'
 import type { Log } from '../http/log'
-import { healthRoute, type Site } from '../http/site'
+import { dashboardPath, healthRoute, redirect, type Site } from '../http/site'
 import { backgroundWork } from '../setup/background-work'
+import { createMetrics } from '../setup/metrics'
 import { createAccounts } from './accounts'
 import { refuse } from './answer'
+import { dashboardFor } from './dashboard'
 import { signedInRoutes } from './define-route'
 import { createDocuments } from './documents'
 import { keptProofs } from './kept-proofs'
@@ -20,12 +22,12 @@ import type { Parts } from './parts'
 import { createProve } from './prove'
 import { createRequests } from './requests'
 import { codeRoutes } from './routes/codes'
+import { countRoutes } from './routes/counts'
 import { decisionRoutes } from './routes/decisions'
 import { documentRoutes } from './routes/documents'
 import { operatorRoutes } from './routes/operators'
 import { registrationRoutes } from './routes/registration'
 import { sessionRoutes } from './routes/sessions'
-import { statisticsRoutes } from './routes/statistics'
 import { supportRoutes } from './routes/support'
 import { userRoutes } from './routes/users'
 import { createSessions } from './sessions'
@@ -44,6 +46,8 @@ export interface BackendParts {
   /** Who carries notices, by channel. */
   readonly carriers: Carriers
   readonly adminToken: string
+  /** Opens `/metrics`. */
+  readonly metricsToken: string
   readonly secureCookies: boolean
   readonly trustedProxies: number
   readonly log: Log
@@ -66,9 +70,11 @@ export function createBackend(parts: BackendParts): Backend {
   const { background, settled } = backgroundWork()
   const otp = createOtp(parts.otp)
   const quietOtp = createOtp({ ...parts.otp, background })
+  const metrics = createMetrics(parts.metricsToken)
   for (const manager of [otp, quietOtp]) {
     logOtpEvents(manager, log)
     manager.subscribe(history.record)
+    manager.subscribe(metrics.listener)
   }
 
   const readContact = contactReader(otp)
@@ -103,10 +109,12 @@ export function createBackend(parts: BackendParts): Backend {
     ...operatorRoutes(all),
     ...decisionRoutes(all),
     ...documentRoutes(all),
-    ...statisticsRoutes(all),
+    ...countRoutes(all),
     ...supportRoutes(all),
     ...userRoutes(all),
   ]
+  // Where codes were counted before.
+  const others = [metrics.route, redirect('/admin/statistics', dashboardPath)]
   const about = {
     title: 'Bus operators',
     version: '1.0.0',
@@ -114,11 +122,12 @@ export function createBackend(parts: BackendParts): Backend {
     signIn: 'What a log-in answers with as `access_token` or `access`, or the ADMIN_TOKEN.',
   }
   return {
-    routes: [healthRoute, ...api, ...docsRoutes(api, about), ...pageRoutes()],
+    routes: [healthRoute, ...api, ...docsRoutes(api, about), ...pageRoutes(), ...others],
     refuse,
     log,
     trustedProxies,
     receipts: parts.receipts && createReceipts(otp, parts.receipts),
+    dashboard: dashboardFor(otp, history, sessions, now),
     settled,
   }
 }

@@ -10,7 +10,8 @@ import { migrations, type Tables } from './tables'
 
 await start('phone-login', async () => {
   const settings = readSettings(process.env)
-  const { database: place, port, host, otp, receipts, adminToken, trustedProxies } = settings
+  const { database: place, port, host, otp, receipts, trustedProxies } = settings
+  const { adminToken, metricsToken } = settings
   const codes = await openCodes(settings.codes, jsonLog)
   const { history, close: closeHistory } = await openHistory(settings.history, jsonLog)
   const database = await openDatabase<Tables>(place, 'phone_login', migrations, jsonLog)
@@ -21,6 +22,7 @@ await start('phone-login', async () => {
     history,
     receipts,
     adminToken,
+    metricsToken,
     trustedProxies,
     log: jsonLog,
     now: Date.now,
@@ -33,6 +35,6 @@ await start('phone-login', async () => {
   console.log(`Codes are kept in ${settings.codes.name}, accounts in ${place.name}.`)
   console.log(`What happens to codes is noted in ${settings.history.name}.`)
   if (process.env.ADMIN_TOKEN === undefined) {
-    console.log(`${address}admin/accounts/otptoken/ asks for admin and ${adminToken}`)
+    console.log(`${address}admin/otp asks for admin and ${adminToken}`)
   }
 })

@@ -7,6 +7,8 @@ import { logOtpEvents } from '../../accounts/log-otp-events'
 import type { Log } from '../../http/log'
 import { post } from '../../http/post-route'
 import { healthRoute, plainRefusal, type Site } from '../../http/site'
+import { dashboardByToken } from '../../setup/dashboard'
+import { createMetrics } from '../../setup/metrics'
 import { accountVerification } from './account-verification'
 import { loginWith } from './login'
 import { configuredChannels, createOtp, type OtpParts } from './otp'
@@ -20,6 +22,8 @@ export interface SiteParts extends OtpParts {
   readonly history: History
   /** How providers report what became of messages, if they can. */
   readonly receipts?: CreateReceiptsOptions | undefined
+  readonly adminToken: string
+  readonly metricsToken: string
   readonly log: Log
   readonly trustedProxies: number
   /** Decides which registrations are old. Codes and limits go by the clocks of their own. */
@@ -28,11 +32,14 @@ export interface SiteParts extends OtpParts {
 
 /** The whole backend, before a web framework serves it. */
 export function createSite(parts: SiteParts): Site {
-  const { database, history, receipts, log, trustedProxies, now, ...otpParts } = parts
+  const { database, history, receipts, adminToken, metricsToken, log, ...others } = parts
+  const { trustedProxies, now, ...otpParts } = others
   const { options, codes } = otpParts
   const otp = createOtp(otpParts)
   logOtpEvents(otp, log)
   otp.subscribe(history.record)
+  const metrics = createMetrics(metricsToken)
+  otp.subscribe(metrics.listener)
   const users = usersIn(database, now)
   const channels = configuredChannels(options)
   const requests = requestSchemas(contactReader(otp), channels.all)
@@ -44,11 +51,13 @@ export function createSite(parts: SiteParts): Site {
       post('/api/v1/auth/verify', requests.verify, verify),
       post('/api/v1/auth/resend-otp', requests.resendOtp, resendOtp),
       post('/api/v1/auth/login', requests.login, login),
+      metrics.route,
       healthRoute,
     ],
     refuse: plainRefusal,
     log,
     trustedProxies,
     receipts: receipts && createReceipts(otp, receipts),
+    dashboard: dashboardByToken(otp, history, adminToken),
   }
 }
