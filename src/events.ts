@@ -16,6 +16,8 @@ export interface EventSubject {
   /** Keyed name of the challenge: the same in all events about it, and not the handle. */
   readonly challengeKey?: string
   readonly purpose?: string
+  /** The recipient is one of the option `testRecipients`, and was named as one. */
+  readonly test?: true
 }
 
 /**
@@ -61,13 +63,16 @@ export interface FaultFacts {
 /** What happened. */
 export type OtpEventFacts =
   | {
-      /** A message was taken, or may have been; `withheld` is `deliver: false`. */
+      /**
+       * A message was taken, or may have been; `withheld` is `deliver: false`, and `test` one of
+       * `testRecipients`, to whom nothing is sent.
+       */
       readonly type: 'sent'
       readonly channel: string
       readonly resend: boolean
       /** It carries a code that somebody else made, and belongs to no challenge. */
       readonly relayed?: true
-      readonly delivery: 'accepted' | 'unknown' | 'withheld'
+      readonly delivery: 'accepted' | 'unknown' | 'withheld' | 'test'
       readonly reference: string
       readonly provider?: string
       /** Keyed name of the provider's message id. */

@@ -79,7 +79,7 @@ export type HistoryDimension =
   | 'provider'
   | 'country'
   | 'purpose'
-  /** Of `sent`: what became of the message at the provider. */
+  /** Of `sent`: what became of the message at the provider. `test` of everything about test recipients. */
   | 'delivery'
   /** Of `sent`: the furthest status of its receipts, missing where none has come. Of `receipt` too. */
   | 'status'
@@ -96,6 +96,10 @@ export type HistoryDimension =
   | 'currency'
   /** Of `sent`: `true` for a code that somebody else made, which nobody verifies here. */
   | 'relayed'
+  /** Of `suspected`: the guard's rule, what it looked at, and what was done. */
+  | 'rule'
+  | 'level'
+  | 'verdict'
 
 /** How long the pieces are that time is counted in; days are those of UTC. */
 export type HistoryResolution = 'minute' | 'hour' | 'day'
@@ -106,7 +110,7 @@ export interface HistoryCountsQuery {
   readonly from: number
   /** The instant at which it ends; a piece that it lies in counts as a whole. */
   readonly to: number
-  /** Minutes are kept for 7 days, hours for 90 and days for 400, unless options say otherwise. */
+  /** Minutes are kept for 8 days, hours for 90 and days for 400, unless options say otherwise. */
   readonly resolution: HistoryResolution
   /** One row for each combination of these. @defaultValue none of them: one row in all */
   readonly by?: readonly HistoryDimension[]
@@ -180,6 +184,12 @@ export type HistoryText =
   | 'during'
   | 'by'
   | 'consolePage'
+  | 'rule'
+  | 'level'
+  | 'mode'
+  | 'verdict'
+  | 'cap'
+  | 'currency'
 
 /** The numbers that a history keeps of an event. */
 export type HistoryNumber =
@@ -189,6 +199,10 @@ export type HistoryNumber =
   | 'attemptsLeft'
   | 'failures'
   | 'elapsedMs'
+  | 'used'
+  | 'allowed'
+  | 'max'
+  | 'percent'
 
 /**
  * An event as a history keeps it: what an `OtpEvent` says, but for the `error` of a fault. A receipt
@@ -201,6 +215,8 @@ export interface HistoryEvent
   readonly at: number
   readonly resend?: boolean
   readonly relayed?: boolean
+  /** About one of `testRecipients`. */
+  readonly test?: boolean
   readonly price?: Price
   /** Of `sent`: those of every segment. */
   readonly messageKeys?: readonly string[]

@@ -79,6 +79,7 @@ export type {
   PurposeOptions,
   Secret,
   SecretKey,
+  TestRecipientsOption,
 } from './options'
 export { OtpManager } from './otp-manager'
 export { type MessagePrice, type Priced, type Prices, priceOf } from './prices'

@@ -109,6 +109,17 @@ export interface PurposeOptions {
   readonly limits?: LimitOptions
 }
 
+/** Recipients with a fixed code, for reviewers of app stores and for end-to-end tests. */
+export interface TestRecipientsOption {
+  /** The code of each recipient: 6 to 10 digits, which are good for every purpose. */
+  readonly codes: Readonly<Record<string, string>>
+  /**
+   * When it ends, by the host's clock; afterwards they are recipients like any other. Required unless
+   * `NODE_ENV` is exactly `development` or `test`.
+   */
+  readonly until?: Date
+}
+
 /** Where challenges live and what counts: one database, or a store and a rate limiter. */
 export type OtpPlaces =
   | {
@@ -181,6 +192,12 @@ export interface OtpManagerSettings<Channel extends string, Purpose extends stri
   readonly clock?: () => number
   /** Returns the code from `send`. Throws unless `NODE_ENV` is exactly `development` or `test`. */
   readonly exposeCode?: boolean
+  /**
+   * Recipients to whom nothing is ever sent, and whose code is always the same: whoever knows such a
+   * code opens that account. They have a ledger and limits of their own, count in no budget, and every
+   * event about them says `test`.
+   */
+  readonly testRecipients?: TestRecipientsOption
   /**
    * Whom to tell that the code of a message was used. Without it nothing about a message is kept; with
    * it the store keeps the provider's id of the newest one, sealed, while the challenge lives.

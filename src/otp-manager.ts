@@ -1,7 +1,7 @@
 import { ledgerKey } from './core/charges'
 import { type Core, databaseOf, fingerprintOf, oncePerMinute, tell } from './core/context'
 import { type ExplainResult, explain } from './core/explain'
-import { recipientLabel } from './core/labels'
+import { nameOf } from './core/labels'
 import { type RedeemResult, redeem } from './core/proof'
 import { createRequests } from './core/read-requests'
 import { tellReceipt } from './core/receipt'
@@ -184,7 +184,7 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
     const parsed = requests.recipient(to)
     if (!parsed.ok) return parsed
     const recipient = parsed.value
-    const label = recipientLabel(settings.keys, recipient.abuseKey)
+    const { label } = nameOf(settings, recipient)
     await database.clear([ledgerKey(label)])
     tell(this.#core, { label, recipient }, defined({ type: 'unlocked', by }))
     return { ok: true }
@@ -198,9 +198,9 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
     const { requests, settings } = this.#core
     const parsed = requests.recipient(to)
     if (!parsed.ok) return parsed
-    const { identity, kind, abuseKey } = parsed.value
+    const { identity, kind } = parsed.value
     const masked = maskRecipient(parsed.value)
-    const label = recipientLabel(settings.keys, abuseKey)
+    const { label } = nameOf(settings, parsed.value)
     const fingerprint = fingerprintOf(settings, label)
     return { ok: true, recipient: identity, kind, masked, fingerprint }
   }

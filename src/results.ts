@@ -187,6 +187,8 @@ export interface Explained {
   readonly lockedForMs: number
   /** How many characters the next new code has. A shorter one does not match any more. */
   readonly codeLength: number
+  /** One of `testRecipients`: nothing is sent, and the code is the fixed one. */
+  readonly test?: true
   /** Every limit that the next message passes through. */
   readonly send: readonly LimitState[]
   /** Every limit that the next guess passes through. */

@@ -386,7 +386,8 @@ describe('faults in the corners', () => {
     })
     sms.failNext(new DeliveryError({ kind: 'invalid_recipient', sent: 'no', provider: 'p' }))
     expect(await send({ to: '+14155552671' })).toMatchObject({ reason: 'undeliverable' })
-    expect(events.at(-1)).toMatchObject({ type: 'fault', during: 'refund' })
+    expect(events.at(-2)).toMatchObject({ type: 'fault', during: 'refund' })
+    expect(events.at(-1)).toMatchObject({ type: 'unsent', kind: 'invalid_recipient' })
   })
 
   it("passes on the provider's own code and the wait it asks for", async () => {
@@ -396,11 +397,12 @@ describe('faults in the corners', () => {
     await expect(send()).rejects.toMatchObject({
       cause: { ...failure, providerCode: '20429', retryAfterMs: 3_000 },
     })
-    expect(events.at(-1)).toMatchObject({
+    expect(events.at(-2)).toMatchObject({
       ...failure,
       type: 'delivery_failed',
       providerCode: '20429',
     })
+    expect(events.at(-1)).toMatchObject({ type: 'unsent', channel: 'sms', kind: 'rate_limited' })
   })
 
   it('a stored digest that is not the one of the code is replaced, not repeated', async () => {

@@ -55,14 +55,18 @@ export async function createChallenge(
   keys: Keyring,
   id: string,
   state: ChallengeState,
+  fixedCode?: string,
 ): Promise<Challenge> {
   const key = keys.signing[0]
   const nonce = randomText()
-  const code = codeOf({ state, nonce, key }, id)
+  const code = fixedCode ?? codeOf({ state, nonce, key }, id)
   return {
     id,
-    // Nobody can compute a random digest from a code, so nothing ever matches it.
-    digest: state.silent ? randomText() : digestOf(key, id, state.purpose, code),
+    // Nobody can compute a random digest from a code. See also `fixed-code.ts`.
+    digest:
+      state.silent || fixedCode !== undefined
+        ? randomText()
+        : digestOf(key, id, state.purpose, code),
     data: await sealData(keys, key, nonce, id, writeState(state)),
     code,
     state,
@@ -98,11 +102,13 @@ export function codeOf({ state, nonce, key }: OpenedChallenge, id: string): stri
 export function reopenChallenge(
   stored: StoredChallenge,
   opened: OpenedChallenge,
+  fixedCode?: string,
 ): Challenge | null {
   const { id, digest, data } = stored
   const { state, key } = opened
-  const code = codeOf(opened, id)
-  const isItsCode = state.silent || digestOf(key, id, state.purpose, code) === digest
+  const code = fixedCode ?? codeOf(opened, id)
+  const isRandom = state.silent || fixedCode !== undefined
+  const isItsCode = isRandom || digestOf(key, id, state.purpose, code) === digest
   return isItsCode ? { id, digest, data, code, state } : null
 }
 

@@ -12,8 +12,16 @@ import {
 } from './challenge'
 import type { Charge } from './charges'
 import { type Core, quietly, refuse } from './context'
-import { requiredLength } from './limits'
-import { askedOf, factsOf, type Message, type Order, type Payment, type Place } from './message'
+import {
+  askedLength,
+  askedOf,
+  factsOf,
+  lengthOf,
+  type Message,
+  type Order,
+  type Payment,
+  type Place,
+} from './message'
 import type { PurposeSettings } from './purposes'
 
 /** With less than this part of its life left, a `send` starts a new challenge. */
@@ -55,7 +63,7 @@ async function createDraft(
   codeNonce = '',
 ): Promise<Draft> {
   const { purpose, recipient, routes, locale = '', silent, labels } = order
-  const challenge = await createChallenge(core.settings.keys, labels.id, {
+  const state = {
     recipient: recipient.envelope,
     purpose: purpose.name,
     channel: routes[0].channel,
@@ -66,14 +74,16 @@ async function createDraft(
     lifetimeMs: purpose.lifetimeMs,
     continues: '',
     codeNonce,
-  })
+  }
+  const { keys } = core.settings
+  const challenge = await createChallenge(keys, labels.id, state, labels.fixedCode)
   return { challenge, stored: toStore(challenge, purpose.attempts, purpose.lifetimeMs) }
 }
 
 /** Charges a message and puts a new challenge in one step; unless that put it, chooses another. */
 export async function chargeNew(core: Core, order: Order): Promise<Message | RateLimited | Locked> {
   const { purpose } = order
-  const draft = await createDraft(core, order, purpose.codeLength)
+  const draft = await createDraft(core, order, lengthOf(order, 0))
   const charge = purpose.charges.send(core.settings.keys, factsOf(order))
   const begun = await begin(core, charge, draft)
   if (!begun.taken.ok) return refuse(core, askedOf(order), 'send', charge, begun.taken)
@@ -161,27 +171,29 @@ interface Plan {
 }
 
 async function planFor(core: Core, order: Order, { failures, standing }: Step): Promise<Plan> {
-  const { purpose, silent } = order
+  const { purpose, silent, labels } = order
   const { keys, background } = core.settings
-  const codeLength = requiredLength(purpose.codeLength, failures)
-  const put = () => purpose.charges.put(keys, factsOf(order), codeLength)
+  const codeLength = lengthOf(order, failures)
+  const asked = askedLength(order, codeLength)
+  const put = () => purpose.charges.put(keys, factsOf(order), asked)
   if (standing === null) {
     return { draft: await createDraft(core, order, codeLength), charge: put() }
   }
 
-  const earlier = await readable(core, standing, codeLength)
+  const earlier = await readable(core, order, standing, codeLength)
   const waitMs = renewalWaitMs(purpose, standing)
   if (earlier !== null && waitMs > 0) {
     const { digest, state } = earlier.challenge
     const continues = countedAs(state, digest)
     const facts = { ...factsOf(order), countedAs: continues }
-    const charge = purpose.charges.repeat(keys, facts, codeLength)
+    const charge = purpose.charges.repeat(keys, facts, asked)
     if (state.silent === silent) {
       const draft = await createDraft(core, order, codeLength)
       return { draft, charge, renewsInMs: waitMs, repeats: earlier }
     }
     // Nobody may see that it was turned: it takes over life, attempts and count of messages.
-    const challenge = await createChallenge(keys, standing.id, { ...state, silent, continues })
+    const turned = { ...state, silent, continues }
+    const challenge = await createChallenge(keys, standing.id, turned, labels.fixedCode)
     const { attemptsLeft, remainingMs } = standing
     const draft = { challenge, stored: toStore(challenge, attemptsLeft, remainingMs) }
     return { draft, charge, renewsInMs: waitMs, replaces: digest, repeats: draft }
@@ -202,12 +214,13 @@ function isSame(standing: StoredChallenge | null, draft: Draft | undefined): boo
 /** The challenge that stands, unless its code is unknown here or too short for the ledger by now. */
 export async function readable(
   core: Core,
+  { labels }: Order,
   standing: StoredChallenge,
   codeLength: number,
 ): Promise<Draft | null> {
   const { keys } = core.settings
   const opened = await openState(keys, standing.id, standing.data)
-  const challenge = opened && reopenChallenge(standing, opened)
+  const challenge = opened && reopenChallenge(standing, opened, labels.fixedCode)
   if (challenge === null || challenge.state.codeLength < codeLength) return null
   return { challenge, stored: toStore(challenge, standing.attemptsLeft, standing.remainingMs) }
 }

@@ -2,7 +2,7 @@ import { toStore } from './challenge'
 import { giveBack } from './choose-challenge'
 import { type Core, quietly } from './context'
 import { refundLimit } from './limits'
-import { factsOf, type Message, type Payment } from './message'
+import { askedLength, factsOf, type Message, type Payment } from './message'
 
 /**
  * What the outcome of a message changes. With `background` it changes nothing: the answer was given
@@ -24,7 +24,7 @@ export async function conclude(core: Core, message: Message, isTaken: boolean): 
     const { policy, keys } = purpose.charges.put(
       core.settings.keys,
       factsOf(order),
-      challenge.state.codeLength,
+      askedLength(order, challenge.state.codeLength),
     )
     // Should another one have taken that place, it has the same code, or was begun later.
     await core.database.begin({

@@ -101,6 +101,7 @@ export function tell(
     country: recipient?.country,
     challengeKey: id === undefined ? undefined : challengeKeyOf(settings, id),
     purpose,
+    test: settings.testRecipients.codes.has(label) || undefined,
   })
   events.emit({ at: settings.clock(), ...subject, ...facts })
 }

@@ -4,8 +4,10 @@ import type { Challenge } from './challenge'
 import type { ChargeFacts } from './charges'
 import type { Subject } from './context'
 import type { Labels } from './labels'
+import { requiredLength } from './limits'
 import type { PurposeSettings } from './purposes'
 import type { Routes } from './read-requests'
+import type { Named } from './test-recipients'
 
 /** Everything about a message that is known before its challenge is. */
 export interface Order {
@@ -61,5 +63,24 @@ export function askedOf(order: Order): Subject & { readonly channel: string } {
 }
 
 export function factsOf({ labels, recipient, ip }: Order): ChargeFacts {
-  return { label: labels.label, recipient, ip }
+  return chargeFacts(labels, recipient, ip)
+}
+
+/** Nothing is sent to a test recipient, so its messages count in no budget. */
+export function chargeFacts(
+  { label, fixedCode }: Named,
+  recipient: Recipient,
+  ip: string,
+): ChargeFacts {
+  return fixedCode === undefined ? { label, recipient, ip } : { label, ip }
+}
+
+/** The length by which the ledger is asked for room. It has room for a fixed code as for a long one. */
+export function askedLength({ labels }: Order, codeLength: number): number {
+  return labels.fixedCode === undefined ? codeLength : Number.POSITIVE_INFINITY
+}
+
+/** How long a code has to be after so many failures. A fixed one stays as it is. */
+export function lengthOf({ purpose, labels }: Order, failures: number): number {
+  return labels.fixedCode?.length ?? requiredLength(purpose.codeLength, failures)
 }

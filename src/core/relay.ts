@@ -13,9 +13,10 @@ import {
   tellOutcome,
   undelivered,
 } from './dispatch'
-import { randomLabels, recipientLabel } from './labels'
-import type { Payment } from './message'
+import { nameOf, randomLabels } from './labels'
+import { chargeFacts, type Payment } from './message'
 import type { ParsedRelay } from './read-requests'
+import type { Named } from './test-recipients'
 
 /** What handing over a message came to. */
 export type RelayResult = Relayed | Refused | Invalid
@@ -39,13 +40,14 @@ export async function relay(core: Core, input: unknown): Promise<RelayResult> {
   const request = parsed.value
   const { purpose, recipient, routes, ip, knownBy } = request
   const { keys } = core.settings
-  const label = recipientLabel(keys, recipient.abuseKey)
+  const named = nameOf(core.settings, recipient)
+  const { label } = named
   const subject = { label, recipient, purpose: purpose.name }
   const { channel } = routes[0]
   tellOfIp(core, request, subject, 'send')
 
   const mark = markKey(keys.index('relay', recipient.identity, ...knownBy))
-  const charge = purpose.charges.relay(keys, { label, recipient, ip, mark })
+  const charge = purpose.charges.relay(keys, { ...chargeFacts(named, recipient, ip), mark })
   const challenge = neverPut(randomLabels(keys, label).id, purpose.lifetimeMs)
   const { policy, keys: charged } = charge
   const { taken } = await core.database.begin({ policy, keys: charged, challenge })
@@ -56,7 +58,7 @@ export async function relay(core: Core, input: unknown): Promise<RelayResult> {
   }
 
   const payment = { ...charge, ...taken }
-  const message = { shipment: shipmentOf(label, request), payment, mark }
+  const message = { shipment: shipmentOf(named, request), payment, mark }
   const { background } = core.settings
   if (background !== undefined) {
     behindAnswer(core, background, label, () => deliver(core, message))
@@ -76,7 +78,7 @@ async function deliver(core: Core, { shipment, payment, mark }: Charged): Promis
   return outcome
 }
 
-function shipmentOf(label: string, request: ParsedRelay): Shipment {
+function shipmentOf({ label, fixedCode }: Named, request: ParsedRelay): Shipment {
   const { recipient, purpose, routes, locale, code, text } = request
   return {
     label,
@@ -87,6 +89,7 @@ function shipmentOf(label: string, request: ParsedRelay): Shipment {
     code,
     text,
     expiresInMs: purpose.lifetimeMs,
+    ...(fixedCode !== undefined && { withheld: 'test' }),
     resend: false,
   }
 }

@@ -13,8 +13,7 @@ import { type Core, refuse, tellOfIp } from './context'
 import { answer } from './deliver'
 import { findChallenge } from './find-challenge'
 import { type Labels, randomLabels, targetLabels } from './labels'
-import { requiredLength } from './limits'
-import { askedOf, factsOf, type Message, type Order } from './message'
+import { askedOf, factsOf, lengthOf, type Message, type Order } from './message'
 import type { ParsedResend } from './read-requests'
 import type { SendResult } from './send'
 
@@ -29,8 +28,7 @@ export async function resend(core: Core, input: unknown): Promise<ResendResult> 
   const parsed = core.requests.resend(input)
   if (!parsed.ok) return parsed
   const request = parsed.value
-  const { keys } = core.settings
-  const labels = targetLabels(keys, request)
+  const labels = targetLabels(core.settings, request)
   const { id, label } = labels
   tellOfIp(core, request, { id, label }, 'send')
   const found = await findChallenge(core, labels.id)
@@ -85,8 +83,8 @@ async function another(
     return expired
   }
   if (purpose.resend === 'same' && standing.digest === earlier.digest) {
-    const codeLength = requiredLength(purpose.codeLength, begun.taken.used[0] ?? 0)
-    const draft = await readable(core, standing, codeLength)
+    const codeLength = lengthOf(order, begun.taken.used[0] ?? 0)
+    const draft = await readable(core, order, standing, codeLength)
     if (draft !== null) return messageOf(order, payment, draft, { kind: 'stored' })
   }
   return chooseChallenge(core, order, payment, stepOf(begun))
@@ -99,7 +97,8 @@ async function moved(
   earlier: StoredChallenge,
 ): Promise<Message | RateLimited | Locked> {
   const { keys, background } = core.settings
-  const order = { ...before, labels: randomLabels(keys, before.labels.label) }
+  const labels = { ...before.labels, ...randomLabels(keys, before.labels.label) }
+  const order = { ...before, labels }
   const message = await chargeNew(core, order)
   if (!message.ok || background === undefined) {
     return message.ok ? { ...message, place: { kind: 'moved', earlier } } : message

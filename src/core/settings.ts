@@ -7,13 +7,14 @@ import { nodeEnvironment } from '../internal/node-env'
 import { bytesOf, secretProblem } from '../internal/secret'
 import { wrongManagerOption } from '../internal/wrong-option'
 import { createRenderer } from '../message/render'
-import type { OtpManagerOptions, OtpPlaces, Secret } from '../options'
+import type { OtpManagerOptions, OtpPlaces, Secret, TestRecipientsOption } from '../options'
 import type { RateLimiter } from '../rate-limiter'
 import type { OtpStore } from '../store'
 import type { Trace } from '../trace'
 import type { ConversionsByProvider } from './conversions'
 import { createKeyring, type Key, type Keyring } from './keyring'
 import { type PurposeSettings, purposeOptions, purposeShape, purposesOf } from './purposes'
+import { type TestRecipients, testRecipientsOf } from './test-recipients'
 import { wrongBy } from './wrong-by'
 
 /** The options, checked and with every default filled in. */
@@ -27,6 +28,7 @@ export interface Settings {
   readonly appName: string
   readonly render: ReturnType<typeof createRenderer>
   readonly exposeCode: boolean
+  readonly testRecipients: TestRecipients
   readonly conversions: ConversionsByProvider
   readonly clock: () => number
   readonly background?: (work: Promise<void>) => void
@@ -111,6 +113,7 @@ const optionsShape = {
       .check(z.regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'must be up to 64 letters, digits and _.:-')),
   ),
   exposeCode: z.optional(z.boolean('must be true or false')),
+  testRecipients: z.optional(z.custom<TestRecipientsOption>(() => true)),
   conversions: z.optional(
     z
       .array(having<Conversions>('verified'), { error: 'must be a list' })
@@ -159,16 +162,18 @@ export function createSettings(input: unknown): Settings {
     }
   }
   const appName = options.appName ?? 'OTP'
+  const keys = keyring(options)
+  const rules = { countries, ...(defaultCountry === undefined ? {} : { defaultCountry }) }
   return {
-    keys: keyring(options),
+    keys,
     places: placesOf(options),
     deliveries,
     purposes: purposesOf(options),
-    countries,
-    ...(defaultCountry === undefined ? {} : { defaultCountry }),
+    ...rules,
     appName,
     render: createRenderer({ ...options.messages, appName }),
     exposeCode: options.exposeCode ?? false,
+    testRecipients: testRecipientsOf(keys, rules, options.testRecipients),
     conversions: new Map((options.conversions ?? []).map((one) => [one.provider, one])),
     clock: options.clock ?? Date.now,
     ...(background === undefined ? {} : { background }),

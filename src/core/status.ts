@@ -46,7 +46,7 @@ export async function cancel(core: Core, input: unknown): Promise<Done | Expired
 async function find(core: Core, input: unknown) {
   const parsed = core.requests.target(input)
   if (!parsed.ok) return parsed
-  const labels = targetLabels(core.settings.keys, parsed.value)
+  const labels = targetLabels(core.settings, parsed.value)
   const found = await findChallenge(core, labels.id)
   return found === null ? expired : ({ ok: true, labels, ...found } as const)
 }

@@ -16,9 +16,11 @@ import {
 import { digestOf, type OpenedChallenge, openState } from './challenge'
 import { type Core, refuse, tell, tellOfIp } from './context'
 import { reportVerified } from './conversions'
+import { digestsOfFixed } from './fixed-code'
 import { targetLabels } from './labels'
-import { mostFailures } from './limits'
+import { ledger, mostFailures } from './limits'
 import { createProof } from './proof'
+import { withinTest } from './test-recipients'
 
 /** What a submitted code came to. */
 export type VerifyResult = Verified | Incorrect | Used | Expired | RateLimited | Locked | Invalid
@@ -32,19 +34,24 @@ export async function verify(core: Core, input: unknown): Promise<VerifyResult> 
   if (!parsed.ok) return parsed
   const { purpose, code, ip, recipient, proofMs } = parsed.value
   const { keys } = core.settings
-  const { handle, id, label } = targetLabels(keys, parsed.value)
+  const labels = targetLabels(core.settings, parsed.value)
+  const { handle, id, label, fixedCode } = labels
   const subject = { label, id, recipient, purpose: purpose.name }
 
   tellOfIp(core, parsed.value, subject, 'verify')
   const charge = purpose.charges.verify(keys, { label, ip })
-  const digests = keys.signing.map((key) => digestOf(key, id, purpose.name, code))
+  const digests =
+    fixedCode === undefined
+      ? keys.signing.map((key) => digestOf(key, id, purpose.name, code))
+      : await digestsOfFixed(core, id, purpose.name, fixedCode, code)
   const settled = await core.database.settle({
     policy: charge.policy,
     keys: charge.keys,
     id,
     digests,
     // A guess too short for the failures so far is not compared, and finds nothing.
-    mostUsed: mostFailures(purpose.codeLength, code.length).compared,
+    mostUsed:
+      fixedCode === undefined ? mostFailures(purpose.codeLength, code.length).compared : ledger.max,
     call: randomText(),
   })
   if (settled.attempt === undefined) return refuse(core, subject, 'verify', charge, settled.taken)
@@ -81,7 +88,8 @@ export async function verify(core: Core, input: unknown): Promise<VerifyResult> 
   const proven = known.identity
   const verified = { ok: true, recipient: proven, challengeId: handle, purpose: name } as const
   if (proofMs === undefined) return verified
-  const proof = await createProof(core, name, proven, label, proofMs)
+  const lifetimeMs = withinTest(core.settings, labels, proofMs)
+  const proof = await createProof(core, name, proven, label, lifetimeMs)
   return proof === null ? verified : { ...verified, proof }
 }
 

@@ -12,7 +12,7 @@ export async function about(
   { otp, history }: Options,
 ): Promise<About> {
   const rows = await looking.counts({
-    by: ['type', 'channel', 'provider', 'country', 'purpose', 'during'],
+    by: ['type', 'channel', 'provider', 'country', 'purpose', 'delivery', 'during'],
     where: {},
   })
   const ofType = (type: string) => rows.filter((row) => row.type === type)
@@ -25,7 +25,11 @@ export async function about(
     manager: { channels: otp.channels, purposes: otp.purposes },
     seen: {
       channels: seen(rows, 'channel'),
-      providers: seen(rows, 'provider'),
+      // Of what is withheld, nobody is asked to carry anything.
+      providers: seen(
+        rows.filter(({ delivery }) => delivery !== 'withheld'),
+        'provider',
+      ),
       countries: seen(rows, 'country'),
       purposes: seen(rows, 'purpose'),
     },

@@ -60,6 +60,12 @@ export function alarms(
 ): Alarms {
   const options = knownOptions('alarms', given, { quiet: true, where: true, clock: true })
   const { quiet = '1h', where = {}, clock = Date.now } = options
+  const filters = knownOptions<NonNullable<AlarmsOptions['where']>>(
+    'alarms',
+    where,
+    { channel: true, provider: true, country: true, purpose: true },
+    'where',
+  )
   const quietMs = checkDuration('alarms', 'quiet', quiet)
   if (typeof clock !== 'function') throw wrongOption('alarms', 'clock', 'must be a function')
   if (typeof callback !== 'function') throw wrongOption('alarms', 'callback', 'must be a function')
@@ -71,7 +77,7 @@ export function alarms(
       const { alarm } = await summary({
         now,
         counts: ({ from = now, to = now, resolution = 'minute', ...query }) =>
-          history.counts({ ...query, from, to, resolution, where: { ...query.where, ...where } }),
+          history.counts({ ...query, from, to, resolution, where: { ...query.where, ...filters } }),
       })
       if (alarm === null) return null
       const key = `${alarm.what} ${alarm.isTooLow}`

@@ -1,16 +1,18 @@
-import type { Compared, Comparison } from './data'
+import type { Prices } from '../prices'
 import { isOwn, messageDimensions, messagesIn, reportingRoutes } from './messages'
 import { costsOf } from './money'
+import type { Compared, Comparison } from './money-data'
 import { groupsBy, headOf, type Looking, shareOf, sumOf } from './panel'
 
 /** Providers or countries side by side. */
 export async function comparison(
   looking: Looking,
   dimension: 'provider' | 'country',
+  prices: Prices | undefined,
 ): Promise<Comparison> {
   const [rows, verified, refused] = await Promise.all([
     looking.counts({
-      where: { type: 'sent' },
+      where: { type: 'sent', delivery: ['accepted', 'unknown'] },
       by: ['type', 'country', ...messageDimensions, 'currency'],
     }),
     looking.counts({ where: { type: 'verified' }, by: [dimension] }),
@@ -32,7 +34,6 @@ export async function comparison(
         const { sent, reported, delivered, lost } = messagesIn(own, reporting)
         const [row] = verifications?.get(name) ?? []
         const count = row?.count ?? 0
-        const paid = own.filter(({ delivery }) => delivery !== 'withheld')
         return {
           name,
           sent,
@@ -41,7 +42,7 @@ export async function comparison(
           verified: shareOf(count, sent),
           medianMs: row?.elapsedMs?.p50 ?? null,
           failures: sumOf(failures?.get(name) ?? []) + (lost ?? 0),
-          costs: costsOf(paid, count).map(({ amount, currency, perVerified }) => ({
+          costs: costsOf(own, count, prices).map(({ amount, currency, perVerified }) => ({
             amount,
             currency,
             perVerified,

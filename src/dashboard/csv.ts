@@ -1,4 +1,4 @@
-import type { Comparison } from './data'
+import type { Comparison } from './money-data'
 import { respond } from './respond'
 
 /** A table to be saved, as RFC 4180 has it. */
@@ -40,6 +40,6 @@ export function comparisonCsv(name: 'providers' | 'countries', { rows }: Compari
 function cell(value: string | number | null): string {
   if (value === null) return ''
   if (typeof value === 'number') return String(value)
-  const text = /^[\s]*[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  const text = /^(\s*[=+\-@＝＋－＠]|[\t\r\n])/.test(value) ? `'${value}` : value
   return `"${text.replaceAll('"', '""')}"`
 }

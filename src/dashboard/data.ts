@@ -1,6 +1,6 @@
-import type { Price } from '../delivery'
 import type { HistoryEvent, HistoryResolution } from '../history'
-import type { Explained } from '../results'
+import type { Guard } from './guard-data'
+import type { Comparison, Money } from './money-data'
 
 /**
  * What the page asks, below its own address, and the type of each answer.
@@ -107,6 +107,7 @@ export interface Vitals {
   readonly medianMs: number | null
 }
 
+/** Which of the four numbers. */
 export type VitalName = keyof Vitals
 
 /** Is it working now? The last hour against the same hour a day and a week before. */
@@ -260,88 +261,9 @@ export interface Refused {
   readonly count: number
 }
 
-/** What messages cost: as providers say, else by the `prices` of the dashboard. */
-export interface Money extends RangedAnswer {
-  /** One for each currency; they do not add up. */
-  readonly total: readonly Cost[]
-  readonly byCountry: readonly (Cost & { readonly country: string | null })[]
-  readonly byDay: readonly {
-    readonly at: number
-    readonly currency: string
-    readonly amount: number
-  }[]
-  /** Messages that neither a provider nor `prices` has a price for: they are in no amount. */
-  readonly unpriced: number
-}
-
-export interface Cost extends Price {
-  /** Messages that this was paid for. */
-  readonly messages: number
-  /** How much of the amount comes from `prices` and not from a provider, from 0 to 1. */
-  readonly estimated: number
-  /** Codes that verified in the same group, whichever currency their messages were paid in. */
-  readonly verified: number
-  /** Amount by verified; `null` where nobody verified. */
-  readonly perVerified: number | null
-}
-
-/** Providers, or countries, side by side; the one with most messages first. */
-export interface Comparison extends RangedAnswer {
-  readonly rows: readonly Compared[]
-}
-
-export interface Compared {
-  readonly name: string | null
-  readonly sent: number
-  /** Of all messages in the table, from 0 to 1. */
-  readonly share: number
-  /** Shares from 0 to 1, as in `Vitals`. */
-  readonly delivered: number | null
-  readonly verified: number | null
-  readonly medianMs: number | null
-  /** Failures that providers stated, at once or by receipt. */
-  readonly failures: number
-  readonly costs: readonly (Price & { readonly perVerified: number | null })[]
-}
-
-/** What the guard saw. */
-export interface Guard extends RangedAnswer {
-  /** `null` while no event of a guard is in the range: it may be quiet, or not switched on. */
-  readonly suspected: readonly GuardRow[] | null
-}
-
-export interface GuardRow {
-  readonly country: string | null
-  readonly channel: string | null
-  readonly count: number
-}
-
 /** Single events, the newest first, masked as events are. */
 export interface Feed extends Answer {
   readonly events: readonly HistoryEvent[]
-}
-
-export interface FindRequest {
-  /** A number or an address, as somebody types it. */
-  readonly to: string
-  readonly channel: string
-  readonly purpose: string
-}
-
-export interface Person extends Answer {
-  /** Masked: the full one is in no answer. */
-  readonly recipient: string
-  readonly events: readonly HistoryEvent[]
-  /** What stands in the way of the next message and the next guess. */
-  readonly explained: Explained
-}
-
-export interface UnlockRequest {
-  readonly to: string
-}
-
-export interface Unlocked extends Answer {
-  readonly recipient: string
 }
 
 /**

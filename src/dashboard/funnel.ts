@@ -20,11 +20,8 @@ export async function funnel(looking: Looking): Promise<Funnel> {
         const isRouteKnown = !isOfProvider && dimension !== 'provider'
         return { name, ...stepsOf(group, reporting, isRouteKnown) }
       })
-      // Requests that got no further than us have no provider.
-      .filter(
-        ({ name, sent, verified }) =>
-          dimension !== 'provider' || name !== null || sent + verified > 0,
-      )
+      // Requests that got no further than us have no provider, and what is withheld has none in truth.
+      .filter(({ sent, verified }) => dimension !== 'provider' || sent + verified > 0)
       .sort((one, other) => other.sent - one.sent || (other.asked ?? 0) - (one.asked ?? 0))
   const pieces = grouped(overTime, ({ at }) => at)
   return {

@@ -1,6 +1,7 @@
 import type { History } from '../history'
 import { knownOptions } from '../internal/known-options'
 import { wrongOption } from '../internal/wrong-option'
+import type { Prices } from '../prices'
 import type { Done, Explained, Invalid, Known } from '../results'
 import type { Permission } from './data'
 
@@ -49,6 +50,12 @@ export interface DashboardOptions<Host extends readonly unknown[]> {
    */
   readonly authorize: (request: Request, ...host: Host) => false | Viewer | Promise<false | Viewer>
   /**
+   * What messages cost of which no provider says it.
+   *
+   * @defaultValue they are shown as unpriced
+   */
+  readonly prices?: Prices
+  /**
    * The present in epoch milliseconds, for tests.
    *
    * @defaultValue the host's clock
@@ -56,27 +63,38 @@ export interface DashboardOptions<Host extends readonly unknown[]> {
   readonly clock?: () => number
 }
 
+/** Options with their defaults. */
+export type CheckedOptions<Host extends readonly unknown[] = readonly unknown[]> =
+  DashboardOptions<Host> & { readonly clock: () => number }
+
 const historyMethods = ['record', 'counts', 'events'] as const
 const managerMethods = ['recipient', 'explain', 'unlock'] as const
 
 /** Throws a `TypeError` that names the wrong option. */
 export function checkOptions<Host extends readonly unknown[]>(
   given: DashboardOptions<Host>,
-): Required<DashboardOptions<Host>> {
+): CheckedOptions<Host> {
   const options = knownOptions<DashboardOptions<Host>>('createDashboard', given, {
     otp: true,
     history: true,
     authorize: true,
+    prices: true,
     clock: true,
   })
-  const { otp, history, authorize, clock = Date.now } = options
+  const { otp, history, authorize, prices, clock = Date.now } = options
   if (!has(otp, managerMethods)) throw wrong('otp', 'must be an OtpManager')
   if (!has(history, historyMethods)) throw wrong('history', 'must be a history')
   if (typeof authorize !== 'function') {
     throw wrong('authorize', 'must be a function that says who may look')
   }
   if (typeof clock !== 'function') throw wrong('clock', 'must be a function')
-  return { otp, history, authorize, clock }
+  if (prices !== undefined && !isPrices(prices)) {
+    throw wrong(
+      'prices',
+      "must hold a currency and prices, such as { currency: 'EUR', perMessage: { sms: 0.05 } }",
+    )
+  }
+  return { ...options, clock }
 }
 
 const permissions: readonly string[] = ['find', 'unlock'] satisfies readonly Permission[]
@@ -109,3 +127,16 @@ function has(value: unknown, methods: readonly string[]): boolean {
 }
 
 const wrong = (option: string, problem: string) => wrongOption('createDashboard', option, problem)
+
+function isPrices({ currency, perMessage }: Prices): boolean {
+  const isPrice = (price: unknown) => typeof price === 'number' && price >= 0 && price < 1e6
+  const isText: boolean = typeof currency === 'string' && /^[A-Z]{3}$/.test(currency)
+  return (
+    isText &&
+    typeof perMessage === 'object' &&
+    perMessage !== null &&
+    Object.values(perMessage).every(
+      (price) => isPrice(price) || Object.values(price).every(isPrice),
+    )
+  )
+}

@@ -1,10 +1,9 @@
 import type { HistoryEvent } from '../history'
 import type { Invalid } from '../results'
-import type { Person, Unlocked } from './data'
-import type { DashboardOptions, Viewer } from './options'
+import type { CheckedOptions, Viewer } from './options'
+import { inTime } from './panel'
+import type { Person, Unlocked } from './person-data'
 import { json, refuse } from './respond'
-
-type Options = Required<DashboardOptions<readonly unknown[]>>
 
 const newestEvents = 200
 
@@ -13,7 +12,7 @@ export async function find(
   headers: Headers,
   body: string,
   viewer: Required<Viewer>,
-  { otp, history, clock }: Options,
+  { otp, history, clock }: CheckedOptions,
 ): Promise<Response> {
   const fields = readFields(headers, body, ['to', 'channel', 'purpose'])
   if (fields instanceof Response) return fields
@@ -25,7 +24,7 @@ export async function find(
   const { fingerprint, masked } = known
   let events: Person['events']
   try {
-    events = await history.events({ fingerprint, limit: newestEvents })
+    events = await inTime(history.events({ fingerprint, limit: newestEvents }))
   } catch (error) {
     console.error('otpkit: createDashboard: the history cannot be read:', error)
     return refuse('history-unavailable', {}, { 'retry-after': '10' })
@@ -48,7 +47,7 @@ export async function unlock(
   headers: Headers,
   body: string,
   viewer: Required<Viewer>,
-  { otp, clock }: Options,
+  { otp, clock }: CheckedOptions,
 ): Promise<Response> {
   const fields = readFields(headers, body, ['to'])
   if (fields instanceof Response) return fields

@@ -1,14 +1,21 @@
-/** Where providers say what their codes mean. */
-export function errorDocsOf(provider: string | null, code: string | null): string | null {
-  const docs = pages.get(provider ?? '')
-  if (docs === undefined) return null
-  return typeof docs === 'string' ? docs : docs(code)
+/** Where providers say what their codes mean; a page of its own for each code where there is one. */
+const pages: Readonly<Record<string, string>> = {
+  kavenegar: 'https://kavenegar.com/rest.html#errors',
+  msg91: 'https://docs.msg91.com/otp',
+  plivo: 'https://www.plivo.com/docs/messaging/troubleshooting/error-codes',
+  postmark: 'https://postmarkapp.com/developer/api/overview#error-codes',
+  resend: 'https://resend.com/docs/api-reference/errors',
+  sendgrid: 'https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors',
+  ses: 'https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html',
+  sns: 'https://docs.aws.amazon.com/sns/latest/api/API_Publish.html',
+  telegram: 'https://core.telegram.org/gateway/api',
+  twilio: 'https://www.twilio.com/docs/api/errors',
+  vonage: 'https://developer.vonage.com/en/api/sms',
+  whatsapp: 'https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes',
 }
 
-const pages = new Map<string, string | ((code: string | null) => string)>([
-  [
-    'twilio',
-    (code) =>
-      `https://www.twilio.com/docs/api/errors${/^\d{5}$/.test(code ?? '') ? `/${code}` : ''}`,
-  ],
-])
+export function errorDocsOf(provider: string | null, code: string | null): string | null {
+  if (provider === null || !Object.hasOwn(pages, provider)) return null
+  const page = pages[provider] ?? null
+  return provider === 'twilio' && code !== null && /^\d{5}$/.test(code) ? `${page}/${code}` : page
+}

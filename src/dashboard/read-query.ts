@@ -64,6 +64,8 @@ const odd = (field: string, detail: string): Odd => ({ field, detail })
 /** Each parameter's name once. */
 export function namesIn(parameters: URLSearchParams): ReadonlySet<string> {
   const names = new Set<string>()
-  parameters.forEach((_, name) => names.add(name))
+  parameters.forEach((_, name) => {
+    names.add(name)
+  })
   return names
 }

@@ -374,7 +374,10 @@ describe('relay with `background`', () => {
     expect(await otp.relay(ask)).toEqual({ ...answered, duplicate: false })
     expect(events).toEqual([])
     await Promise.all(works)
-    expect(events).toMatchObject([{ type: 'delivery_failed' }])
+    expect(events).toMatchObject([
+      { type: 'delivery_failed' },
+      { type: 'unsent', relayed: true, kind: 'unavailable' },
+    ])
     expect(await otp.relay(ask)).toEqual({ ...answered, duplicate: true })
     expect(works).toHaveLength(1)
   })
@@ -419,6 +422,13 @@ describe('the events of relay', () => {
         provider: 'p',
         durationMs: 0,
       },
+      {
+        ...about,
+        type: 'unsent',
+        at: expect.any(Number),
+        relayed: true,
+        kind: 'unavailable',
+      },
       sent,
     ])
   })
@@ -459,7 +469,7 @@ describe('the events of relay', () => {
       said.push(await otp.relay({ ...without, ...handed } as never))
       said.push(events, sms.messages)
       expect(sms.messages).toHaveLength(1)
-      expect(events).toHaveLength(2)
+      expect(events.map(({ type }) => type)).toEqual(['delivery_failed', 'unsent', 'sent'])
       const all = JSON.stringify([said, thrown, { ...thrown.cause }])
       expect(all).not.toContain('471193')
       expect(all).not.toContain('canary')

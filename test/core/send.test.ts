@@ -399,7 +399,12 @@ describe('background', () => {
       expect(sent).not.toHaveProperty('provider')
     }
     await Promise.all(work)
-    expect(events.map((event) => event.type).sort()).toEqual(['delivery_failed', 'sent', 'sent'])
+    expect(events.map((event) => event.type).sort()).toEqual([
+      'delivery_failed',
+      'sent',
+      'sent',
+      'unsent',
+    ])
     expect(await verify(sms.lastCode())).toMatchObject({ ok: true })
   })
 

@@ -1,4 +1,5 @@
 import { type Delivery, OtpManager } from 'otpkit'
+import { alarms, createDashboard } from 'otpkit/dashboard'
 import { memory } from 'otpkit/databases/memory'
 import { mysql } from 'otpkit/databases/mysql'
 import { postgres } from 'otpkit/databases/postgres'
@@ -82,6 +83,12 @@ export const made = {
   memoryHistory: memoryHistory(),
   redisHistory: redisHistory(redisClient),
   postgresHistory: postgresHistory(postgresClient),
+  createDashboard: createDashboard({
+    otp: manager,
+    history: memoryHistory(),
+    authorize: () => ({ name: 'nobody' }),
+  }),
+  alarms: alarms(memoryHistory(), {}, () => {}),
   createReceipts: receipts,
   toNodeHandler: toNodeHandler(receipts),
   kratosHook: kratosHook(manager, {

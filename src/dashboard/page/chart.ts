@@ -16,7 +16,7 @@ export interface LineChart {
   show(label: string, at: readonly number[], values: readonly (readonly (number | null)[])[]): void
 }
 
-const height = 190
+const height = 230
 
 /** What stands at the side, in milliseconds: one order of length after the other, as people count time. */
 const ladder = [

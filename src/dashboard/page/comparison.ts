@@ -1,4 +1,4 @@
-import type { Compared, Comparison } from '../data'
+import type { Compared, Comparison } from '../money-data'
 import { queryOf, type Shown } from './address'
 import { bar } from './bar'
 import { type Content, create, isolated } from './dom'

@@ -92,6 +92,26 @@ const byType: Readonly<Record<string, Describe>> = {
     tone: 'good',
     detail: by === undefined ? '' : `by ${by}`,
   }),
+  unsent: ({ kind }) => ({
+    title: 'Not sent',
+    tone: 'bad',
+    detail: joined('no provider took it', kind && inWords(kind).toLowerCase()),
+  }),
+  looked_up: ({ by }) => ({
+    title: 'Looked up',
+    tone: 'calm',
+    detail: by === undefined ? '' : `by ${by}`,
+  }),
+  suspected: ({ rule, verdict }) => ({
+    title: 'Suspected',
+    tone: 'warning',
+    detail: joined(rule && inWords(rule).toLowerCase(), verdict),
+  }),
+  spend: ({ cap, percent }) => ({
+    title: 'Cap on money',
+    tone: 'warning',
+    detail: joined(percent === undefined ? undefined : `${formatCount(percent)}% spent`, cap),
+  }),
   long_message: ({ segments, encoding, locale }) => ({
     title: 'Long message',
     tone: 'warning',

@@ -19,7 +19,14 @@ export function chip(event: HistoryEvent): HTMLElement {
 }
 
 export function showFeed({ events }: Feed): readonly Content[] {
-  if (events.length === 0) return [create('p', { class: 'empty' }, 'Nothing has happened yet.')]
+  if (events.length === 0)
+    return [
+      create(
+        'p',
+        { class: 'empty' },
+        'Nothing has happened yet: what otp.subscribe(history.record) hears of stands here.',
+      ),
+    ]
   return [
     table<HistoryEvent>(
       'feed-table',
@@ -46,7 +53,9 @@ export function showFeed({ events }: Feed): readonly Content[] {
         {
           title: 'By',
           cell: ({ channel, provider }) =>
-            create('span', {}, or(channel && channelName(channel)), below(provider)),
+            channel === undefined
+              ? or(provider)
+              : create('span', {}, isolated(channelName(channel)), below(provider)),
         },
         { title: 'Purpose', cell: ({ purpose }) => or(purpose) },
       ],

@@ -57,7 +57,7 @@ export function showFilters({ range, filters }: Shown, seen: About['seen'] | und
     const values = [...new Set(['', ...offered[name], chosen])]
     const standing = Array.from(select.options, ({ value }) => value)
     // An open list would close under somebody's hand.
-    if (String(values) !== String(standing)) {
+    if (JSON.stringify(values) !== JSON.stringify(standing)) {
       select.replaceChildren(
         ...values.map((value) =>
           create('option', { value }, value === '' ? all[name] : valueName(name, value)),

@@ -59,9 +59,9 @@ function stepRow({ name, title, isLoss, unknown }: Step, total: Steps): HTMLElem
   const ofReported = name === 'delivered' || name === 'lost'
   const of = ofReported ? total.reported : first
   const share =
-    value === null || name === 'asked' || name === 'tried' || of === 0
+    value === null || name === 'tried' || of === 0
       ? ''
-      : `${formatShare(value / of)}${ofReported && total.reported < total.sent ? ` of ${formatCount(total.reported)} reported` : ''}`
+      : `${formatShare(value / of)}${ofReported && total.reported < total.sent ? ` of ${formatCount(total.reported)} trackable` : ''}`
   return create(
     'li',
     { class: classes === '' ? undefined : classes, 'data-step': name },
@@ -124,7 +124,8 @@ function byDimension(by: Dimension, groups: readonly Group[]): HTMLElement {
         cell: ({ verified, sent }) => (sent === 0 ? '–' : formatShare(verified / sent)),
       },
     ],
-    groups,
+    // Guesses that were refused know no more than whose they were.
+    groups.filter(({ asked, sent, tried, verified }) => asked || sent || tried || verified),
   )
 }
 

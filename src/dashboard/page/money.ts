@@ -1,4 +1,4 @@
-import type { Cost, Money } from '../data'
+import type { Cost, Money } from '../money-data'
 import { columns } from './bar'
 import { type Content, create, isolated } from './dom'
 import { formatCount, formatMoney, formatShare, formatUtcDay } from './format'

@@ -1,5 +1,6 @@
 import type { HistoryEvent } from '../../history'
-import type { About, FindRequest, Person } from '../data'
+import type { About } from '../data'
+import type { FindRequest, Person } from '../person-data'
 import { circumstances, describe } from './describe'
 import { type Content, create, element, isolated, replace } from './dom'
 import { limitsTable, sentences } from './explain'

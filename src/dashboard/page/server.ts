@@ -1,4 +1,5 @@
-import type { DashboardData, FindRequest, Person, Refusal, Unlocked, UnlockRequest } from '../data'
+import type { DashboardData, Refusal } from '../data'
+import type { FindRequest, Person, Unlocked, UnlockRequest } from '../person-data'
 
 /** Why there is no answer. */
 export type Failed =

@@ -6,7 +6,7 @@ type Member = Exclude<keyof HistoryEvent, 'type' | 'at'>
 const kinds: Readonly<
   Record<HistoryText, 'text'> &
     Record<HistoryNumber, 'number'> &
-    Record<'resend' | 'relayed', 'flag'> &
+    Record<'resend' | 'relayed' | 'test', 'flag'> &
     Record<'messageKeys', 'texts'> &
     Record<'price', 'price'>
 > = {
@@ -33,14 +33,25 @@ const kinds: Readonly<
   during: 'text',
   by: 'text',
   consolePage: 'text',
+  rule: 'text',
+  level: 'text',
+  mode: 'text',
+  verdict: 'text',
+  cap: 'text',
+  currency: 'text',
   segments: 'number',
   retryAfterMs: 'number',
   attemptsUsed: 'number',
   attemptsLeft: 'number',
   failures: 'number',
   elapsedMs: 'number',
+  used: 'number',
+  allowed: 'number',
+  max: 'number',
+  percent: 'number',
   resend: 'flag',
   relayed: 'flag',
+  test: 'flag',
   price: 'price',
 }
 const kindOf: ReadonlyMap<string, (typeof kinds)[Member]> = new Map(Object.entries(kinds))

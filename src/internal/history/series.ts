@@ -25,6 +25,9 @@ export const seriesDimensions: readonly SeriesDimension[] = [
   'currency',
   'elapsed',
   'relayed',
+  'rule',
+  'level',
+  'verdict',
 ]
 
 /** What a series counts; what is missing is unknown. */
@@ -62,10 +65,10 @@ export function seriesName(series: Series): string {
   const { type = '', channel = '', provider = '', country = '', purpose = '' } = series
   const { delivery = '', status = '', kind = '', providerCode = '', action = '' } = series
   const { reason = '', limit = '', during = '', currency = '', elapsed = '' } = series
-  const { relayed = '' } = series
+  const { relayed = '', rule = '', level = '', verdict = '' } = series
   const message = `${type}\t${channel}\t${provider}\t${country}\t${purpose}\t${delivery}`
   const told = `${status}\t${kind}\t${providerCode}\t${action}\t${reason}\t${limit}`
-  return `${message}\t${told}\t${during}\t${currency}\t${elapsed}\t${relayed}`
+  return `${message}\t${told}\t${during}\t${currency}\t${elapsed}\t${relayed}\t${rule}\t${level}\t${verdict}`
 }
 
 /** The series of a name. */

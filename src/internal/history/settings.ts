@@ -3,7 +3,7 @@ import type { Retention } from './place'
 
 /** How long a history keeps what. Durations are milliseconds, or texts such as `'90d'`. */
 export interface RetentionOptions {
-  /** Counts by minute. @defaultValue `'7d'` */
+  /** Counts by minute. @defaultValue `'8d'`: the same hour of a week ago is whole */
   readonly minute?: number | string
   /** Counts by hour. @defaultValue `'90d'` */
   readonly hour?: number | string
@@ -37,7 +37,7 @@ export function historySettings(
   factory: string,
   { retention = {}, clock = Date.now }: HistoryOptions,
 ): HistorySettings {
-  const { minute = '7d', hour = '90d', day = '400d', events = '90d' } = retention
+  const { minute = '8d', hour = '90d', day = '400d', events = '90d' } = retention
   const duration = (name: keyof RetentionOptions, value: unknown) =>
     checkDuration(factory, `retention.${name}`, value, '1h')
   const kept: Retention = {
