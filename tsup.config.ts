@@ -16,6 +16,7 @@ export default defineConfig({
     testing: 'src/testing/index.ts',
     receipts: 'src/receipts.ts',
     http: 'src/http/index.ts',
+    opentelemetry: 'src/opentelemetry.ts',
     dashboard: 'src/dashboard/index.ts',
     bin: 'src/bin.ts',
     'from-environment': 'src/from-environment.ts',

@@ -1,6 +1,13 @@
 import type { HistoryCountsQuery } from 'otpkit'
 import type pg from 'pg'
 
+/** How long pieces are, and how many of them there are. */
+const pieceKinds = [
+  ['minute', 60_000, 7 * 1_440],
+  ['hour', 3_600_000, 30 * 24],
+  ['day', 86_400_000, 30],
+] as const
+
 /**
  * Fills the tables of a history as so many events of 30 days would have: single events of a twentieth
  * as many recipients, and their counts, which are fewer.
@@ -22,11 +29,7 @@ export async function fillHistory(
         'country', ${countries}, 'purpose', 'login', 'reference', md5(n::text))::text
     FROM generate_series(0, ${events - 1}) AS n`,
   )
-  for (const [resolution, length, pieces] of [
-    ['minute', 60_000, 7 * 1_440],
-    ['hour', 3_600_000, 30 * 24],
-    ['day', 86_400_000, 30],
-  ] as const) {
+  for (const [resolution, length, pieces] of pieceKinds) {
     await pool.query(
       `INSERT INTO "${schema}".otpkit_history_counts
       SELECT '${resolution}', (${Math.floor(now / length)} - p)::bigint * ${length},
@@ -37,6 +40,38 @@ export async function fillHistory(
     )
   }
   await pool.query(`ANALYZE "${schema}".otpkit_history_events, "${schema}".otpkit_history_counts`)
+}
+
+/** What else is counted of such a month: codes verified in ten buckets of time, refusals, failures. */
+export async function fillOtherCounts(pool: pg.Pool, schema: string, now: number): Promise<void> {
+  const routes = `(ARRAY['twilio', 'vonage', 'msg91'])[1 + n % 3], (ARRAY['IN', 'BD', 'IR', 'DE'])[1 + n % 4]`
+  const names = [
+    [`'verified', 'sms', ${routes}, 'login', '', '', '', '', '', '', '', '', '', 8 + n / 12`, 120],
+    [`'incorrect', 'sms', '', (ARRAY['IN', 'BD', 'IR', 'DE'])[1 + n % 4], 'login'`, 4],
+    [
+      `'refused', 'sms', '', (ARRAY['IN', 'BD', 'IR', 'DE'])[1 + n % 4], 'login', '', '', '', '',
+        'send', 'rate_limited', (ARRAY['cooldown', 'recipient', 'ip'])[1 + n % 3]`,
+      12,
+    ],
+    [
+      `'delivery_failed', 'sms', ${routes}, 'login', '', '',
+        (ARRAY['opted_out', 'unavailable', 'misconfigured'])[1 + n / 12], 21400 + n`,
+      36,
+    ],
+  ] as const
+  for (const [resolution, length, pieces] of pieceKinds) {
+    for (const [name, series] of names) {
+      await pool.query(
+        `INSERT INTO "${schema}".otpkit_history_counts
+        SELECT '${resolution}', (${Math.floor(now / length)} - p)::bigint * ${length},
+          named.name || repeat(E'\\t', 18 - length(regexp_replace(named.name, '[^\\t]', '', 'g'))),
+          1, 0, 0
+        FROM generate_series(0, ${pieces - 1}) AS p, generate_series(0, ${series - 1}) AS n,
+          LATERAL (SELECT concat_ws(E'\\t', ${name}) AS name) AS named`,
+      )
+    }
+  }
+  await pool.query(`ANALYZE "${schema}".otpkit_history_counts`)
 }
 
 const hour = 3_600_000

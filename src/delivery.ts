@@ -20,6 +20,11 @@ export interface DeliverOptions {
   readonly signal?: AbortSignal
   /** Hears of each error after which a route tries another delivery; the last one is thrown. */
   readonly onFailure?: (error: unknown) => void
+  /**
+   * Surrounds the call of a delivery, as a span does, and gives what it gives. A route that tries one
+   * delivery after another surrounds each of them.
+   */
+  readonly around?: (delivery: Delivery, call: () => Promise<Accepted>) => Promise<Accepted>
 }
 
 /**

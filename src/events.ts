@@ -1,4 +1,5 @@
 import type { DeliveryErrorKind, Price } from './delivery'
+import type { GuardLevel, GuardMode, SpendCap } from './guard-options'
 import type { ReceiptStatus } from './receipt'
 import type { LimitName } from './results'
 
@@ -16,6 +17,8 @@ export interface EventSubject {
   /** Keyed name of the challenge: the same in all events about it, and not the handle. */
   readonly challengeKey?: string
   readonly purpose?: string
+  /** The recipient is one of the option `testRecipients`, and was named as one. */
+  readonly test?: true
 }
 
 /**
@@ -54,20 +57,23 @@ export interface ReceiptFacts {
 /** Something failed that could not be allowed to change the answer. */
 export interface FaultFacts {
   readonly type: 'fault'
-  readonly during: 'refund' | 'proof' | 'background' | 'conversion' | 'listener'
+  readonly during: 'refund' | 'proof' | 'background' | 'conversion' | 'guard' | 'listener'
   readonly error: unknown
 }
 
 /** What happened. */
 export type OtpEventFacts =
   | {
-      /** A message was taken, or may have been; `withheld` is `deliver: false`. */
+      /**
+       * A message was taken, or may have been; `withheld` is `deliver: false`, and `test` one of
+       * `testRecipients`, to whom nothing is sent.
+       */
       readonly type: 'sent'
       readonly channel: string
       readonly resend: boolean
       /** It carries a code that somebody else made, and belongs to no challenge. */
       readonly relayed?: true
-      readonly delivery: 'accepted' | 'unknown' | 'withheld'
+      readonly delivery: 'accepted' | 'unknown' | 'withheld' | 'test'
       readonly reference: string
       readonly provider?: string
       /** Keyed name of the provider's message id. */
@@ -77,6 +83,8 @@ export type OtpEventFacts =
       readonly segments?: number
       /** What the provider's answer says that it takes. */
       readonly price?: Price
+      /** How long the provider took to accept it, by the manager's clock. */
+      readonly durationMs?: number
     }
   | {
       /** One delivery failed. Another route or channel may still have taken the message. */
@@ -88,6 +96,8 @@ export type OtpEventFacts =
       readonly providerCode?: string
       /** The page of the provider's console where the operator mends it. */
       readonly consolePage?: string
+      /** How long the provider took until it failed, by the manager's clock. */
+      readonly durationMs?: number
     }
   | {
       /** No delivery took the message: each that was tried said so, in a `delivery_failed` of its own. */
@@ -114,7 +124,42 @@ export type OtpEventFacts =
       /** The one that was asked for, of a send. */
       readonly channel?: string
       readonly limit?: LimitName
+      /** Which cap, of the limit `budget`. */
+      readonly cap?: SpendCap
       readonly retryAfterMs: number
+    }
+  | {
+      /**
+       * The guard suspects this message, or would; `verdict` is what was done about it. Each message has
+       * at most one, of the first level that suspects it.
+       */
+      readonly type: 'suspected'
+      /**
+       * `conversion`: too many messages were not verified. `growth`: too many went to recipients that are
+       * not known. `outage`: as many messages as ever, and next to none of them verifies, so until that
+       * changes the country's levels refuse nothing; told once in ten minutes by each process.
+       */
+      readonly rule: 'conversion' | 'growth' | 'outage'
+      readonly level: GuardLevel
+      /** Messages in the window, this one included: those not verified, or for `growth` all. */
+      readonly used: number
+      /** So many of them would not be suspected. */
+      readonly allowed: number
+      readonly mode: GuardMode
+      readonly verdict: 'allow' | 'challenge' | 'refuse'
+      readonly channel: string
+    }
+  | {
+      /**
+       * 50, 80 or 100 percent of a cap on money are spent; at 100 a message was refused. Told once an
+       * hour by each process.
+       */
+      readonly type: 'spend'
+      readonly cap: SpendCap
+      readonly percent: 50 | 80 | 100
+      readonly used: number
+      readonly max: number
+      readonly currency: string
     }
   | {
       /**

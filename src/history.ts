@@ -79,7 +79,7 @@ export type HistoryDimension =
   | 'provider'
   | 'country'
   | 'purpose'
-  /** Of `sent`: what became of the message at the provider. */
+  /** Of `sent`: what became of the message at the provider. `test` of everything about test recipients. */
   | 'delivery'
   /** Of `sent`: the furthest status of its receipts, missing where none has come. Of `receipt` too. */
   | 'status'
@@ -215,6 +215,8 @@ export interface HistoryEvent
   readonly at: number
   readonly resend?: boolean
   readonly relayed?: boolean
+  /** About one of `testRecipients`. */
+  readonly test?: boolean
   readonly price?: Price
   /** Of `sent`: those of every segment. */
   readonly messageKeys?: readonly string[]

@@ -44,6 +44,14 @@ export type {
   ReceiptFacts,
 } from './events'
 export type {
+  GuardLevel,
+  GuardMode,
+  GuardOptions,
+  GuardThreshold,
+  SpendCap,
+  SpendOptions,
+} from './guard-options'
+export type {
   History,
   HistoryCount,
   HistoryCountsQuery,
@@ -79,6 +87,7 @@ export type {
   PurposeOptions,
   Secret,
   SecretKey,
+  TestRecipientsOption,
 } from './options'
 export { OtpManager } from './otp-manager'
 export { type MessagePrice, type Priced, type Prices, priceOf } from './prices'
@@ -128,3 +137,4 @@ export {
   type StoredChallenge,
   usedMs,
 } from './store'
+export type { Trace, TraceAttributes, TraceName } from './trace'

@@ -2,10 +2,12 @@ import type { CountryCode } from 'libphonenumber-js/max'
 import type { Conversions } from './conversion'
 import type { OtpDatabase } from './database'
 import type { Delivery } from './delivery'
+import type { GuardOptions, SpendOptions } from './guard-options'
 import type { CodeAlphabet } from './input/code'
 import type { MessageOptions } from './message/render'
 import type { RateLimiter } from './rate-limiter'
 import type { OtpStore } from './store'
+import type { Trace } from './trace'
 
 /** Milliseconds, or a number with a unit: `'500ms'`, `'30s'`, `'5m'`, `'1h'`, `'180d'`. */
 export type Duration = number | string
@@ -108,6 +110,17 @@ export interface PurposeOptions {
   readonly limits?: LimitOptions
 }
 
+/** Recipients with a fixed code, for reviewers of app stores and for end-to-end tests. */
+export interface TestRecipientsOption {
+  /** The code of each recipient: 6 to 10 digits, which are good for every purpose. */
+  readonly codes: Readonly<Record<string, string>>
+  /**
+   * When it ends, by the host's clock; afterwards they are recipients like any other. Required unless
+   * `NODE_ENV` is exactly `development` or `test`.
+   */
+  readonly until?: Date
+}
+
 /** Where challenges live and what counts: one database, or a store and a rate limiter. */
 export type OtpPlaces =
   | {
@@ -181,10 +194,20 @@ export interface OtpManagerSettings<Channel extends string, Purpose extends stri
   /** Returns the code from `send`. Throws unless `NODE_ENV` is exactly `development` or `test`. */
   readonly exposeCode?: boolean
   /**
+   * Recipients to whom nothing is ever sent, and whose code is always the same: whoever knows such a
+   * code opens that account. They have a ledger and limits of their own, count in no budget, and every
+   * event about them says `test`.
+   */
+  readonly testRecipients?: TestRecipientsOption
+  /**
    * Whom to tell that the code of a message was used. Without it nothing about a message is kept; with
    * it the store keeps the provider's id of the newest one, sealed, while the challenge lives.
    */
   readonly conversions?: readonly Conversions[]
+  /** Refuses traffic that asks for codes and never uses them. Off by default. */
+  readonly guard?: GuardOptions
+  /** Caps on what messages cost. None by default. */
+  readonly spend?: SpendOptions
   /**
    * Takes over the work that outlives an answer (a `waitUntil`). With it every `send` answers before
    * a delivery begins and with all that it promises in the database, and a delivery that fails takes
@@ -192,4 +215,9 @@ export interface OtpManagerSettings<Channel extends string, Purpose extends stri
    * to the events.
    */
   readonly background?: (work: Promise<void>) => void
+  /**
+   * Surrounds each `send`, `resend`, `relay`, `verify` and delivery, for traces: `otelTrace()` of
+   * `otpkit/opentelemetry`. It changes no answer.
+   */
+  readonly trace?: Trace
 }

@@ -1,7 +1,7 @@
 import { ledgerKey } from './core/charges'
 import { type Core, databaseOf, fingerprintOf, oncePerMinute, tell } from './core/context'
 import { type ExplainResult, explain } from './core/explain'
-import { recipientLabel } from './core/labels'
+import { nameOf } from './core/labels'
 import { type RedeemResult, redeem } from './core/proof'
 import { createRequests } from './core/read-requests'
 import { tellReceipt } from './core/receipt'
@@ -10,7 +10,9 @@ import { type ResendResult, resend } from './core/resend'
 import { type SendResult, send } from './core/send'
 import { createSettings } from './core/settings'
 import { cancel, status } from './core/status'
+import { operation } from './core/trace'
 import { type VerifyResult, verify } from './core/verify'
+import { createWatch } from './core/watch'
 import { createEvents, type OtpListener } from './events'
 import { maskRecipient } from './input/recipient'
 import { defined } from './internal/defined'
@@ -64,7 +66,8 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
     const database = databaseOf({ settings, events }, settings.places)
     const requests = createRequests(settings)
     const isTimeToTellOfIp = oncePerMinute()
-    this.#core = { settings, requests, events, database, isTimeToTellOfIp }
+    const watch = createWatch(settings)
+    this.#core = { settings, requests, events, database, watch, isTimeToTellOfIp }
   }
 
   /** The channels that it has deliveries for. */
@@ -85,7 +88,7 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
    * @throws `OtpError` when the database or every delivery failed.
    */
   send(request: SendRequest<Channel, Purpose>): Promise<SendResult> {
-    return send(this.#core, request)
+    return operation(this.#core, 'otpkit.send', request, send)
   }
 
   /**
@@ -95,7 +98,7 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
    * @throws `OtpError` when the database or every delivery failed.
    */
   resend(request: ResendRequest<Channel, Purpose>): Promise<ResendResult> {
-    return resend(this.#core, request)
+    return operation(this.#core, 'otpkit.resend', request, resend)
   }
 
   /**
@@ -119,7 +122,7 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
    * ```
    */
   relay(request: RelayRequest<Channel, Purpose>): Promise<RelayResult> {
-    return relay(this.#core, request)
+    return operation(this.#core, 'otpkit.relay', request, relay)
   }
 
   /**
@@ -134,7 +137,7 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
    * seconds to a day.
    */
   verify(request: VerifyRequest<Purpose>): Promise<VerifyResult> {
-    return verify(this.#core, request)
+    return operation(this.#core, 'otpkit.verify', request, verify)
   }
 
   /**
@@ -183,7 +186,7 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
     const parsed = requests.recipient(to)
     if (!parsed.ok) return parsed
     const recipient = parsed.value
-    const label = recipientLabel(settings.keys, recipient.abuseKey)
+    const { label } = nameOf(settings, recipient)
     await database.clear([ledgerKey(label)])
     tell(this.#core, { label, recipient }, defined({ type: 'unlocked', by }))
     return { ok: true }
@@ -197,9 +200,9 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
     const { requests, settings } = this.#core
     const parsed = requests.recipient(to)
     if (!parsed.ok) return parsed
-    const { identity, kind, abuseKey } = parsed.value
+    const { identity, kind } = parsed.value
     const masked = maskRecipient(parsed.value)
-    const label = recipientLabel(settings.keys, abuseKey)
+    const { label } = nameOf(settings, parsed.value)
     const fingerprint = fingerprintOf(settings, label)
     return { ok: true, recipient: identity, kind, masked, fingerprint }
   }

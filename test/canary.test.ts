@@ -158,6 +158,7 @@ describe('S11 S83 nothing says a code, a secret or a full recipient', () => {
         new Set([
           'sent',
           'delivery_failed',
+          'unsent',
           'verified',
           'incorrect',
           'canceled',

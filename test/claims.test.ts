@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path/posix'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { readPart } from '../bench/harness/documents'
+import { installParts, isPublished } from '../scripts/install'
 
 /** A row of a table whose last column is headed "Proven by". */
 interface Claim {
@@ -72,10 +74,18 @@ const documents = [
 ].map((path) => ({ path, text: readFileSync(path, 'utf8') }))
 
 describe('S92 the promises', () => {
-  it.each(['README.md', 'docs/security.md'])('of %s are each proven by a test', (path) => {
+  it.each(['docs/promises.md', 'docs/security.md'])('of %s are each proven by a test', (path) => {
     const claims = claimsIn(readFileSync(path, 'utf8'))
     expect(claims.length).toBeGreaterThan(10)
     expect(claims.flatMap((claim) => faultsOf(claim, readIfThere))).toEqual([])
+  })
+
+  it('of the README are five of them, word for word', () => {
+    const claims = claimsIn(readFileSync('README.md', 'utf8'))
+    expect(claims).toHaveLength(5)
+    expect(claimsIn(readFileSync('docs/promises.md', 'utf8'))).toEqual(
+      expect.arrayContaining(claims),
+    )
   })
 
   it('of every other document are too', () => {
@@ -108,13 +118,19 @@ describe('S92 the promises', () => {
   })
 })
 
-describe('the README', () => {
+describe('the documents', () => {
   const readme = readFileSync('README.md', 'utf8')
+  const inGuides = documents
+    .filter(({ path }) => path.startsWith('docs/'))
+    .map(({ text }) => text)
+    .join('\n')
+  // What one chooses first stands on the first page.
+  const isOnFrontPage = (folder: string) => ['databases', 'deliveries'].includes(folder)
 
   const { exports: exported } = JSON.parse(readFileSync('package.json', 'utf8'))
   const folders = Object.keys(exported).flatMap((path) => /^\.\/(.+)\/\*$/.exec(path)?.[1] ?? [])
 
-  it.each(folders)('names everything in src/%s', (folder) => {
+  it.each(folders)('name everything in src/%s', (folder) => {
     const factories = readdirSync(`src/${folder}`).flatMap((file) =>
       [
         ...readFileSync(`src/${folder}/${file}`, 'utf8').matchAll(
@@ -122,7 +138,35 @@ describe('the README', () => {
         ),
       ].map(([, name]) => name),
     )
-    expect(factories.filter((name) => !readme.includes(`\`${name}\``))).toEqual([])
+    const text = isOnFrontPage(folder) ? readme : inGuides
+    expect(factories.filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([])
+  })
+})
+
+describe('the index of the guides', () => {
+  const index = readFileSync('docs/README.md', 'utf8')
+  const guides = documents.map(({ path }) => path).filter((path) => /^docs\/(?!README)/.test(path))
+
+  it.each(guides)('leads to %s', (path) => {
+    expect(index).toContain(`](${path.slice('docs/'.length)})`)
+  })
+})
+
+describe('how the library is installed', () => {
+  it.each(installParts(isPublished))('is right in $page', (part) => {
+    expect(readPart(readFileSync(part.page, 'utf8'), part)).toBe(part.text)
+  })
+
+  it('is from the registry nowhere before it is there, and everywhere after', () => {
+    const isGuide = (path: string) => path === 'README.md' || path.startsWith('docs/')
+    const fromRegistry = documents
+      .filter(({ path, text }) => isGuide(path) && /npm (?:i|install|add) otpkit\b/.test(text))
+      .map(({ path }) => path)
+    const pages = installParts(true).map(({ page }) => page)
+    expect(fromRegistry.toSorted()).toEqual(isPublished ? pages.toSorted() : [])
+    expect(installParts(true).map(({ text }) => text)).toEqual(
+      pages.map(() => expect.stringContaining('npm install otpkit')),
+    )
   })
 })
 

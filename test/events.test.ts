@@ -73,6 +73,7 @@ describe('S85 one event per state change', () => {
       delivery: 'accepted',
       provider: 'sms-provider',
       reference: expect.any(String),
+      durationMs: 0,
     }
     expect(events).toEqual([
       {

@@ -10,11 +10,22 @@ import {
   replacingNonce,
   toStore,
 } from './challenge'
-import type { Charge } from './charges'
 import { type Core, quietly, refuse } from './context'
-import { requiredLength } from './limits'
-import { askedOf, factsOf, type Message, type Order, type Payment, type Place } from './message'
+import { askedIn, type Charge } from './logs'
+import {
+  askedLength,
+  askedOf,
+  chargedFactsOf,
+  factsOf,
+  lengthOf,
+  type Message,
+  type Order,
+  type Payment,
+  type Place,
+} from './message'
+import { costOf } from './message-cost'
 import type { PurposeSettings } from './purposes'
+import { watchTaken } from './watch'
 
 /** With less than this part of its life left, a `send` starts a new challenge. */
 const renewalPart = 1 / 5
@@ -55,7 +66,7 @@ async function createDraft(
   codeNonce = '',
 ): Promise<Draft> {
   const { purpose, recipient, routes, locale = '', silent, labels } = order
-  const challenge = await createChallenge(core.settings.keys, labels.id, {
+  const state = {
     recipient: recipient.envelope,
     purpose: purpose.name,
     channel: routes[0].channel,
@@ -66,28 +77,29 @@ async function createDraft(
     lifetimeMs: purpose.lifetimeMs,
     continues: '',
     codeNonce,
-  })
+    ...(core.settings.guard !== undefined &&
+      labels.fixedCode === undefined && { asked: { ip: order.ip, trust: order.trust } }),
+  }
+  const { keys } = core.settings
+  const challenge = await createChallenge(keys, labels.id, state, labels.fixedCode)
   return { challenge, stored: toStore(challenge, purpose.attempts, purpose.lifetimeMs) }
 }
 
 /** Charges a message and puts a new challenge in one step; unless that put it, chooses another. */
 export async function chargeNew(core: Core, order: Order): Promise<Message | RateLimited | Locked> {
   const { purpose } = order
-  const draft = await createDraft(core, order, purpose.codeLength)
-  const charge = purpose.charges.send(core.settings.keys, factsOf(order))
+  const draft = await createDraft(core, order, lengthOf(order, 0))
+  const facts = chargedFactsOf(core, order)
+  const charge = purpose.charges.send(core.settings.keys, facts)
   const begun = await begin(core, charge, draft)
+  watchTaken(core, askedOf(order), order, charge, facts.judged, begun.taken)
   if (!begun.taken.ok) return refuse(core, askedOf(order), 'send', charge, begun.taken)
   return chooseChallenge(core, order, { ...charge, ...begun.taken }, stepOf(begun), draft)
 }
 
 /** Puts a draft, or says what stands in its way, as one step of the database. */
-function begin(
-  core: Core,
-  { policy, keys }: Charge,
-  { stored }: Draft,
-  replaces?: string,
-): Promise<Begun> {
-  const beginning = { policy, keys, challenge: stored }
+function begin(core: Core, charge: Charge, { stored }: Draft, replaces?: string): Promise<Begun> {
+  const beginning = { ...askedIn(charge), challenge: stored }
   return core.database.begin(replaces === undefined ? beginning : { ...beginning, replaces })
 }
 
@@ -161,27 +173,30 @@ interface Plan {
 }
 
 async function planFor(core: Core, order: Order, { failures, standing }: Step): Promise<Plan> {
-  const { purpose, silent } = order
+  const { purpose, silent, labels } = order
   const { keys, background } = core.settings
-  const codeLength = requiredLength(purpose.codeLength, failures)
-  const put = () => purpose.charges.put(keys, factsOf(order), codeLength)
+  const codeLength = lengthOf(order, failures)
+  const asked = askedLength(order, codeLength)
+  const put = () => purpose.charges.put(keys, factsOf(order), asked)
   if (standing === null) {
     return { draft: await createDraft(core, order, codeLength), charge: put() }
   }
 
-  const earlier = await readable(core, standing, codeLength)
+  const earlier = await readable(core, order, standing, codeLength)
   const waitMs = renewalWaitMs(purpose, standing)
   if (earlier !== null && waitMs > 0) {
     const { digest, state } = earlier.challenge
     const continues = countedAs(state, digest)
-    const facts = { ...factsOf(order), countedAs: continues }
-    const charge = purpose.charges.repeat(keys, facts, codeLength)
+    const more = moreCost(core, order, earlier.challenge)
+    const facts = { ...factsOf(order), countedAs: continues, ...(more > 0 && { cost: more }) }
+    const charge = purpose.charges.repeat(keys, facts, asked)
     if (state.silent === silent) {
       const draft = await createDraft(core, order, codeLength)
       return { draft, charge, renewsInMs: waitMs, repeats: earlier }
     }
     // Nobody may see that it was turned: it takes over life, attempts and count of messages.
-    const challenge = await createChallenge(keys, standing.id, { ...state, silent, continues })
+    const turned = { ...state, silent, continues }
+    const challenge = await createChallenge(keys, standing.id, turned, labels.fixedCode)
     const { attemptsLeft, remainingMs } = standing
     const draft = { challenge, stored: toStore(challenge, attemptsLeft, remainingMs) }
     return { draft, charge, renewsInMs: waitMs, replaces: digest, repeats: draft }
@@ -195,6 +210,15 @@ async function planFor(core: Core, order: Order, { failures, standing }: Step): 
   return { draft, charge: put(), replaces: standing.digest }
 }
 
+/** What a repeat in the language of its challenge costs more than what its message was charged. */
+function moreCost(core: Core, order: Order, { state }: Challenge): number {
+  const { labels, locale } = order
+  if (core.settings.spend === undefined || locale !== undefined) return 0
+  if (labels.fixedCode !== undefined) return 0
+  const repeated = { ...order, locale: state.locale || undefined }
+  return costOf(core.settings, repeated) - costOf(core.settings, order)
+}
+
 function isSame(standing: StoredChallenge | null, draft: Draft | undefined): boolean {
   return standing !== null && standing.digest === draft?.challenge.digest
 }
@@ -202,12 +226,13 @@ function isSame(standing: StoredChallenge | null, draft: Draft | undefined): boo
 /** The challenge that stands, unless its code is unknown here or too short for the ledger by now. */
 export async function readable(
   core: Core,
+  { labels }: Order,
   standing: StoredChallenge,
   codeLength: number,
 ): Promise<Draft | null> {
   const { keys } = core.settings
   const opened = await openState(keys, standing.id, standing.data)
-  const challenge = opened && reopenChallenge(standing, opened)
+  const challenge = opened && reopenChallenge(standing, opened, labels.fixedCode)
   if (challenge === null || challenge.state.codeLength < codeLength) return null
   return { challenge, stored: toStore(challenge, standing.attemptsLeft, standing.remainingMs) }
 }

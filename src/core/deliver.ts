@@ -63,7 +63,7 @@ function shipmentOf({ order, challenge, expiresInMs }: Message): Shipment {
     locale: locale ?? challenge.state.locale,
     code: challenge.code,
     expiresInMs,
-    withheld: silent,
+    withheld: silent ? 'withheld' : labels.fixedCode === undefined ? undefined : 'test',
     resend,
     challengeId: labels.id,
   }

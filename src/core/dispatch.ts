@@ -3,12 +3,14 @@ import { DeliveryError, isDeliveryError, mayTryAnotherRoute, OtpError } from '..
 import type { Recipient } from '../input/recipient'
 import { randomText } from '../internal/crypto'
 import { defined } from '../internal/defined'
+import { handOver } from '../internal/hand-over'
 import { createMessage } from '../message/otp-message'
 import { withText } from '../message/relayed'
 import type { RenderedMessage } from '../message/render'
 import type { Sent, Undeliverable } from '../results'
 import { type Core, messageKeyOf, type Subject, tell, tellFault } from './context'
 import type { Route, Routes } from './read-requests'
+import { aroundDelivery } from './trace'
 
 /** A message with everything decided but the channel that takes it. */
 export interface Shipment {
@@ -23,8 +25,8 @@ export interface Shipment {
   readonly text?: string | undefined
   /** How long its code stays good. */
   readonly expiresInMs: number
-  /** Nothing is sent, and it looks as if it was. */
-  readonly withheld?: boolean
+  /** Nothing is sent, and it looks as if it was: `deliver: false`, or a test recipient. */
+  readonly withheld?: 'withheld' | 'test' | undefined
   readonly resend: boolean
   /** The id in the store of the challenge whose code it carries; without one it is relayed. */
   readonly challengeId?: string
@@ -42,6 +44,7 @@ export type Outcome =
       readonly messageIds?: readonly string[]
       readonly segments?: number
       readonly price?: Price
+      readonly durationMs?: number
     }
   | { readonly ok: false; readonly error: DeliveryError }
 
@@ -70,13 +73,13 @@ export function tellOutcome(core: Core, shipment: Shipment, outcome: Outcome): v
     return
   }
   const { channel, delivery, reference, provider, messageId, messageIds = [] } = outcome
-  const { segments, price } = outcome
+  const { segments, price, durationMs } = outcome
   const keyOf = (id: string) => messageKeyOf(core.settings, provider, id)
   const sent = {
     type: 'sent',
     resend: shipment.resend,
     relayed,
-    delivery: shipment.withheld ? 'withheld' : delivery,
+    delivery: shipment.withheld ?? delivery,
     reference,
     channel,
     provider,
@@ -84,6 +87,7 @@ export function tellOutcome(core: Core, shipment: Shipment, outcome: Outcome): v
     messageKeys: messageIds.length > 1 ? messageIds.map(keyOf) : undefined,
     segments,
     price,
+    durationMs,
   } as const
   tell(core, challengeOf(shipment), defined(sent))
 }
@@ -129,11 +133,11 @@ function challengeOf(shipment: Shipment): Subject {
 }
 
 /** What an accepted message looks like, for a recipient who must not be told apart. */
-function withhold({ routes }: Shipment, reference: string): Outcome {
+function withhold({ routes, withheld }: Shipment, reference: string): Outcome {
   const [{ channel, delivery }] = routes
-  const messageId = randomText()
   const { name: provider } = delivery
-  return { ok: true, channel, delivery: 'accepted', reference, provider, messageId }
+  const taken = { ok: true, channel, delivery: 'accepted', reference, provider } as const
+  return withheld === 'test' ? taken : { ...taken, messageId: randomText() }
 }
 
 async function tryRoute(
@@ -143,16 +147,21 @@ async function tryRoute(
   { channel, delivery }: Route,
 ): Promise<Outcome> {
   const composed = compose(core, shipment, channel, reference)
+  const lap = laps(core.settings.clock)
   const tellFailure = (cause: unknown) => {
     const error = cleanError(cause, delivery, composed)
     const { kind, sent, provider, providerCode, consolePage } = error
-    const failed = { channel, kind, sent, provider, providerCode, consolePage }
+    const durationMs = lap()
+    const failed = { channel, kind, sent, provider, providerCode, consolePage, durationMs }
     tell(core, challengeOf(shipment), defined({ type: 'delivery_failed', ...failed }))
     return error
   }
   try {
-    const accepted = await delivery.deliver(composed, { onFailure: tellFailure })
-    return { ok: true, channel, delivery: 'accepted', reference, ...factsOf(accepted) }
+    const around = aroundDelivery(core, composed, (cause, of) => cleanError(cause, of, composed))
+    const options = defined({ onFailure: tellFailure, around })
+    const accepted = await handOver(delivery, composed, options)
+    const taken = { ...factsOf(accepted), durationMs: lap() }
+    return { ok: true, channel, delivery: 'accepted', reference, ...taken }
   } catch (cause) {
     const error = tellFailure(cause)
     const { sent, provider } = error
@@ -160,6 +169,17 @@ async function tryRoute(
     return sent === 'unknown'
       ? { ok: true, channel, delivery: 'unknown', reference, provider }
       : { ok: false, error }
+  }
+}
+
+/** Milliseconds since it was asked before: of several deliveries in turn each has its own. */
+function laps(clock: () => number): () => number {
+  let startedAt = clock()
+  return () => {
+    const from = startedAt
+    startedAt = clock()
+    // A host's clock may be set back.
+    return Math.max(0, startedAt - from)
   }
 }
 

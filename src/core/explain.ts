@@ -1,12 +1,13 @@
 import { maskRecipient } from '../input/recipient'
 import type { Explained, Invalid, LimitState } from '../results'
 import { countedAs } from './challenge'
-import { type Charge, noBound } from './charges'
 import { renewalWaitMs } from './choose-challenge'
 import { type Core, challengeKeyOf, fingerprintOf } from './context'
 import { findChallenge } from './find-challenge'
-import { boundLabels, recipientLabel } from './labels'
+import { ownLabels } from './labels'
 import { requiredLength } from './limits'
+import { type Charge, noBound } from './logs'
+import { chargeFacts } from './message'
 
 /** What explaining a recipient came to. */
 export type ExplainResult = Explained | Invalid
@@ -20,12 +21,12 @@ export async function explain(core: Core, input: unknown): Promise<ExplainResult
   if (!parsed.ok) return parsed
   const { purpose, recipient, routes, ip } = parsed.value
   const { keys } = core.settings
-  const label = recipientLabel(keys, recipient.abuseKey)
-  const { id } = boundLabels(keys, purpose.name, recipient.identity, label)
+  const labels = ownLabels(core.settings, purpose.name, recipient)
+  const { label, id, fixedCode } = labels
   // Under the other binding ids are random, and nothing ever stands under this one.
   const found = await findChallenge(core, id)
 
-  const facts = { label, recipient, ip }
+  const facts = chargeFacts(labels, recipient, ip)
   const renewalMs = found === null ? 0 : renewalWaitMs(purpose, found.challenge)
   const message =
     found === null || renewalMs === 0
@@ -46,7 +47,8 @@ export async function explain(core: Core, input: unknown): Promise<ExplainResult
     routes: routes.map(({ channel, delivery }) => ({ channel, provider: delivery.name })),
     failures: sending.failures,
     lockedForMs: sending.lockedForMs,
-    codeLength: requiredLength(purpose.codeLength, sending.failures),
+    codeLength: fixedCode?.length ?? requiredLength(purpose.codeLength, sending.failures),
+    ...(fixedCode !== undefined && { test: true }),
     // Once the messages of a challenge are used up, the next `send` waits for a new one.
     send: sending.limits.map((state) =>
       state.limit === 'challenge' && state.retryAfterMs > renewalMs

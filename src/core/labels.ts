@@ -1,7 +1,9 @@
+import type { Recipient } from '../input/recipient'
 import { combineBase64url } from '../internal/base64url'
 import { randomText } from '../internal/crypto'
 import { cut, type Keyring, tagLength } from './keyring'
 import type { ParsedTarget } from './read-requests'
+import { type Named, type Naming, testNameOf, testOf } from './test-recipients'
 
 /**
  * One challenge under the names that different eyes see. None leads to another without the secret:
@@ -12,7 +14,7 @@ import type { ParsedTarget } from './read-requests'
  * recipient's label behind a mask that follows from them. So the server reads the label off a
  * handle alone, and two random handles of one recipient have nothing in common.
  */
-export interface Labels {
+export interface Labels extends Named {
   /** What clients see: `challengeId` of requests and results. */
   readonly handle: string
   /** What the store keeps. It ends in the label, as the recipient's keys in the limiter do. */
@@ -26,6 +28,14 @@ export function recipientLabel(keys: Keyring, abuseKey: string): string {
   return keys.index('recipient', abuseKey)
 }
 
+/** The label of a recipient. That of a test recipient is its own, which no alias shares. */
+export function nameOf(
+  naming: Naming,
+  { identity, abuseKey }: Pick<Recipient, 'identity' | 'abuseKey'>,
+): Named {
+  return testNameOf(naming, identity) ?? { label: recipientLabel(naming.keys, abuseKey) }
+}
+
 /** The names that purpose and recipient have at any time: one live challenge each. */
 export function boundLabels(
   keys: Keyring,
@@ -36,12 +46,30 @@ export function boundLabels(
   return labelsOf(keys, keys.index('handle', purpose, identity), label)
 }
 
+/** The same of a recipient that a request names. */
+export function ownLabels(
+  naming: Naming,
+  purpose: string,
+  recipient: Pick<Recipient, 'identity' | 'abuseKey'>,
+): Labels {
+  const named = nameOf(naming, recipient)
+  // One start before two labels, before and after the end of a test, would tie these together.
+  const isTest = named.fixedCode !== undefined
+  const identity = isTest ? `test ${recipient.identity}` : recipient.identity
+  return { ...named, ...boundLabels(naming.keys, purpose, identity, named.label) }
+}
+
 /** The names behind what a request names: a handle, or a recipient and a purpose. */
-export function targetLabels(keys: Keyring, target: ParsedTarget): Labels {
-  if (target.challengeId !== undefined) return readHandle(keys, target.challengeId)
-  const { recipient, purpose } = target
-  const label = recipientLabel(keys, recipient.abuseKey)
-  return boundLabels(keys, purpose.name, recipient.identity, label)
+export function targetLabels(naming: Naming, target: ParsedTarget): Labels {
+  if (target.challengeId === undefined) {
+    return ownLabels(naming, target.purpose.name, target.recipient)
+  }
+  const labels = readHandle(naming.keys, target.challengeId)
+  const test = testOf(naming, labels.label)
+  if (test !== 'over') return { ...labels, ...test }
+  // Nothing was ever put there.
+  const id = [naming.keys.indexPair('test over', labels.id)[1], labels.label].join('')
+  return { ...labels, id }
 }
 
 /** Names of its own for a challenge. */

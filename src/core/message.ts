@@ -1,11 +1,15 @@
 import type { Recipient } from '../input/recipient'
 import type { StoredChallenge } from '../store'
-import type { Challenge } from './challenge'
-import type { ChargeFacts } from './charges'
-import type { Subject } from './context'
+import type { Challenge, Trust } from './challenge'
+import type { Core, Subject } from './context'
 import type { Labels } from './labels'
+import { requiredLength } from './limits'
+import type { ChargeFacts } from './logs'
+import { costOf } from './message-cost'
 import type { PurposeSettings } from './purposes'
 import type { Routes } from './read-requests'
+import type { Named } from './test-recipients'
+import { judgedFacts } from './watch'
 
 /** Everything about a message that is known before its challenge is. */
 export interface Order {
@@ -16,6 +20,8 @@ export interface Order {
   readonly routes: Routes
   readonly locale: string | undefined
   readonly ip: string
+  /** What the server says of who asks; of another message of a challenge, what it said of the first. */
+  readonly trust: Trust
   /** `deliver: false`. */
   readonly silent: boolean
   readonly resend: boolean
@@ -25,6 +31,7 @@ export interface Order {
 export interface Payment {
   readonly keys: readonly string[]
   readonly own: readonly string[]
+  readonly unsent: readonly string[]
   readonly charge: string
   readonly retryAfterMs: number
 }
@@ -61,5 +68,31 @@ export function askedOf(order: Order): Subject & { readonly channel: string } {
 }
 
 export function factsOf({ labels, recipient, ip }: Order): ChargeFacts {
-  return { label: labels.label, recipient, ip }
+  return chargeFacts(labels, recipient, ip)
+}
+
+/** Nothing is sent to a test recipient, so its messages count in no budget. */
+export function chargeFacts(
+  { label, fixedCode }: Named,
+  recipient: Recipient,
+  ip: string,
+): ChargeFacts {
+  return fixedCode === undefined ? { label, recipient, ip } : { label, ip }
+}
+
+/** The length by which the ledger is asked for room. It has room for a fixed code as for a long one. */
+export function askedLength({ labels }: Order, codeLength: number): number {
+  return labels.fixedCode === undefined ? codeLength : Number.POSITIVE_INFINITY
+}
+
+/** How long a code has to be after so many failures. A fixed one stays as it is. */
+export function lengthOf({ purpose, labels }: Order, failures: number): number {
+  return labels.fixedCode?.length ?? requiredLength(purpose.codeLength, failures)
+}
+
+/** The facts of a message that is about to be charged for the first time. */
+export function chargedFactsOf(core: Core, order: Order): ChargeFacts {
+  if (order.labels.fixedCode !== undefined) return factsOf(order)
+  const cost = costOf(core.settings, order)
+  return { ...factsOf(order), ...judgedFacts(core, order), ...(cost > 0 && { cost }) }
 }

@@ -4,7 +4,7 @@ import { type Expired, expired, type Invalid, invalid, type Redeemed } from '../
 import { type Core, tell, tellFault } from './context'
 
 import { openData, sealData } from './keyring'
-import { recipientLabel } from './labels'
+import { nameOf } from './labels'
 
 /** What a proof was worth. */
 export type RedeemResult = Redeemed | Expired | Invalid
@@ -56,7 +56,7 @@ export async function redeem(core: Core, proof: unknown, input: unknown): Promis
   const recipient = opened && parseRecipient(opened.text, { countries: 'any' })
   if (!recipient?.ok) return expired
   const proven = recipient.recipient
-  const label = recipientLabel(keys, proven.abuseKey)
+  const { label } = nameOf(core.settings, proven)
   const subject = { label, recipient: proven, purpose: purpose.name }
   tell(core, subject, { type: 'redeemed' })
   return { ok: true, recipient: proven.identity, purpose: purpose.name }

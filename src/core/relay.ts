@@ -13,9 +13,13 @@ import {
   tellOutcome,
   undelivered,
 } from './dispatch'
-import { randomLabels, recipientLabel } from './labels'
-import type { Payment } from './message'
+import { nameOf, randomLabels } from './labels'
+import { askedIn } from './logs'
+import { chargeFacts, type Payment } from './message'
+import { costOf } from './message-cost'
 import type { ParsedRelay } from './read-requests'
+import type { Named } from './test-recipients'
+import { judgedFacts, watchTaken } from './watch'
 
 /** What handing over a message came to. */
 export type RelayResult = Relayed | Refused | Invalid
@@ -39,24 +43,31 @@ export async function relay(core: Core, input: unknown): Promise<RelayResult> {
   const request = parsed.value
   const { purpose, recipient, routes, ip, knownBy } = request
   const { keys } = core.settings
-  const label = recipientLabel(keys, recipient.abuseKey)
+  const named = nameOf(core.settings, recipient)
+  const { label } = named
   const subject = { label, recipient, purpose: purpose.name }
   const { channel } = routes[0]
   tellOfIp(core, request, subject, 'send')
 
   const mark = markKey(keys.index('relay', recipient.identity, ...knownBy))
-  const charge = purpose.charges.relay(keys, { label, recipient, ip, mark })
+  const asked = { recipient, ip, trust: 'none' } as const
+  const isTest = named.fixedCode !== undefined
+  const cost = isTest ? 0 : costOf(core.settings, request)
+  const judged = isTest ? {} : judgedFacts(core, asked)
+  const facts = { ...chargeFacts(named, recipient, ip), mark, ...judged, ...(cost > 0 && { cost }) }
+  const charge = purpose.charges.relay(keys, facts)
   const challenge = neverPut(randomLabels(keys, label).id, purpose.lifetimeMs)
-  const { policy, keys: charged } = charge
-  const { taken } = await core.database.begin({ policy, keys: charged, challenge })
+  const { taken } = await core.database.begin({ ...askedIn(charge), challenge })
   const relayed = { ok: true, channel, recipient: recipient.identity, delivery: 'unknown' } as const
   if (!taken.ok) {
     if (isUsed(charge, mark, taken.used)) return { ...relayed, duplicate: true }
+    watchTaken(core, { ...subject, channel }, asked, charge, judged.judged, taken)
     return refuse(core, { ...subject, channel }, 'send', charge, taken)
   }
+  watchTaken(core, { ...subject, channel }, asked, charge, judged.judged, taken)
 
   const payment = { ...charge, ...taken }
-  const message = { shipment: shipmentOf(label, request), payment, mark }
+  const message = { shipment: shipmentOf(named, request), payment, mark }
   const { background } = core.settings
   if (background !== undefined) {
     behindAnswer(core, background, label, () => deliver(core, message))
@@ -76,7 +87,7 @@ async function deliver(core: Core, { shipment, payment, mark }: Charged): Promis
   return outcome
 }
 
-function shipmentOf(label: string, request: ParsedRelay): Shipment {
+function shipmentOf({ label, fixedCode }: Named, request: ParsedRelay): Shipment {
   const { recipient, purpose, routes, locale, code, text } = request
   return {
     label,
@@ -87,6 +98,7 @@ function shipmentOf(label: string, request: ParsedRelay): Shipment {
     code,
     text,
     expiresInMs: purpose.lifetimeMs,
+    ...(fixedCode !== undefined && { withheld: 'test' }),
     resend: false,
   }
 }

@@ -13,10 +13,11 @@ import { type Core, refuse, tellOfIp } from './context'
 import { answer } from './deliver'
 import { findChallenge } from './find-challenge'
 import { type Labels, randomLabels, targetLabels } from './labels'
-import { requiredLength } from './limits'
-import { askedOf, factsOf, type Message, type Order } from './message'
+import { askedIn } from './logs'
+import { askedOf, chargedFactsOf, lengthOf, type Message, type Order } from './message'
 import type { ParsedResend } from './read-requests'
 import type { SendResult } from './send'
+import { watchTaken } from './watch'
 
 /** What asking for another message came to. */
 export type ResendResult = SendResult | Expired
@@ -29,8 +30,7 @@ export async function resend(core: Core, input: unknown): Promise<ResendResult> 
   const parsed = core.requests.resend(input)
   if (!parsed.ok) return parsed
   const request = parsed.value
-  const { keys } = core.settings
-  const labels = targetLabels(keys, request)
+  const labels = targetLabels(core.settings, request)
   const { id, label } = labels
   tellOfIp(core, request, { id, label }, 'send')
   const found = await findChallenge(core, labels.id)
@@ -55,6 +55,7 @@ export async function resend(core: Core, input: unknown): Promise<ResendResult> 
     locale: locale ?? state.locale,
     ip,
     silent: state.silent,
+    trust: state.asked?.trust ?? 'none',
     resend: true,
   }
   const message =
@@ -73,20 +74,22 @@ async function another(
 ): Promise<Message | Expired | RateLimited | Locked> {
   const { purpose } = order
   const { keys } = core.settings
-  const charge = purpose.charges.resend(keys, { ...factsOf(order), countedAs })
+  const facts = { ...chargedFactsOf(core, order), countedAs }
+  const charge = purpose.charges.resend(keys, facts)
   const challenge = { ...earlier, ttlMs: earlier.remainingMs }
-  const begun = await core.database.begin({ policy: charge.policy, keys: charge.keys, challenge })
+  const begun = await core.database.begin({ ...askedIn(charge), challenge })
+  watchTaken(core, askedOf(order), order, charge, facts.judged, begun.taken)
   if (!begun.taken.ok) return refuse(core, askedOf(order), 'send', charge, begun.taken)
   const payment = { ...charge, ...begun.taken }
   const { standing } = begun
   if (standing === null) {
     // It was used or cancelled since it was read. The address stays charged, as for any question.
-    await giveBack(core, order, charge.own, payment.charge)
+    await giveBack(core, order, [...charge.own, ...charge.unsent], payment.charge)
     return expired
   }
   if (purpose.resend === 'same' && standing.digest === earlier.digest) {
-    const codeLength = requiredLength(purpose.codeLength, begun.taken.used[0] ?? 0)
-    const draft = await readable(core, standing, codeLength)
+    const codeLength = lengthOf(order, begun.taken.used[0] ?? 0)
+    const draft = await readable(core, order, standing, codeLength)
     if (draft !== null) return messageOf(order, payment, draft, { kind: 'stored' })
   }
   return chooseChallenge(core, order, payment, stepOf(begun))
@@ -99,7 +102,8 @@ async function moved(
   earlier: StoredChallenge,
 ): Promise<Message | RateLimited | Locked> {
   const { keys, background } = core.settings
-  const order = { ...before, labels: randomLabels(keys, before.labels.label) }
+  const labels = { ...before.labels, ...randomLabels(keys, before.labels.label) }
+  const order = { ...before, labels }
   const message = await chargeNew(core, order)
   if (!message.ok || background === undefined) {
     return message.ok ? { ...message, place: { kind: 'moved', earlier } } : message

@@ -2,7 +2,7 @@ import type { Invalid, Refused, Sent } from '../results'
 import { chargeNew } from './choose-challenge'
 import { type Core, tellOfIp } from './context'
 import { answer } from './deliver'
-import { boundLabels, randomLabels, recipientLabel } from './labels'
+import { ownLabels, randomLabels } from './labels'
 import { type Order, subjectOf } from './message'
 import type { ParsedIp } from './read-requests'
 
@@ -29,11 +29,8 @@ function readOrder(
   const parsed = core.requests.send(input)
   if (!parsed.ok) return parsed
   const { purpose, recipient } = parsed.value
-  const { keys } = core.settings
-  const label = recipientLabel(keys, recipient.abuseKey)
+  const own = ownLabels(core.settings, purpose.name, recipient)
   const labels =
-    purpose.bind === 'recipient'
-      ? boundLabels(keys, purpose.name, recipient.identity, label)
-      : randomLabels(keys, label)
+    purpose.bind === 'recipient' ? own : { ...own, ...randomLabels(core.settings.keys, own.label) }
   return { ok: true, ...parsed.value, labels, resend: false }
 }

@@ -3,16 +3,22 @@ import type { Conversions } from '../conversion'
 import type { OtpDatabase } from '../database'
 import type { Delivery } from '../delivery'
 import { countryProblem } from '../internal/country'
+import { defined } from '../internal/defined'
 import { nodeEnvironment } from '../internal/node-env'
 import { bytesOf, secretProblem } from '../internal/secret'
 import { wrongManagerOption } from '../internal/wrong-option'
 import { createRenderer } from '../message/render'
-import type { OtpManagerOptions, OtpPlaces, Secret } from '../options'
+import type { OtpManagerOptions, OtpPlaces, Secret, TestRecipientsOption } from '../options'
+import type { Priced } from '../prices'
 import type { RateLimiter } from '../rate-limiter'
 import type { OtpStore } from '../store'
+import type { Trace } from '../trace'
 import type { ConversionsByProvider } from './conversions'
+import { type GuardSettings, guardOptions, guardSettings } from './guard-settings'
 import { createKeyring, type Key, type Keyring } from './keyring'
 import { type PurposeSettings, purposeOptions, purposeShape, purposesOf } from './purposes'
+import { type SpendSettings, spendOptions, spendSettings } from './spend-settings'
+import { type TestRecipients, testRecipientsOf } from './test-recipients'
 import { wrongBy } from './wrong-by'
 
 /** The options, checked and with every default filled in. */
@@ -26,9 +32,13 @@ export interface Settings {
   readonly appName: string
   readonly render: ReturnType<typeof createRenderer>
   readonly exposeCode: boolean
+  readonly testRecipients: TestRecipients
   readonly conversions: ConversionsByProvider
+  readonly guard?: GuardSettings
+  readonly spend?: SpendSettings
   readonly clock: () => number
   readonly background?: (work: Promise<void>) => void
+  readonly trace?: Trace
 }
 
 const storeMethods = ['put', 'get', 'attempt', 'delete'] as const
@@ -109,6 +119,7 @@ const optionsShape = {
       .check(z.regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'must be up to 64 letters, digits and _.:-')),
   ),
   exposeCode: z.optional(z.boolean('must be true or false')),
+  testRecipients: z.optional(z.custom<TestRecipientsOption>(() => true)),
   conversions: z.optional(
     z
       .array(having<Conversions>('verified'), { error: 'must be a list' })
@@ -119,6 +130,8 @@ const optionsShape = {
         ),
       ),
   ),
+  guard: z.optional(guardOptions),
+  spend: z.optional(spendOptions),
   clock: z.optional(
     z.custom<() => number>((value) => typeof value === 'function', { error: 'must be a function' }),
   ),
@@ -126,6 +139,9 @@ const optionsShape = {
     z.custom<(work: Promise<void>) => void>((value) => typeof value === 'function', {
       error: 'must be a function that takes a promise',
     }),
+  ),
+  trace: z.optional(
+    z.custom<Trace>((value) => typeof value === 'function', { error: 'must be a function' }),
   ),
 }
 const optionsSchema = z.strictObject(optionsShape, {
@@ -143,7 +159,7 @@ export function createSettings(input: unknown): Settings {
     options.countries === undefined || options.countries === 'any'
       ? (options.countries ?? new Set<string>())
       : new Set(options.countries)
-  const { defaultCountry, background } = options
+  const { defaultCountry, background, trace } = options
   if (defaultCountry !== undefined && countries !== 'any' && !countries.has(defaultCountry)) {
     throw wrongManagerOption('defaultCountry', 'must be one of `countries`')
   }
@@ -153,20 +169,27 @@ export function createSettings(input: unknown): Settings {
       throw wrongManagerOption('exposeCode', 'needs NODE_ENV to be exactly development or test')
     }
   }
+  const guard = options.guard && guardSettings(options.guard)
+  const spend = options.spend && spendSettings(options.spend, pricedOf(deliveries, countries))
+  const watching = defined({ guard, spend })
   const appName = options.appName ?? 'OTP'
+  const keys = keyring(options)
+  const rules = { countries, ...(defaultCountry === undefined ? {} : { defaultCountry }) }
   return {
-    keys: keyring(options),
+    keys,
     places: placesOf(options),
     deliveries,
-    purposes: purposesOf(options),
-    countries,
-    ...(defaultCountry === undefined ? {} : { defaultCountry }),
+    purposes: purposesOf(options, watching),
+    ...watching,
+    ...rules,
     appName,
     render: createRenderer({ ...options.messages, appName }),
     exposeCode: options.exposeCode ?? false,
+    testRecipients: testRecipientsOf(keys, rules, options.testRecipients),
     conversions: new Map((options.conversions ?? []).map((one) => [one.provider, one])),
     clock: options.clock ?? Date.now,
     ...(background === undefined ? {} : { background }),
+    ...(trace === undefined ? {} : { trace }),
   }
 }
 
@@ -206,6 +229,25 @@ function checkReach(deliveries: ReadonlyMap<string, Delivery>, hasCountries: boo
       )
     }
   }
+}
+
+/** What messages may have to be priced as. */
+function pricedOf(
+  deliveries: ReadonlyMap<string, Delivery>,
+  countries: ReadonlySet<string> | 'any',
+): Priced[] {
+  const everywhere = countries === 'any' ? [undefined] : [...countries]
+  return [...deliveries].flatMap(([channel, { name: provider, reaches }]) => {
+    const kind = kindOfChannel(channel)
+    const kinds = kind === undefined ? reaches : [kind]
+    return kinds.flatMap((one) =>
+      (one === 'email' ? [undefined] : everywhere).map((country) => ({
+        channel,
+        provider,
+        country,
+      })),
+    )
+  })
 }
 
 function keyring(options: Options): Keyring {

@@ -16,9 +16,12 @@ import {
 import { digestOf, type OpenedChallenge, openState } from './challenge'
 import { type Core, refuse, tell, tellOfIp } from './context'
 import { reportVerified } from './conversions'
+import { digestsOfFixed } from './fixed-code'
 import { targetLabels } from './labels'
-import { mostFailures } from './limits'
+import { ledger, mostFailures } from './limits'
 import { createProof } from './proof'
+import { withinTest } from './test-recipients'
+import { countVerified } from './watch'
 
 /** What a submitted code came to. */
 export type VerifyResult = Verified | Incorrect | Used | Expired | RateLimited | Locked | Invalid
@@ -32,19 +35,24 @@ export async function verify(core: Core, input: unknown): Promise<VerifyResult> 
   if (!parsed.ok) return parsed
   const { purpose, code, ip, recipient, proofMs } = parsed.value
   const { keys } = core.settings
-  const { handle, id, label } = targetLabels(keys, parsed.value)
+  const labels = targetLabels(core.settings, parsed.value)
+  const { handle, id, label, fixedCode } = labels
   const subject = { label, id, recipient, purpose: purpose.name }
 
   tellOfIp(core, parsed.value, subject, 'verify')
-  const charge = purpose.charges.verify(keys, { label, ip })
-  const digests = keys.signing.map((key) => digestOf(key, id, purpose.name, code))
+  const digests =
+    fixedCode === undefined
+      ? keys.signing.map((key) => digestOf(key, id, purpose.name, code))
+      : await digestsOfFixed(core, id, purpose.name, fixedCode, code)
+  const charge = purpose.charges.verify(keys, { label, ip, guessed: digests })
   const settled = await core.database.settle({
     policy: charge.policy,
     keys: charge.keys,
     id,
     digests,
     // A guess too short for the failures so far is not compared, and finds nothing.
-    mostUsed: mostFailures(purpose.codeLength, code.length).compared,
+    mostUsed:
+      fixedCode === undefined ? mostFailures(purpose.codeLength, code.length).compared : ledger.max,
     call: randomText(),
   })
   if (settled.attempt === undefined) return refuse(core, subject, 'verify', charge, settled.taken)
@@ -59,7 +67,8 @@ export async function verify(core: Core, input: unknown): Promise<VerifyResult> 
     return used
   }
   // The sealed data is opened for an event only if somebody listens.
-  const isAsked = core.events.heard || (attempt.outcome === 'verified' && recipient === undefined)
+  const isNeeded = recipient === undefined || core.settings.guard !== undefined
+  const isAsked = core.events.heard || (attempt.outcome === 'verified' && isNeeded)
   const opened = isAsked ? await openQuietly(core, id, attempt.data) : null
   const known = recipient ?? recipientIn(opened)
   const about = { ...subject, recipient: known }
@@ -77,11 +86,13 @@ export async function verify(core: Core, input: unknown): Promise<VerifyResult> 
   }
   tell(core, about, { type: 'verified', attemptsUsed: attempt.attemptsUsed, ...facts })
   reportVerified(core, subject)
+  countVerified(core, about, charge, taken.used, opened?.state.asked)
   const { name } = purpose
   const proven = known.identity
   const verified = { ok: true, recipient: proven, challengeId: handle, purpose: name } as const
   if (proofMs === undefined) return verified
-  const proof = await createProof(core, name, proven, label, proofMs)
+  const lifetimeMs = withinTest(core.settings, labels, proofMs)
+  const proof = await createProof(core, name, proven, label, lifetimeMs)
   return proof === null ? verified : { ...verified, proof }
 }
 

@@ -1,7 +1,6 @@
 import { isOtpError } from '../errors'
 import { callerOf } from '../http/callers'
 import { readBody } from '../internal/read-body'
-import { within } from '../internal/within'
 import { about } from './about'
 import { assets, html } from './assets'
 import { comparison } from './comparison'
@@ -13,7 +12,7 @@ import { funnel } from './funnel'
 import { guard } from './guard'
 import { money } from './money'
 import { checkOptions, checkViewer, type DashboardOptions, type Viewer } from './options'
-import type { Looking } from './panel'
+import { inTime, type Looking } from './panel'
 import { find, unlock } from './person'
 import { type Asked, type Odd, readQuery } from './read-query'
 import { refusals } from './refusals'
@@ -24,8 +23,6 @@ import { times } from './times'
 /** What the handler is given behind the request. */
 type Host = readonly unknown[]
 
-/** A page that asks again every few seconds waits no longer for an answer. */
-const patienceMs = 15_000
 // A recipient has at most 320 characters.
 const mostBytes = 4 * 1024
 
@@ -155,7 +152,7 @@ export function createDashboard(
   /** What a fault of the history is answered with. */
   async function readHistory(answer: Promise<Response>): Promise<Response> {
     try {
-      return await within(patienceMs, answer, () => new Error('it does not answer'))
+      return await inTime(answer)
     } catch (error) {
       tellFault('the history cannot be read:', error)
       return refuse('history-unavailable', {}, { 'retry-after': '10' })

@@ -107,6 +107,7 @@ export interface Vitals {
   readonly medianMs: number | null
 }
 
+/** Which of the four numbers. */
 export type VitalName = keyof Vitals
 
 /** Is it working now? The last hour against the same hour a day and a week before. */

@@ -1,6 +1,15 @@
 import type { HistoryCount, HistoryCountsQuery, HistoryDimension } from '../history'
+import { within } from '../internal/within'
 import type { RangedAnswer } from './data'
 import { type Asked, pieceMs } from './read-query'
+
+/** A page that asks again every few seconds waits no longer for an answer of the history. */
+const patienceMs = 15_000
+
+/** What the history answers, or a fault where it takes too long. */
+export function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  return within(patienceMs, answer, () => new Error('the history does not answer'))
+}
 
 /** What a panel is made from. */
 export interface Looking {

@@ -1,6 +1,7 @@
 import type { HistoryEvent } from '../history'
 import type { Invalid } from '../results'
 import type { CheckedOptions, Viewer } from './options'
+import { inTime } from './panel'
 import type { Person, Unlocked } from './person-data'
 import { json, refuse } from './respond'
 
@@ -23,7 +24,7 @@ export async function find(
   const { fingerprint, masked } = known
   let events: Person['events']
   try {
-    events = await history.events({ fingerprint, limit: newestEvents })
+    events = await inTime(history.events({ fingerprint, limit: newestEvents }))
   } catch (error) {
     console.error('otpkit: createDashboard: the history cannot be read:', error)
     return refuse('history-unavailable', {}, { 'retry-after': '10' })

@@ -1,5 +1,6 @@
 import type { Delivery } from '../delivery'
 import { type DeliveryError, isDeliveryError, mayTryAnotherRoute } from '../errors'
+import { handOver } from '../internal/hand-over'
 import { canReach, checkDelivery, noRoute, reachOf } from '../internal/providers/reach'
 
 /**
@@ -39,7 +40,7 @@ export function fallback(first: Delivery, ...others: readonly Delivery[]): Deliv
         if (!canReach(route, message)) continue
         if (failure !== undefined) options.onFailure?.(failure)
         try {
-          return await route.deliver(message, options)
+          return await handOver(route, message, options)
         } catch (error) {
           if (!isDeliveryError(error) || !mayTryAnotherRoute(error)) throw error
           failure = error

@@ -58,6 +58,23 @@ export const historyCountCases: Checks<HistoryUnderTest> = {
       { 'acme unavailable -': 1, 'acme opted_out 21610': 1 },
       'failures',
     )
+    await tell(history, sentEvent(at), sentEvent(at, { relayed: true }), {
+      type: 'suspected',
+      at,
+      channel: 'sms',
+      rule: 'conversion',
+      level: 'block',
+      verdict: 'refuse',
+    })
+    const others = ['type', 'relayed', 'rule', 'level', 'verdict'] as const
+    expectSame(
+      tableOf(
+        await countsAround(history, at, others, { where: { type: ['sent', 'suspected'] } }),
+        others,
+      ),
+      { 'sent - - - -': 1, 'sent true - - -': 1, 'suspected - conversion block refuse': 1 },
+      'relayed and suspected messages',
+    )
     const faults = await countsAround(history, at, ['during'], { where: { type: ['fault'] } })
     expectSame(tableOf(faults, ['during']), { refund: 1 }, 'faults')
   },
@@ -129,6 +146,8 @@ export const historyCountCases: Checks<HistoryUnderTest> = {
     await tell(history, sentEvent(now(), price(0.1, 'EUR')), sentEvent(now()))
     const [row] = await countsAround(history, now(), [])
     expectSame(row, { count: 102, segments: 202, prices: { EUR: 0.1, USD: 0.75 } }, 'all messages')
+    const rows = await countsAround(history, now(), ['currency'])
+    expectSame(tableOf(rows, ['currency']), { USD: 100, EUR: 1, '-': 1 }, 'messages by currency')
   },
 
   'what is dropped is counted': async ({ history, now }) => {

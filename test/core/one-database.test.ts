@@ -11,4 +11,5 @@ describe('on one database', async () => {
   await import('./proof.test')
   await import('./lock-out.test')
   await import('./recipient-method.test')
+  await import('./test-recipients.test')
 })

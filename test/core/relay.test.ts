@@ -409,6 +409,7 @@ describe('the events of relay', () => {
       provider: 'sms-provider',
       reference: expect.any(String),
       messageKey: expect.any(String),
+      durationMs: 0,
     }
     expect(events).toEqual([
       sent,
@@ -419,6 +420,7 @@ describe('the events of relay', () => {
         kind: 'unavailable',
         sent: 'no',
         provider: 'p',
+        durationMs: 0,
       },
       {
         ...about,

@@ -190,7 +190,7 @@ it.each([
   expect(await answer.json()).toMatchObject({ status, title: expect.any(String) })
 })
 
-describe('the public is told what the README tells it:', () => {
+describe('the public is told what the guide tells it:', () => {
   const reasons = [
     { ok: false, reason: 'invalid', field: 'to', problem: 'syntax' },
     { ok: false, reason: 'rate_limited', limit: 'ip', retryAfterMs: 1_001 },
@@ -212,7 +212,9 @@ describe('the public is told what the README tells it:', () => {
   } as const
   const sends: readonly ResendResult[] = [...reasons, sent]
   it.each(sends)('of a send $reason $limit', async (result) => {
-    const { status, headers } = Object((await shownFunction('README.md', 'answerToSend'))(result))
+    const { status, headers } = Object(
+      (await shownFunction('docs/answers.md', 'answerToSend'))(result),
+    )
     const answer = answerToSend(result)
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([
       status,
@@ -240,7 +242,9 @@ describe('the public is told what the README tells it:', () => {
     { ok: false, reason: 'invalid', field: 'code', problem: 'length' },
   ]
   it.each(guesses)('of a guess $reason $limit', async (result) => {
-    const { status, headers } = Object((await shownFunction('README.md', 'answerToVerify'))(result))
+    const { status, headers } = Object(
+      (await shownFunction('docs/answers.md', 'answerToVerify'))(result),
+    )
     const answer = answerToGuess(result)
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([
       status,

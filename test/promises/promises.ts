@@ -4,6 +4,7 @@ import { guessPromises } from './guesses'
 import type { PlaceKind } from './places'
 import { relayPromises } from './relays'
 import { sendPromises, sendPromisesOfDatabases } from './sends'
+import { testRecipientPromises } from './test-recipients'
 
 /** What a manager promises, by what must hold: each rejects with what was seen instead. */
 export type Promises = Readonly<Record<string, (setting: Setting) => Promise<void>>>
@@ -14,6 +15,7 @@ export function promisesOver({ isDatabase }: PlaceKind): Promises {
     ...guessPromises,
     ...sendPromises,
     ...relayPromises,
+    ...testRecipientPromises,
     ...faultPromises,
     ...(isDatabase
       ? { ...sendPromisesOfDatabases, ...faultPromisesOfDatabases }

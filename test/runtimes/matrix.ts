@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import type { RuntimeKind } from './kinds'
 import type { Exchanged } from './work'
 
-/** The documents that hold the matrix. */
-export const matrixFiles = ['README.md', 'docs/runtimes.md'] as const
+/** The document that holds the matrix. */
+export const matrixFile = 'docs/runtimes.md'
 
 const head = `| Runtime | Version | Core, memory | Receipts | Deliveries, routes | Redis, PostgreSQL over TCP | A provider that is not reached | A provider that refuses |
 |---|---|---|---|---|---|---|---|`

@@ -8,7 +8,7 @@ import { testNotRun } from '../not-run'
 import { createProject, installRuntimes, type Project } from './build'
 import { clients } from './bundle'
 import { runtimeKinds } from './kinds'
-import { matrixFiles, rowOf, rowsIn, withRows } from './matrix'
+import { matrixFile, rowOf, rowsIn, withRows } from './matrix'
 import type { Outcome } from './vitest'
 
 const { exports: exported } = JSON.parse(readFileSync('package.json', 'utf8'))
@@ -113,11 +113,11 @@ function expectSound(outcomes: Readonly<Record<string, Outcome>>, differences?: 
 describe('the matrix', () => {
   const names = runtimeKinds.map(({ name }) => name)
 
-  it.each(matrixFiles)('in %s says what was seen', (file) => {
+  it('says what was seen', () => {
     console.info([...rows.values()].join('\n'))
-    const text = readFileSync(file, 'utf8')
+    const text = readFileSync(matrixFile, 'utf8')
     const right = withRows(text, rows, names)
-    if (process.env.OTPKIT_WRITE_MATRIX) writeFileSync(file, right)
+    if (process.env.OTPKIT_WRITE_MATRIX) writeFileSync(matrixFile, right)
     else expect(text).toBe(right)
     expect(rowsIn(right).map((row) => row.split(' | ')[0])).toEqual(
       names.map((name) => `| ${name}`),

@@ -1,10 +1,12 @@
 import { onExpress } from '../http/express'
-import { jsonLog } from '../http/log'
+import { jsonLog, shortLog } from '../http/log'
 import { serve, start } from '../http/serve'
+import { welcome } from '../http/welcome'
 import { backgroundWork } from '../setup/background-work'
 import { openCodes } from '../setup/codes'
 import { openDatabase } from '../setup/database'
 import { openHistory } from '../setup/history'
+import { firstCall } from './app/first-call'
 import { readSettings } from './app/settings'
 import { createSite } from './app/site'
 import { migrations, type Tables } from './app/tables'
@@ -12,10 +14,12 @@ import { migrations, type Tables } from './app/tables'
 await start('job-alerts', async () => {
   const settings = readSettings(process.env)
   const { database: place, port, host, options, receipts, trustedProxies } = settings
-  const codes = await openCodes(settings.codes, jsonLog)
-  const { history, close: closeHistory } = await openHistory(settings.history, jsonLog)
+  const { isDevelopment } = settings
+  const log = isDevelopment ? shortLog : jsonLog
+  const codes = await openCodes(settings.codes, log)
+  const { history, close: closeHistory } = await openHistory(settings.history, log)
   const steps = migrations(place.name)
-  const database = await openDatabase<Tables>(place, 'job_alerts', steps, jsonLog)
+  const database = await openDatabase<Tables>(place, 'job_alerts', steps, log)
   const { background, settled } = backgroundWork()
   const site = createSite({
     options,
@@ -24,7 +28,7 @@ await start('job-alerts', async () => {
     database,
     history,
     receipts,
-    log: jsonLog,
+    log,
     trustedProxies,
     now: () => new Date(),
   })
@@ -33,7 +37,20 @@ await start('job-alerts', async () => {
     await Promise.all([database.destroy(), codes.close(), closeHistory()])
   }
   const address = await serve({ site, framework: onExpress, port, host, close })
-  console.log(`Job Alert is at ${address}`)
-  console.log(`Users are kept in ${place.name}, codes in ${settings.codes.name}.`)
-  console.log(`What happens to codes is noted in ${settings.history.name}.`)
+  console.log(
+    welcome(
+      isDevelopment
+        ? 'Job Alert, in development: codes that no provider carries are printed here.'
+        : 'Job Alert',
+      [
+        { name: 'Start', address },
+        { name: 'API', address: `${address}docs` },
+      ],
+      [
+        ...(isDevelopment ? ['A first call:', '', firstCall(address, options.countries), ''] : []),
+        `Users are kept in ${place.name}, codes in ${settings.codes.name}, and what happens to ` +
+          `them in ${settings.history.name}. Ctrl-C ends it.`,
+      ],
+    ),
+  )
 })

@@ -161,6 +161,7 @@ describe('the history of two backends', () => {
         const kind = 'misconfigured'
         const providerCode = '21408'
         truth.add(at, { type: 'delivery_failed', ...about, provider: 'twilio', kind, providerCode })
+        truth.add(at, { type: 'unsent', ...about, kind })
       } else if (status === 429) {
         expect(story).toBe('flooded')
         const why = { action: 'send', reason: 'rate_limited', limit: 'cooldown' }

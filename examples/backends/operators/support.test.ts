@@ -27,7 +27,10 @@ it.each(frameworks)('support reads why no code came, on %s', async (_name, frame
   expect((await why(refused)).body).toMatchObject({
     data: {
       recipient: expect.not.stringContaining('12345'),
-      events: [{ at, type: 'delivery_failed', provider: 'twilio', providerCode: '21408' }],
+      events: [
+        { at, type: 'unsent', kind: 'misconfigured' },
+        { at, type: 'delivery_failed', provider: 'twilio', providerCode: '21408' },
+      ],
       next: { carried_by: ['twilio'], locked: false, refused_by: [] },
     },
   })
@@ -45,7 +48,7 @@ it.each(frameworks)('support reads why no code came, on %s', async (_name, frame
   })
   // Asking changed nothing, and what came after noon is left out.
   expect(await why(failed)).toMatchObject({ text: expect.stringContaining('"events"') })
-  expect(await history.events()).toHaveLength(4)
+  expect(await history.events()).toHaveLength(5)
   expect((await why({ ...failed, before: at })).body).toMatchObject({ data: { events: [] } })
   expect((await why({ ...failed, before: 'noon' })).status).toBe(400)
   expect((await why({ contact: '+1', contact_type: 'sms' })).status).toBe(400)

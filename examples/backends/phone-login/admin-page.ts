@@ -15,8 +15,8 @@ export function adminPage(challenges: ChallengeLog, attempts: number): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>One-time codes</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="/style.css">
+<link rel="icon" href="/assets/icon.svg">
+<link rel="stylesheet" href="/assets/style.css">
 </head>
 <body>
 <main class="wide">

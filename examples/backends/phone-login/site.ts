@@ -3,8 +3,11 @@ import type { History, OtpDatabase } from 'otpkit'
 import type { EnvironmentOptions } from 'otpkit/from-environment'
 import { type CreateReceiptsOptions, createReceipts } from 'otpkit/receipts'
 import { logOtpEvents } from '../accounts/log-otp-events'
+import { docsRoutes } from '../http/docs-page'
 import type { Log } from '../http/log'
 import { healthRoute, plainRefusal, type Site } from '../http/site'
+import { numberToTry } from '../setup/countries'
+import { api as about } from './about'
 import { accessTokens } from './access-tokens'
 import { accountsIn } from './accounts'
 import { adminRoute } from './admin'
@@ -12,7 +15,7 @@ import { adminPage } from './admin-page'
 import { challengeLog } from './challenge-log'
 import { loginRoutes } from './login'
 import { createOtp } from './otp'
-import { pageRoutes } from './page'
+import { notFoundPage, pageRoutes } from './page'
 import { refreshFamiliesIn } from './refresh-families'
 import { sessionRoutes } from './session-routes'
 import { createSessions } from './sessions'
@@ -48,10 +51,15 @@ export function createSite(parts: PhoneLoginParts): Site {
     refreshFamiliesIn(database, now),
     log,
   )
+  const api = [
+    ...loginRoutes(otp, accounts, sessions, numberToTry(parts.otp.countries)),
+    ...sessionRoutes(sessions, accounts),
+  ]
   return {
+    notFoundPage,
     routes: [
-      ...loginRoutes(otp, accounts, sessions),
-      ...sessionRoutes(sessions, accounts),
+      ...api,
+      ...docsRoutes(api, about),
       adminRoute({
         adminToken,
         rateLimiter: codes,

@@ -6,7 +6,7 @@ type Member = Exclude<keyof HistoryEvent, 'type' | 'at'>
 const kinds: Readonly<
   Record<HistoryText, 'text'> &
     Record<HistoryNumber, 'number'> &
-    Record<'resend' | 'relayed', 'flag'> &
+    Record<'resend' | 'relayed' | 'test', 'flag'> &
     Record<'messageKeys', 'texts'> &
     Record<'price', 'price'>
 > = {
@@ -51,6 +51,7 @@ const kinds: Readonly<
   percent: 'number',
   resend: 'flag',
   relayed: 'flag',
+  test: 'flag',
   price: 'price',
 }
 const kindOf: ReadonlyMap<string, (typeof kinds)[Member]> = new Map(Object.entries(kinds))

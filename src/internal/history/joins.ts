@@ -89,7 +89,9 @@ export function sentPart(event: HistoryEvent): SentPart {
 
 /** What an event counts as: its members that are dimensions. */
 export function seriesOfEvent(event: HistoryEvent): Series {
-  const { type, channel, provider, country, purpose, delivery } = event
+  const { type, channel, provider, country, purpose, test } = event
+  // Apart from everybody else's, whatever they are.
+  const delivery = event.delivery ?? (test === true ? 'test' : undefined)
   const { status, kind, providerCode, action, reason, limit, during } = event
   const { rule, level, verdict } = event
   const relayed = event.relayed === true ? 'true' : undefined

@@ -9,10 +9,10 @@ const answer = z.object({
   body: z.record(z.string(), z.unknown()),
 })
 
-describe('the answers that the README gives', () => {
+describe('the answers that the guide gives', () => {
   it('ask for patience in whole seconds, none too few', async () => {
-    const answerToSend = await shownFunction('README.md', 'answerToSend')
-    const answerToVerify = await shownFunction('README.md', 'answerToVerify')
+    const answerToSend = await shownFunction('docs/answers.md', 'answerToSend')
+    const answerToVerify = await shownFunction('docs/answers.md', 'answerToVerify')
     const refused = { ok: false, reason: 'rate_limited', limit: 'ip', retryAfterMs: 1_001 }
     for (const give of [answerToSend, answerToVerify]) {
       const { status, headers } = answer.parse(give(refused))
@@ -21,13 +21,13 @@ describe('the answers that the README gives', () => {
   })
 
   it('tell nobody which contacts can be reached', async () => {
-    const answerToSend = await shownFunction('README.md', 'answerToSend')
+    const answerToSend = await shownFunction('docs/answers.md', 'answerToSend')
     const sent = answer.parse(answerToSend({ ok: true }))
     expect(answer.parse(answerToSend({ ok: false, reason: 'undeliverable' }))).toEqual(sent)
   })
 
   it('open a session for a verified code alone', async () => {
-    const answerToVerify = await shownFunction('README.md', 'answerToVerify')
+    const answerToVerify = await shownFunction('docs/answers.md', 'answerToVerify')
     const reasons = ['invalid', 'incorrect', 'used', 'expired', 'rate_limited', 'locked']
     const statuses = reasons.map(
       (reason) =>
