@@ -2,7 +2,7 @@ import type { Recipient } from '../input/recipient'
 import type { Taken } from '../rate-limiter'
 import type { ChallengeState, Trust } from './challenge'
 import { type Core, quietly, type Subject, tell } from './context'
-import { verifiedLimits } from './guard-logs'
+import { quarters, verifiedLimits } from './guard-logs'
 import type { Charge, ChargeFacts, Judgement, PlacedTest } from './logs'
 import { createOutages, type Outages } from './outages'
 import type { Settings } from './settings'
@@ -97,8 +97,9 @@ function forget(core: Core, { label }: Subject, charge: Charge, name: string): v
 export function readTest(test: PlacedTest, { ok, used }: Pick<Taken, 'ok' | 'used'>) {
   const { rule, level, floor, times, place, verified: verifiedPlace } = test
   const sent = (used[place] ?? 0) + (ok ? 0 : 1)
-  const verified = used[verifiedPlace] ?? 0
-  const most = floor + times * verified
+  const counted = used[verifiedPlace] ?? 0
+  const verified = Math.floor(counted / quarters)
+  const most = floor + times * counted
   const isOver = sent > most
   return rule === 'growth'
     ? { rule, level, used: sent, allowed: Math.floor(most), isOver }
@@ -118,12 +119,18 @@ function readOutage(
   if (day === undefined || burst === undefined || guard === undefined) return
   const [sent = 0, verified = 0] = [used[burst.place], used[burst.verified]]
   const [sentInDay = 0, verifiedInDay = 0] = [used[day.place], used[day.verified]]
-  const reading = { sent, verified, sentInDay, verifiedInDay }
+  const reading = {
+    sent,
+    verified: verified / quarters,
+    sentInDay,
+    verifiedInDay: verifiedInDay / quarters,
+  }
   if (!core.watch.outages.read(country, reading)) return
-  const { allowed } = readTest(burst, { ok: true, used })
+  const read = readTest(burst, { ok: true, used })
   const { channel } = subject
   const { mode } = guard
-  const outage = { rule: 'outage', level: 'country', used: sent - verified, allowed } as const
+  const { used: unverified, allowed } = read
+  const outage = { rule: 'outage', level: 'country', used: unverified, allowed } as const
   tell(core, subject, { type: 'suspected', ...outage, mode, verdict: 'allow', channel })
 }
 

@@ -47,7 +47,7 @@ export function burst(perDay: number): Attacker {
     perDay,
     withinMs: hour / 6,
     numberFor: (_, turn, dayOf) =>
-      `+${plan.callingCode}995812${String((dayOf * 911 + turn) % 10_000).padStart(4, '0')}`,
+      `+${plan.callingCode}992312${String((dayOf * 911 + turn) % 10_000).padStart(4, '0')}`,
   }
 }
 

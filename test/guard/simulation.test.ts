@@ -56,7 +56,7 @@ describe(`the guard, simulated (OTPKIT_SEED=${seed})`, () => {
     burst(2_000),
     oneOperator(3 * perDay),
     verifying(4 * perDay, 0.3),
-    late(verifyingInOneBlock(4 * perDay, 0.05)),
+    late(verifyingInOneBlock(4 * perDay, 0.1)),
   ]
   const more = [
     slowAndDistributed(1.5 * perDay),
@@ -65,6 +65,7 @@ describe(`the guard, simulated (OTPKIT_SEED=${seed})`, () => {
     verifying(4 * perDay, 0.1),
     late(verifying(4 * perDay, 0.1)),
     verifyingInOneBlock(4 * perDay, 0.1),
+    late(verifyingInOneBlock(4 * perDay, 0.1)),
     verifyingInOneBlock(4 * perDay, 0.2),
   ]
   it(
