@@ -50,10 +50,10 @@ describe('npm run example -- phone-login', () => {
     const { access, refresh } = tokensOf(verified.body)
     expect((await site.me(access)).body).toMatchObject({ phone_number: phone })
 
-    const [, token] = /otptoken\/ asks for admin and (\S+)/.exec(first.printed.out) ?? []
+    const [, token] = /admin\/otp asks for admin and (\S+)/.exec(first.printed.out) ?? []
     const Authorization = `Basic ${Buffer.from(`admin:${token}`).toString('base64')}`
-    const page = await site.get('/admin/accounts/otptoken/', { Authorization })
-    expect(page.text).toContain('verified')
+    const page = await site.get('/admin/otp/data/funnel', { Authorization })
+    expect(page.body).toMatchObject({ total: { sent: 1, verified: 1 } })
     await stop(first)
 
     const second = start({ DATA_FOLDER })
