@@ -1,4 +1,5 @@
 import type { DeliveryErrorKind, Price } from './delivery'
+import type { GuardLevel, GuardMode, SpendCap } from './guard-options'
 import type { ReceiptStatus } from './receipt'
 import type { LimitName } from './results'
 
@@ -56,7 +57,7 @@ export interface ReceiptFacts {
 /** Something failed that could not be allowed to change the answer. */
 export interface FaultFacts {
   readonly type: 'fault'
-  readonly during: 'refund' | 'proof' | 'background' | 'conversion' | 'listener'
+  readonly during: 'refund' | 'proof' | 'background' | 'conversion' | 'guard' | 'listener'
   readonly error: unknown
 }
 
@@ -123,7 +124,42 @@ export type OtpEventFacts =
       /** The one that was asked for, of a send. */
       readonly channel?: string
       readonly limit?: LimitName
+      /** Which cap, of the limit `budget`. */
+      readonly cap?: SpendCap
       readonly retryAfterMs: number
+    }
+  | {
+      /**
+       * The guard suspects this message, or would; `verdict` is what was done about it. Each message has
+       * at most one, of the first level that suspects it.
+       */
+      readonly type: 'suspected'
+      /**
+       * `conversion`: too many messages were not verified. `growth`: too many went to recipients that are
+       * not known. `outage`: as many messages as ever, and next to none of them verifies, so until that
+       * changes the country's levels refuse nothing; told once in ten minutes by each process.
+       */
+      readonly rule: 'conversion' | 'growth' | 'outage'
+      readonly level: GuardLevel
+      /** Messages in the window, this one included: those not verified, or for `growth` all. */
+      readonly used: number
+      /** So many of them would not be suspected. */
+      readonly allowed: number
+      readonly mode: GuardMode
+      readonly verdict: 'allow' | 'challenge' | 'refuse'
+      readonly channel: string
+    }
+  | {
+      /**
+       * 50, 80 or 100 percent of a cap on money are spent; at 100 a message was refused. Told once an
+       * hour by each process.
+       */
+      readonly type: 'spend'
+      readonly cap: SpendCap
+      readonly percent: 50 | 80 | 100
+      readonly used: number
+      readonly max: number
+      readonly currency: string
     }
   | {
       /**

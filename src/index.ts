@@ -44,6 +44,14 @@ export type {
   ReceiptFacts,
 } from './events'
 export type {
+  GuardLevel,
+  GuardMode,
+  GuardOptions,
+  GuardThreshold,
+  SpendCap,
+  SpendOptions,
+} from './guard-options'
+export type {
   History,
   HistoryCount,
   HistoryCountsQuery,

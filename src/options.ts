@@ -2,6 +2,7 @@ import type { CountryCode } from 'libphonenumber-js/max'
 import type { Conversions } from './conversion'
 import type { OtpDatabase } from './database'
 import type { Delivery } from './delivery'
+import type { GuardOptions, SpendOptions } from './guard-options'
 import type { CodeAlphabet } from './input/code'
 import type { MessageOptions } from './message/render'
 import type { RateLimiter } from './rate-limiter'
@@ -203,6 +204,10 @@ export interface OtpManagerSettings<Channel extends string, Purpose extends stri
    * it the store keeps the provider's id of the newest one, sealed, while the challenge lives.
    */
   readonly conversions?: readonly Conversions[]
+  /** Refuses traffic that asks for codes and never uses them. Off by default. */
+  readonly guard?: GuardOptions
+  /** Caps on what messages cost. None by default. */
+  readonly spend?: SpendOptions
   /**
    * Takes over the work that outlives an answer (a `waitUntil`). With it every `send` answers before
    * a delivery begins and with all that it promises in the database, and a delivery that fails takes

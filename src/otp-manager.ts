@@ -12,6 +12,7 @@ import { createSettings } from './core/settings'
 import { cancel, status } from './core/status'
 import { operation } from './core/trace'
 import { type VerifyResult, verify } from './core/verify'
+import { createWatch } from './core/watch'
 import { createEvents, type OtpListener } from './events'
 import { maskRecipient } from './input/recipient'
 import { defined } from './internal/defined'
@@ -65,7 +66,8 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
     const database = databaseOf({ settings, events }, settings.places)
     const requests = createRequests(settings)
     const isTimeToTellOfIp = oncePerMinute()
-    this.#core = { settings, requests, events, database, isTimeToTellOfIp }
+    const watch = createWatch(settings)
+    this.#core = { settings, requests, events, database, watch, isTimeToTellOfIp }
   }
 
   /** The channels that it has deliveries for. */

@@ -39,6 +39,21 @@ export interface SendRequest<Channel extends string, Purpose extends string> ext
    * @defaultValue true
    */
   readonly deliver?: boolean
+  /**
+   * Whether this recipient has verified before, such as that of an account: then the guard counts the
+   * message and never refuses it. Only your server may say so, never a client; and where strangers ask,
+   * a guard that refuses those alone who are not known tells who is.
+   *
+   * @defaultValue false
+   */
+  readonly known?: boolean
+  /**
+   * Whether the person has just passed the challenge that a refusal with `challenge: true` asked for.
+   * Only your server may say so, once for each time that it was passed.
+   *
+   * @defaultValue false
+   */
+  readonly challenged?: boolean
 }
 
 /** Hands over a code that somebody else made and will check, such as an auth server. */

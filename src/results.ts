@@ -1,4 +1,5 @@
 import type { DeliveryErrorKind } from './delivery'
+import type { GuardLevel, SpendCap } from './guard-options'
 import type { Problem } from './input/problem'
 
 /** A message is on its way, or may be. */
@@ -67,6 +68,10 @@ export type LimitName =
   | 'country'
   | 'prefix'
   | 'global'
+  /** The guard, which suspects that messages like this one are asked for and never used. */
+  | 'guard'
+  /** A cap on what messages cost. */
+  | 'budget'
 
 /** Too many requests. Nothing was charged. */
 export interface RateLimited {
@@ -76,6 +81,13 @@ export interface RateLimited {
   readonly retryAfterMs: number
   /** Which window refused. For the application: telling the public helps an attacker. */
   readonly limit: LimitName
+  /** Which cap refused, of the limit `budget`. */
+  readonly cap?: SpendCap
+  /**
+   * Only of the limit `guard` in its mode `challenge`: have the person prove something first, then send
+   * with `challenged: true`.
+   */
+  readonly challenge?: true
 }
 
 /** The recipient has 100 unforgiven failures: refused until `unlock`, or until they age out. */
@@ -162,6 +174,12 @@ export interface Status {
 /** One limit, looked at on its own. */
 export interface LimitState {
   readonly limit: LimitName
+  /** Of the limit `guard`: what it looks at; `max` and `used` are then messages that were not verified. */
+  readonly level?: GuardLevel
+  /** Of the limit `guard`: `growth` counts all messages to those who are not known. */
+  readonly rule?: 'conversion' | 'growth'
+  /** Of the limit `budget`; `max` and `used` are then in the currency of the prices. */
+  readonly cap?: SpendCap
   readonly max: number
   readonly windowMs: number
   /** Units in the window by now. */

@@ -1,12 +1,14 @@
 import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import ts from 'typescript'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
 const run = promisify(execFile)
 const root = resolve('.')
@@ -49,6 +51,26 @@ async function runScript(name: string, script: string, ...flags: string[]): Prom
   await writeFile(join(project, name), script)
   const { stdout } = await run(process.execPath, [...flags, name], { cwd: project })
   return stdout
+}
+
+/** Waits for what a program prints. */
+function printedBy(output: Readable) {
+  let printed = ''
+  output.setEncoding('utf8').on('data', (part) => {
+    printed += part
+  })
+  return async (pattern: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const found = pattern.exec(printed)
+      if (found !== null) return found
+      await Promise.race([
+        once(output, 'data'),
+        once(output, 'close').then(() => {
+          throw new Error(`it ended: ${printed}`)
+        }),
+      ])
+    }
+  }
 }
 
 describe('the packed library', () => {
@@ -225,6 +247,45 @@ describe('the packed library', () => {
       }
     }
     expect(printed).toContain("recipient: 'ada@example.com'")
+  })
+
+  it('logs in by a code as the guide for newcomers shows it', async () => {
+    const guide = readFileSync('docs/start.md', 'utf8')
+    const block = (language: string) =>
+      new RegExp(`^\`\`\`${language}\\n([\\s\\S]+?)^\`\`\``, 'm').exec(guide)?.[1] ?? ''
+    await writeFile(join(project, 'server.mjs'), block('js'))
+    await writeFile(join(project, 'page.html'), block('html'))
+    const secret = randomBytes(32).toString('base64')
+    const child = spawn(process.execPath, ['server.mjs'], {
+      cwd: project,
+      env: { ...process.env, NODE_ENV: 'development', OTP_SECRET: secret, PORT: '0' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    onTestFinished(() => {
+      child.kill()
+    })
+    const printed = printedBy(child.stdout)
+    const [, url = ''] = await printed(/(http:\S+)\//)
+    const post = (action: string, fields: Readonly<Record<string, string>>) => {
+      const headers = { 'content-type': 'application/json' }
+      return fetch(`${url}/otp/${action}`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(fields),
+      })
+    }
+
+    const page = await fetch(url)
+    expect(await page.text()).toContain('autocomplete="one-time-code"')
+    const to = '+91 98765 43210'
+    expect(await (await post('send', { to })).json()).toMatchObject({ codeLength: 6 })
+    const [, code = ''] = await printed(/: (\d{6})\n/)
+    const verified = await post('verify', { to, code })
+    expect(await verified.json()).toEqual({ recipient: '+919876543210' })
+    const [cookie = ''] = (verified.headers.get('set-cookie') ?? '').split(';')
+    const me = await fetch(`${url}/me`, { headers: { cookie } })
+    expect(await me.text()).toBe('+919876543210')
+    expect(await (await fetch(`${url}/me`)).text()).toBe('nobody')
   })
 
   it('proves the store, the limiter and the delivery of the guide by its own kits', async () => {

@@ -3,6 +3,11 @@ import { randomText } from '../internal/crypto'
 import type { NewChallenge, StoredChallenge } from '../store'
 import { joinVarying, type Keyring, openData, type SigningKey, sealData } from './keyring'
 
+const trusts = ['none', 'known', 'challenged'] as const
+
+/** What the server says of who asks: nothing, that they verified before, that they passed a challenge. */
+export type Trust = (typeof trusts)[number]
+
 /** What a challenge is about; kept sealed, so that the store alone tells nobody. */
 export interface ChallengeState {
   /** Where its messages go: an address in the case in which it was typed. */
@@ -28,6 +33,8 @@ export interface ChallengeState {
    * otherwise.
    */
   readonly codeNonce: string
+  /** Only with a guard: who asked for its first message, and what the server said of them. */
+  readonly asked?: { readonly ip: string; readonly trust: Trust }
 }
 
 /** A challenge about to be stored, with the code that only its message may carry. */
@@ -127,18 +134,23 @@ export async function openState(
 function writeState(state: ChallengeState): string {
   const { recipient, purpose, channel, locale, alphabet, codeLength, silent, lifetimeMs } = state
   const form = `${alphabet === 'digits' ? 'd' : 'b'}${codeLength}${silent ? 's' : ''}`
-  const { continues, codeNonce } = state
-  const rare = continues === '' && codeNonce === '' ? '' : `\n${continues}\n${codeNonce}`
+  const { continues, codeNonce, asked } = state
+  const who = asked === undefined ? '' : `\n${asked.trust} ${asked.ip}`
+  const isRare = continues !== '' || codeNonce !== '' || who !== ''
+  const rare = isRare ? `\n${continues}\n${codeNonce}${who}` : ''
   return `${form}\n${recipient}\n${purpose}\n${channel}\n${locale}\n${lifetimeMs}${rare}`
 }
 
 function readState(text: string): ChallengeState | null {
   const lines = text.split('\n')
   const [form = '', recipient = '', purpose = '', channel = '', locale = '', life = ''] = lines
-  const [continues = '', codeNonce = ''] = lines.slice(6)
+  const [continues = '', codeNonce = '', who = ''] = lines.slice(6)
+  const [said, ip] = who.split(' ')
+  const trust = trusts.find((one) => one === said)
   const [, alphabet, codeLength, silent] = /^([bd])([0-9]{1,2})(s?)$/.exec(form) ?? []
   if (alphabet === undefined || !/^[0-9]{1,9}$/.test(life)) return null
-  if (lines.length !== 6 && lines.length !== 8) return null
+  const isAsked = trust !== undefined && ip !== undefined
+  if (lines.length !== 6 && lines.length !== 8 && (lines.length !== 9 || !isAsked)) return null
   return {
     recipient,
     purpose,
@@ -150,5 +162,6 @@ function readState(text: string): ChallengeState | null {
     lifetimeMs: Number(life),
     continues,
     codeNonce,
+    ...(isAsked && { asked: { ip, trust } }),
   }
 }

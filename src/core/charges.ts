@@ -1,51 +1,23 @@
-import type { Policy, PolicyLimit } from '../database'
-import { networkOf } from '../input/ip'
-import { phonePrefix, type Recipient } from '../input/recipient'
+import { phonePrefix } from '../input/recipient'
 import type { Limit } from '../rate-limiter'
-import type { LimitName } from '../results'
-import type { Keyring } from './keyring'
+import { guardLogs, relayedLogs } from './guard-logs'
+import type { GuardSettings } from './guard-settings'
+import { type LimitSettings, ledger, mostFailures, repeats, sameMessage, suspicion } from './limits'
 import {
-  busySubnets,
-  forgiveness,
-  type LimitSettings,
-  ledger,
-  mostFailures,
-  repeats,
-  sameMessage,
-  suspicion,
-  type Window,
-} from './limits'
-
-/** What a refusal calls a limit. */
-export type ChargeName = LimitName | 'ledger'
-
-/** What a request is about, as far as its limits go. */
-export interface ChargeFacts {
-  /** The recipient's. */
-  readonly label: string
-  /** The bucket of an address. */
-  readonly ip: string
-  readonly recipient?: Recipient | undefined
-  /** Under what the messages of a challenge are counted. */
-  readonly countedAs?: string
-  /** The key of what a relayed message is known by. */
-  readonly mark?: string
-}
-
-/** A policy, the names of its limits, and the keys that one request brings. */
-export interface Charge {
-  readonly policy: Policy
-  readonly names: readonly ChargeName[]
-  readonly keys: readonly string[]
-  /** The keys of the recipient's messages, which are given back when nobody took one. */
-  readonly own: readonly string[]
-}
-
-type MakeCharge<Rest extends unknown[] = []> = (
-  keys: Keyring,
-  facts: ChargeFacts,
-  ...rest: Rest
-) => Charge
+  addressLogs,
+  budgetLogs,
+  type Charge,
+  chargeOf,
+  type Judgement,
+  keeping,
+  keyFor,
+  type Log,
+  type MakeCharge,
+  type NamedLimit,
+  named,
+  noBound,
+} from './logs'
+import { type SpendSettings, spendLogs } from './spend-settings'
 
 /** What the requests of one purpose look at and charge, step by step. */
 export interface Charges {
@@ -72,26 +44,11 @@ export function limitsOf({ policy, keys }: Charge): Limit[] {
   })
 }
 
-/** A log that a request may have a key for, and the limits over it. */
-interface Log {
-  readonly limits: readonly NamedLimit[]
-  /** Nothing where the request has no such subject. */
-  keyOf(keys: Keyring, facts: ChargeFacts): string | undefined
-  readonly own?: boolean
-  /** Whether forgiven failures are counted in it. */
-  readonly forgives?: boolean
-  /** Whether it is asked before all others where they are charged one after another. */
-  readonly isGate?: boolean
+/** What else messages are charged, for all purposes together. */
+export interface Watching {
+  readonly guard?: GuardSettings
+  readonly spend?: SpendSettings
 }
-
-interface NamedLimit extends Omit<PolicyLimit, 'key'> {
-  readonly name: ChargeName
-}
-
-// Above this `max` a limiter may merge charges, by the windows that it is told of.
-const exactCharges = 128
-/** The `max` of windows that keep a log and never refuse. */
-export const noBound = 2 ** 40
 
 /**
  * The charges of one purpose. Purposes share the logs of recipients and addresses, and a log keeps
@@ -106,6 +63,7 @@ export function createCharges(
     readonly bind: 'recipient' | 'challenge'
   },
   everywhere: readonly LimitSettings[],
+  { guard, spend }: Watching = {},
 ): Charges {
   const { limits, codeLength, lifetimeMs } = purpose
   const messageWindows = (of: LimitSettings) => [...of.cooldown, ...of.recipient]
@@ -113,7 +71,7 @@ export function createCharges(
   const seen: Log = { ...ledgerLog, limits: [{ ...ledgerLimit, cost: 0, refuses: true }] }
   const messages: Log = {
     keyOf: (_, { label }) => keyFor('m', label),
-    own: true,
+    givenBack: 'so often',
     limits: [
       ...named('cooldown', limits.cooldown),
       ...named('recipient', limits.recipient),
@@ -134,7 +92,7 @@ export function createCharges(
   ]
   const counted: Log = {
     keyOf: (_, { countedAs }) => countedAs && keyFor('c', countedAs),
-    own: true,
+    givenBack: 'so often',
     limits: named('challenge', [{ max: repeats, windowMs: lifetimeMs }]),
   }
   const forgiven: Log = { keyOf: (_, { label }) => keyFor('o', label), limits: [], forgives: true }
@@ -145,7 +103,8 @@ export function createCharges(
     everywhere.flatMap((of) => of.verifyIp),
   )
 
-  const message = [seen, messages, ...addresses, ...budgets]
+  const money = spend === undefined ? [] : spendLogs(spend)
+  const message = [seen, messages, ...addresses, ...budgets, ...money]
   const ordinary = mostFailures(codeLength, codeLength).made
   const grown = ledger.max
   const byLength = (logs: readonly Log[]): MakeCharge<[number]> => {
@@ -153,21 +112,51 @@ export function createCharges(
     return (keys, facts, length) =>
       (mostFailures(codeLength, length).made === grown ? long : short)(keys, facts)
   }
+  /** With the guard's logs, of which those refuse that the request is judged by. */
+  const judged = (logsOf: (judgement: Judgement) => readonly Log[], mostUsed: number) => {
+    const of = (judgement: Judgement) => chargeOf(logsOf(judgement), mostUsed)
+    const none = of('none')
+    if (guard === undefined) return none
+    const made = { all: of('all'), local: of('local'), none }
+    const make: MakeCharge = (keys, facts) => made[facts.judged ?? 'none'](keys, facts)
+    return make
+  }
+  const again = purpose.resend === 'same' ? [counted] : []
+  // The messages of a challenge that a guess may verify, for the guard to forgive.
+  const toForgive = guard === undefined || purpose.resend === 'new' ? [] : guessedLogs(lifetimeMs)
   return {
-    send: chargeOf(message, ordinary),
-    resend: chargeOf(purpose.resend === 'same' ? [...message, counted] : message, nothingIsPut),
-    repeat: byLength([seen, counted]),
+    send: judged((by) => [...message, ...guardLogs(guard, by)], ordinary),
+    resend: judged((by) => [...message, ...again, ...guardLogs(guard, by)], nothingIsPut),
+    // A repeat in another language may be dearer than what was charged.
+    repeat: byLength([seen, counted, ...money]),
     put: byLength([seen]),
-    relay: chargeOf([...message, marked], nothingIsPut),
-    verify: chargeOf(
-      purpose.bind === 'recipient' ? [ledgerLog, forgiven, ...guesses] : [ledgerLog, ...guesses],
-    ),
+    relay: judged((by) => [...message, ...relayedLogs(guard, by), marked], nothingIsPut),
+    verify: chargeOf([
+      ledgerLog,
+      ...(purpose.bind === 'recipient' ? [forgiven] : []),
+      ...guesses,
+      ...toForgive,
+    ]),
     nothing: chargeOf([{ ...ledgerLog, limits: [{ ...ledgerLimit, cost: 0 }] }, ...addresses]),
   }
 }
 
 // No ledger holds fewer than 0 failures.
 const nothingIsPut = -1
+
+/** A secret has seldom more keys than these; a challenge under another one counts as one message. */
+const mostGuessed = 4
+
+function guessedLogs(lifetimeMs: number): readonly Log[] {
+  const limits = named('challenge', [{ max: noBound, windowMs: lifetimeMs }])
+  return Array.from({ length: mostGuessed }, (_, place) => ({
+    keyOf: (_keys, { guessed }) => {
+      const digest = guessed?.[place]
+      return digest && keyFor('c', digest)
+    },
+    limits: limits.map((limit) => ({ ...limit, cost: 0 as const })),
+  }))
+}
 
 const ledgerLimit: NamedLimit = { name: 'ledger', ...ledger }
 const ledgerLog: Log = { keyOf: (_, { label }) => ledgerKey(label), limits: [ledgerLimit] }
@@ -192,109 +181,4 @@ export function isUsed({ policy, keys }: Charge, key: string, used: readonly num
 
 export function ledgerKey(label: string): string {
   return keyFor('f', label)
-}
-
-function named(
-  name: ChargeName,
-  windows: readonly (Window & { readonly from?: number })[],
-): NamedLimit[] {
-  return windows.map((window) => ({ name, ...window }))
-}
-
-/**
- * Limits that never refuse, so that a log which these windows charge keeps what the windows of all
- * purposes look at, as exactly as they do.
- */
-function keeping(own: readonly Window[], everywhere: readonly Window[]): NamedLimit[] {
-  const longestMs = Math.max(...everywhere.map(({ windowMs }) => windowMs))
-  const needed = everywhere
-    .filter(({ max, windowMs }) => max > exactCharges || windowMs === longestMs)
-    .map(({ windowMs }) => windowMs)
-    .filter((windowMs) => !own.some((window) => window.windowMs === windowMs))
-  return [...new Set(needed)].map((windowMs) => ({ name: 'recipient', max: noBound, windowMs }))
-}
-
-// Joined, and not added up: V8 would keep the parts as well, and a limiter keeps millions of these.
-function keyFor(kind: string, label: string): string {
-  return [kind, label].join('')
-}
-
-/** The log of an address and, for IPv6, that of the network around it. */
-function addressLogs(
-  kind: string,
-  networkKind: string,
-  windows: readonly Window[],
-  everywhere: readonly Window[],
-): Log[] {
-  if (windows.length === 0) return []
-  const wide = (of: readonly Window[]) =>
-    of.map(({ max, windowMs }) => ({ max: max * busySubnets, windowMs }))
-  return [
-    {
-      keyOf: (keys, { ip }) => keyFor(kind, keys.index('ip', ip)),
-      limits: [...named('ip', windows), ...keeping(windows, everywhere)],
-    },
-    {
-      keyOf: (keys, { ip }) => {
-        const network = networkOf(ip)
-        return network && keyFor(networkKind, keys.index('ip', network))
-      },
-      limits: [...named('ip', wide(windows)), ...keeping(wide(windows), wide(everywhere))],
-    },
-  ]
-}
-
-/** A log for each window, since a wide one is kept coarsely. */
-function budgetLogs(
-  name: LimitName,
-  kind: string,
-  windows: readonly Window[],
-  subjectOf: (recipient: Recipient) => string | undefined,
-): Log[] {
-  return windows.map((window) => ({
-    keyOf: (keys, { recipient }) => {
-      const value = recipient && subjectOf(recipient)
-      if (value === undefined) return undefined
-      return keyFor(kind, keys.index(name, value, String(window.windowMs)))
-    },
-    limits: named(name, [window]),
-  }))
-}
-
-/** The policy over those of the logs that a request has a key for; made once for each such set. */
-function chargeOf(logs: readonly Log[], mostUsed?: number): MakeCharge {
-  const variants = new Map<string, Omit<Charge, 'keys' | 'own'>>()
-  return (keyring, facts) => {
-    const keys: string[] = []
-    const own: string[] = []
-    const present: Log[] = []
-    let variantName = ''
-    for (const log of logs) {
-      const key = log.keyOf(keyring, facts)
-      variantName += key === undefined ? '-' : '+'
-      if (key === undefined) continue
-      present.push(log)
-      keys.push(key)
-      if (log.own) own.push(key)
-    }
-    const variant = variants.get(variantName) ?? policyOver(present, mostUsed)
-    variants.set(variantName, variant)
-    return { ...variant, keys, own }
-  }
-}
-
-function policyOver(logs: readonly Log[], mostUsed: number | undefined) {
-  const limits = logs.flatMap((log, key) => log.limits.map((limit) => ({ ...limit, key })))
-  const names = limits.map(({ name }) => name)
-  const [first, ...rest] = limits.map(({ name: _, ...limit }): PolicyLimit => limit)
-  const forgiving = logs.findIndex((log) => log.forgives)
-  const gate = logs.findIndex((log) => log.isGate)
-  if (first === undefined) throw new TypeError('otpkit: a policy needs a limit')
-  const policy: Policy = {
-    limits: [first, ...rest],
-    ...(mostUsed === undefined ? {} : { mostUsed }),
-    ...(gate < 0 ? {} : { gate }),
-    ...(forgiving < 0 ? {} : { forgiveness: { key: forgiving, ...forgiveness } }),
-  }
-  return { policy, names }
 }

@@ -10,19 +10,23 @@ import {
   replacingNonce,
   toStore,
 } from './challenge'
-import type { Charge } from './charges'
 import { type Core, quietly, refuse } from './context'
+import { askedIn, type Charge } from './logs'
 import {
   askedLength,
   askedOf,
+  chargedFactsOf,
   factsOf,
   lengthOf,
   type Message,
   type Order,
   type Payment,
   type Place,
+  paymentOf,
 } from './message'
+import { costOf } from './message-cost'
 import type { PurposeSettings } from './purposes'
+import { watchTaken } from './watch'
 
 /** With less than this part of its life left, a `send` starts a new challenge. */
 const renewalPart = 1 / 5
@@ -74,6 +78,8 @@ async function createDraft(
     lifetimeMs: purpose.lifetimeMs,
     continues: '',
     codeNonce,
+    ...(core.settings.guard !== undefined &&
+      labels.fixedCode === undefined && { asked: { ip: order.ip, trust: order.trust } }),
   }
   const { keys } = core.settings
   const challenge = await createChallenge(keys, labels.id, state, labels.fixedCode)
@@ -84,20 +90,17 @@ async function createDraft(
 export async function chargeNew(core: Core, order: Order): Promise<Message | RateLimited | Locked> {
   const { purpose } = order
   const draft = await createDraft(core, order, lengthOf(order, 0))
-  const charge = purpose.charges.send(core.settings.keys, factsOf(order))
+  const facts = chargedFactsOf(core, order)
+  const charge = purpose.charges.send(core.settings.keys, facts)
   const begun = await begin(core, charge, draft)
+  watchTaken(core, askedOf(order), order, charge, facts.judged, begun.taken)
   if (!begun.taken.ok) return refuse(core, askedOf(order), 'send', charge, begun.taken)
-  return chooseChallenge(core, order, { ...charge, ...begun.taken }, stepOf(begun), draft)
+  return chooseChallenge(core, order, paymentOf(charge, begun.taken), stepOf(begun), draft)
 }
 
 /** Puts a draft, or says what stands in its way, as one step of the database. */
-function begin(
-  core: Core,
-  { policy, keys }: Charge,
-  { stored }: Draft,
-  replaces?: string,
-): Promise<Begun> {
-  const beginning = { policy, keys, challenge: stored }
+function begin(core: Core, charge: Charge, { stored }: Draft, replaces?: string): Promise<Begun> {
+  const beginning = { ...askedIn(charge), challenge: stored }
   return core.database.begin(replaces === undefined ? beginning : { ...beginning, replaces })
 }
 
@@ -185,7 +188,8 @@ async function planFor(core: Core, order: Order, { failures, standing }: Step): 
   if (earlier !== null && waitMs > 0) {
     const { digest, state } = earlier.challenge
     const continues = countedAs(state, digest)
-    const facts = { ...factsOf(order), countedAs: continues }
+    const more = moreCost(core, order, earlier.challenge)
+    const facts = { ...factsOf(order), countedAs: continues, ...(more > 0 && { cost: more }) }
     const charge = purpose.charges.repeat(keys, facts, asked)
     if (state.silent === silent) {
       const draft = await createDraft(core, order, codeLength)
@@ -205,6 +209,15 @@ async function planFor(core: Core, order: Order, { failures, standing }: Step): 
   }
   const draft = await createDraft(core, order, codeLength)
   return { draft, charge: put(), replaces: standing.digest }
+}
+
+/** What a repeat in the language of its challenge costs more than what its message was charged. */
+function moreCost(core: Core, order: Order, { state }: Challenge): number {
+  const { labels, locale } = order
+  if (core.settings.spend === undefined || locale !== undefined) return 0
+  if (labels.fixedCode !== undefined) return 0
+  const repeated = { ...order, locale: state.locale || undefined }
+  return costOf(core.settings, repeated) - costOf(core.settings, order)
 }
 
 function isSame(standing: StoredChallenge | null, draft: Draft | undefined): boolean {

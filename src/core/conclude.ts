@@ -14,7 +14,8 @@ export async function conclude(core: Core, message: Message, isTaken: boolean): 
   const { order, challenge, place, expiresInMs } = message
   if (!isTaken) {
     if (place.kind === 'repeat') {
-      await giveBack(core, order, place.counted.own, place.counted.charge)
+      const { own, unsent, charge } = place.counted
+      await giveBack(core, order, [...own, ...unsent], charge)
     }
     await refundUnsent(core, order.labels.label, message.payment)
     return
@@ -42,17 +43,20 @@ export async function conclude(core: Core, message: Message, isTaken: boolean): 
  * a number which always fails cannot be tried without end. The challenge stays: another `send` may
  * have repeated its code, and the next one will.
  *
- * @param always - Keys that are given back however often it was.
+ * What counts for the guard and for caps on money is given back however often it was.
+ *
+ * @param mark - The key of what a relayed message is known by, which is given back as often.
  */
 export async function refundUnsent(
   core: Core,
   label: string,
-  { own, charge }: Payment,
-  always: readonly string[] = [],
+  { own, unsent, charge }: Payment,
+  mark: readonly string[] = [],
 ): Promise<void> {
   if (core.settings.background !== undefined) return
   await quietly(core, label, 'refund', async () => {
     const granted = await core.database.take([refundLimit(label)])
+    const always = [...unsent, ...mark]
     const keys = granted.ok ? [...own, ...always] : always
     if (keys.length > 0) await core.database.refund(keys, charge)
   })

@@ -7,10 +7,11 @@ import type { OtpPlaces } from '../options'
 import type { RateLimiter, Taken } from '../rate-limiter'
 import type { Locked, RateLimited } from '../results'
 import type { OtpStore } from '../store'
-import type { Charge } from './charges'
 import { joined } from './joined'
+import type { Charge } from './logs'
 import type { ParsedIp, Requests } from './read-requests'
 import type { Settings } from './settings'
+import type { Watch } from './watch'
 
 /** What every operation of one manager works with. */
 export interface Core {
@@ -19,6 +20,7 @@ export interface Core {
   readonly events: Events
   /** Every fault of it is an `OtpError`. */
   readonly database: OtpDatabase
+  readonly watch: Watch
   /** Whether it is time to say once more that an address cannot be read. */
   readonly isTimeToTellOfIp: () => boolean
 }
@@ -125,7 +127,7 @@ export function messageKeyOf({ keys }: Settings, provider: string, messageId: st
 export function tellFault(
   core: Pick<Core, 'settings' | 'events'>,
   label: string,
-  during: 'refund' | 'proof' | 'background' | 'conversion',
+  during: 'refund' | 'proof' | 'background' | 'conversion' | 'guard',
   error: unknown,
 ): void {
   tell(core, { label }, { type: 'fault', during, error })
@@ -135,7 +137,7 @@ export function tellFault(
 export async function quietly(
   core: Core,
   label: string,
-  during: 'refund' | 'proof' | 'conversion',
+  during: 'refund' | 'proof' | 'conversion' | 'guard',
   work: () => Promise<void>,
 ): Promise<void> {
   try {
@@ -174,7 +176,7 @@ export function refuse(
   core: Core,
   subject: Subject & { readonly channel?: string | undefined },
   action: 'send' | 'verify',
-  { names }: Charge,
+  { names, caps }: Charge,
   { index, retryAfterMs }: Pick<Extract<Taken, { ok: false }>, 'index' | 'retryAfterMs'>,
 ): RateLimited | Locked {
   const name = names[index] ?? 'ledger'
@@ -183,7 +185,9 @@ export function refuse(
     tell(core, subject, { ...asked, reason: 'locked', retryAfterMs })
     return { ok: false, reason: 'locked', retryAfterMs }
   }
-  const refused = { reason: 'rate_limited', limit: name, retryAfterMs } as const
+  const limit = defined({ limit: name, cap: caps[index] })
+  const refused = { reason: 'rate_limited', ...limit, retryAfterMs } as const
   tell(core, subject, { ...asked, ...refused })
-  return { ok: false, ...refused }
+  const isChallenge = name === 'guard' && core.settings.guard?.mode === 'challenge'
+  return { ok: false, ...refused, ...(isChallenge && { challenge: true }) }
 }

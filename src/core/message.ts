@@ -1,13 +1,16 @@
 import type { Recipient } from '../input/recipient'
+import type { Taken } from '../rate-limiter'
 import type { StoredChallenge } from '../store'
-import type { Challenge } from './challenge'
-import type { ChargeFacts } from './charges'
-import type { Subject } from './context'
+import type { Challenge, Trust } from './challenge'
+import type { Core, Subject } from './context'
 import type { Labels } from './labels'
 import { requiredLength } from './limits'
+import type { Charge, ChargeFacts } from './logs'
+import { costOf } from './message-cost'
 import type { PurposeSettings } from './purposes'
 import type { Routes } from './read-requests'
 import type { Named } from './test-recipients'
+import { judgedFacts, readTest } from './watch'
 
 /** Everything about a message that is known before its challenge is. */
 export interface Order {
@@ -18,6 +21,8 @@ export interface Order {
   readonly routes: Routes
   readonly locale: string | undefined
   readonly ip: string
+  /** What the server says of who asks; of another message of a challenge, what it said of the first. */
+  readonly trust: Trust
   /** `deliver: false`. */
   readonly silent: boolean
   readonly resend: boolean
@@ -27,6 +32,7 @@ export interface Order {
 export interface Payment {
   readonly keys: readonly string[]
   readonly own: readonly string[]
+  readonly unsent: readonly string[]
   readonly charge: string
   readonly retryAfterMs: number
 }
@@ -51,6 +57,23 @@ export interface Message {
   readonly payment: Payment
   readonly expiresInMs: number
   readonly resendInMs: number
+}
+
+/**
+ * What a message was charged. Where the guard has no room for another one, how long that may take is
+ * nothing to tell the person: it changes with the next code that somebody else verifies.
+ */
+export function paymentOf(charge: Charge, taken: Extract<Taken, { ok: true }>): Payment {
+  const { policy, names, tests } = charge
+  const isFull = tests.some(
+    (test) =>
+      policy.limits[test.place]?.plus !== undefined &&
+      readTest(test, { ok: false, used: taken.used }).isOver,
+  )
+  if (!isFull) return { ...charge, ...taken }
+  const cooldowns = policy.limits.filter((_, place) => names[place] === 'cooldown')
+  const longestMs = Math.max(0, ...cooldowns.map(({ windowMs }) => windowMs))
+  return { ...charge, ...taken, retryAfterMs: Math.min(taken.retryAfterMs, longestMs) }
 }
 
 export function subjectOf({ labels, recipient, purpose }: Order): Subject {
@@ -83,4 +106,11 @@ export function askedLength({ labels }: Order, codeLength: number): number {
 /** How long a code has to be after so many failures. A fixed one stays as it is. */
 export function lengthOf({ purpose, labels }: Order, failures: number): number {
   return labels.fixedCode?.length ?? requiredLength(purpose.codeLength, failures)
+}
+
+/** The facts of a message that is about to be charged for the first time. */
+export function chargedFactsOf(core: Core, order: Order): ChargeFacts {
+  if (order.labels.fixedCode !== undefined) return factsOf(order)
+  const cost = costOf(core.settings, order)
+  return { ...factsOf(order), ...judgedFacts(core, order), ...(cost > 0 && { cost }) }
 }

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import type { CodeAlphabet } from '../input/code'
 import { checkDuration } from '../internal/duration'
 import { wrongManagerOption } from '../internal/wrong-option'
-import { type Charges, createCharges } from './charges'
+import { type Charges, createCharges, type Watching } from './charges'
 import { defaultLimits, type LimitSettings, type Window } from './limits'
 
 /** One purpose, every default filled in. */
@@ -71,7 +71,10 @@ type PurposesOptions = PurposeOptions & {
 }
 
 /** The purposes by name. What the options say beside them is every purpose's default. */
-export function purposesOf(options: PurposesOptions): Map<string, PurposeSettings> {
+export function purposesOf(
+  options: PurposesOptions,
+  watching: Watching,
+): Map<string, PurposeSettings> {
   const { purposes } = options
   const isList = Array.isArray(purposes)
   const entries: [string, PurposeOptions][] = isList
@@ -102,7 +105,7 @@ export function purposesOf(options: PurposesOptions): Map<string, PurposeSetting
         bind: pick.bind ?? 'recipient',
         limits: limits.get(name) ?? defaultLimits,
       } as const
-      const charges = createCharges(purpose, [...limits.values()])
+      const charges = createCharges(purpose, [...limits.values()], watching)
       return [name, { ...purpose, charges }]
     }),
   )

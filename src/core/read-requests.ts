@@ -8,6 +8,7 @@ import { checkDuration } from '../internal/duration'
 import { wrongOption } from '../internal/wrong-option'
 import { requestedTags } from '../message/locale'
 import { type Invalid, invalid } from '../results'
+import type { Trust } from './challenge'
 import { isHandle } from './labels'
 import type { PurposeSettings } from './purposes'
 import { type Relayable, readRelayable } from './read-relayed'
@@ -38,6 +39,7 @@ interface ParsedAsk extends ParsedIp {
 export interface ParsedSend extends ParsedAsk {
   /** `deliver: false`. */
   readonly silent: boolean
+  readonly trust: Trust
 }
 
 export type ParsedRelay = ParsedAsk & Relayable
@@ -114,12 +116,13 @@ export function createRequests(settings: Settings): Requests {
     }),
   )
   const locale = z.nullish(z.string())
+  const flag = z.optional(z.boolean())
   // Read by the normalisers below, which say more than a schema could.
   const anything = z.optional(z.unknown())
   const target = { to: anything, challengeId: anything, purpose: z.optional(purpose) }
   const ask = { to: anything, channel: channels, purpose, ip, locale }
   const schemas = {
-    send: z.object({ ...ask, deliver: z.optional(z.boolean()) }),
+    send: z.object({ ...ask, deliver: flag, known: flag, challenged: flag }),
     relay: z.object({ ...ask, code: anything, text: anything, dedupe: anything }),
     resend: z.object({ ...target, channel: z.optional(channels), ip, locale }),
     verify: z.object({ ...target, purpose, code: anything, ip, proof: anything }),
@@ -220,7 +223,9 @@ export function createRequests(settings: Settings): Requests {
       if (!parsed.ok) return parsed
       const asked = parseAsk(parsed.value)
       if (!asked.ok) return asked
-      return { ok: true, value: { ...asked.value, silent: parsed.value.deliver === false } }
+      const { deliver, known, challenged } = parsed.value
+      const trust = known ? 'known' : challenged ? 'challenged' : 'none'
+      return { ok: true, value: { ...asked.value, silent: deliver === false, trust } }
     },
 
     relay(input) {

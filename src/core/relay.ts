@@ -14,9 +14,12 @@ import {
   undelivered,
 } from './dispatch'
 import { nameOf, randomLabels } from './labels'
+import { askedIn } from './logs'
 import { chargeFacts, type Payment } from './message'
+import { costOf } from './message-cost'
 import type { ParsedRelay } from './read-requests'
 import type { Named } from './test-recipients'
+import { judgedFacts, watchTaken } from './watch'
 
 /** What handing over a message came to. */
 export type RelayResult = Relayed | Refused | Invalid
@@ -47,15 +50,21 @@ export async function relay(core: Core, input: unknown): Promise<RelayResult> {
   tellOfIp(core, request, subject, 'send')
 
   const mark = markKey(keys.index('relay', recipient.identity, ...knownBy))
-  const charge = purpose.charges.relay(keys, { ...chargeFacts(named, recipient, ip), mark })
+  const asked = { recipient, ip, trust: 'none' } as const
+  const isTest = named.fixedCode !== undefined
+  const cost = isTest ? 0 : costOf(core.settings, request)
+  const judged = isTest ? {} : judgedFacts(core, asked)
+  const facts = { ...chargeFacts(named, recipient, ip), mark, ...judged, ...(cost > 0 && { cost }) }
+  const charge = purpose.charges.relay(keys, facts)
   const challenge = neverPut(randomLabels(keys, label).id, purpose.lifetimeMs)
-  const { policy, keys: charged } = charge
-  const { taken } = await core.database.begin({ policy, keys: charged, challenge })
+  const { taken } = await core.database.begin({ ...askedIn(charge), challenge })
   const relayed = { ok: true, channel, recipient: recipient.identity, delivery: 'unknown' } as const
   if (!taken.ok) {
     if (isUsed(charge, mark, taken.used)) return { ...relayed, duplicate: true }
+    watchTaken(core, { ...subject, channel }, asked, charge, judged.judged, taken)
     return refuse(core, { ...subject, channel }, 'send', charge, taken)
   }
+  watchTaken(core, { ...subject, channel }, asked, charge, judged.judged, taken)
 
   const payment = { ...charge, ...taken }
   const message = { shipment: shipmentOf(named, request), payment, mark }

@@ -13,9 +13,11 @@ import { type Core, refuse, tellOfIp } from './context'
 import { answer } from './deliver'
 import { findChallenge } from './find-challenge'
 import { type Labels, randomLabels, targetLabels } from './labels'
-import { askedOf, factsOf, lengthOf, type Message, type Order } from './message'
+import { askedIn } from './logs'
+import { askedOf, chargedFactsOf, lengthOf, type Message, type Order, paymentOf } from './message'
 import type { ParsedResend } from './read-requests'
 import type { SendResult } from './send'
+import { watchTaken } from './watch'
 
 /** What asking for another message came to. */
 export type ResendResult = SendResult | Expired
@@ -53,6 +55,7 @@ export async function resend(core: Core, input: unknown): Promise<ResendResult> 
     locale: locale ?? state.locale,
     ip,
     silent: state.silent,
+    trust: state.asked?.trust ?? 'none',
     resend: true,
   }
   const message =
@@ -71,15 +74,17 @@ async function another(
 ): Promise<Message | Expired | RateLimited | Locked> {
   const { purpose } = order
   const { keys } = core.settings
-  const charge = purpose.charges.resend(keys, { ...factsOf(order), countedAs })
+  const facts = { ...chargedFactsOf(core, order), countedAs }
+  const charge = purpose.charges.resend(keys, facts)
   const challenge = { ...earlier, ttlMs: earlier.remainingMs }
-  const begun = await core.database.begin({ policy: charge.policy, keys: charge.keys, challenge })
+  const begun = await core.database.begin({ ...askedIn(charge), challenge })
+  watchTaken(core, askedOf(order), order, charge, facts.judged, begun.taken)
   if (!begun.taken.ok) return refuse(core, askedOf(order), 'send', charge, begun.taken)
-  const payment = { ...charge, ...begun.taken }
+  const payment = paymentOf(charge, begun.taken)
   const { standing } = begun
   if (standing === null) {
     // It was used or cancelled since it was read. The address stays charged, as for any question.
-    await giveBack(core, order, charge.own, payment.charge)
+    await giveBack(core, order, [...charge.own, ...charge.unsent], payment.charge)
     return expired
   }
   if (purpose.resend === 'same' && standing.digest === earlier.digest) {

@@ -3,17 +3,21 @@ import type { Conversions } from '../conversion'
 import type { OtpDatabase } from '../database'
 import type { Delivery } from '../delivery'
 import { countryProblem } from '../internal/country'
+import { defined } from '../internal/defined'
 import { nodeEnvironment } from '../internal/node-env'
 import { bytesOf, secretProblem } from '../internal/secret'
 import { wrongManagerOption } from '../internal/wrong-option'
 import { createRenderer } from '../message/render'
 import type { OtpManagerOptions, OtpPlaces, Secret, TestRecipientsOption } from '../options'
+import type { Priced } from '../prices'
 import type { RateLimiter } from '../rate-limiter'
 import type { OtpStore } from '../store'
 import type { Trace } from '../trace'
 import type { ConversionsByProvider } from './conversions'
+import { type GuardSettings, guardOptions, guardSettings } from './guard-settings'
 import { createKeyring, type Key, type Keyring } from './keyring'
 import { type PurposeSettings, purposeOptions, purposeShape, purposesOf } from './purposes'
+import { type SpendSettings, spendOptions, spendSettings } from './spend-settings'
 import { type TestRecipients, testRecipientsOf } from './test-recipients'
 import { wrongBy } from './wrong-by'
 
@@ -30,6 +34,8 @@ export interface Settings {
   readonly exposeCode: boolean
   readonly testRecipients: TestRecipients
   readonly conversions: ConversionsByProvider
+  readonly guard?: GuardSettings
+  readonly spend?: SpendSettings
   readonly clock: () => number
   readonly background?: (work: Promise<void>) => void
   readonly trace?: Trace
@@ -124,6 +130,8 @@ const optionsShape = {
         ),
       ),
   ),
+  guard: z.optional(guardOptions),
+  spend: z.optional(spendOptions),
   clock: z.optional(
     z.custom<() => number>((value) => typeof value === 'function', { error: 'must be a function' }),
   ),
@@ -161,6 +169,9 @@ export function createSettings(input: unknown): Settings {
       throw wrongManagerOption('exposeCode', 'needs NODE_ENV to be exactly development or test')
     }
   }
+  const guard = options.guard && guardSettings(options.guard)
+  const spend = options.spend && spendSettings(options.spend, pricedOf(deliveries, countries))
+  const watching = defined({ guard, spend })
   const appName = options.appName ?? 'OTP'
   const keys = keyring(options)
   const rules = { countries, ...(defaultCountry === undefined ? {} : { defaultCountry }) }
@@ -168,7 +179,8 @@ export function createSettings(input: unknown): Settings {
     keys,
     places: placesOf(options),
     deliveries,
-    purposes: purposesOf(options),
+    purposes: purposesOf(options, watching),
+    ...watching,
     ...rules,
     appName,
     render: createRenderer({ ...options.messages, appName }),
@@ -217,6 +229,25 @@ function checkReach(deliveries: ReadonlyMap<string, Delivery>, hasCountries: boo
       )
     }
   }
+}
+
+/** What messages may have to be priced as. */
+function pricedOf(
+  deliveries: ReadonlyMap<string, Delivery>,
+  countries: ReadonlySet<string> | 'any',
+): Priced[] {
+  const everywhere = countries === 'any' ? [undefined] : [...countries]
+  return [...deliveries].flatMap(([channel, { name: provider, reaches }]) => {
+    const kind = kindOfChannel(channel)
+    const kinds = kind === undefined ? reaches : [kind]
+    return kinds.flatMap((one) =>
+      (one === 'email' ? [undefined] : everywhere).map((country) => ({
+        channel,
+        provider,
+        country,
+      })),
+    )
+  })
 }
 
 function keyring(options: Options): Keyring {

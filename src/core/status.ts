@@ -1,10 +1,11 @@
 import { maskRecipient } from '../input/recipient'
 import { type Done, type Expired, expired, type Invalid, type Status } from '../results'
 import { countedAs } from './challenge'
-import { type Charge, limitsOf } from './charges'
+import { limitsOf } from './charges'
 import { type Core, tell } from './context'
 import { findChallenge } from './find-challenge'
 import { targetLabels } from './labels'
+import type { Charge } from './logs'
 
 /** The public state of a challenge. */
 export async function status(core: Core, input: unknown): Promise<Status | Expired | Invalid> {

@@ -21,6 +21,7 @@ import { targetLabels } from './labels'
 import { ledger, mostFailures } from './limits'
 import { createProof } from './proof'
 import { withinTest } from './test-recipients'
+import { countVerified } from './watch'
 
 /** What a submitted code came to. */
 export type VerifyResult = Verified | Incorrect | Used | Expired | RateLimited | Locked | Invalid
@@ -39,11 +40,11 @@ export async function verify(core: Core, input: unknown): Promise<VerifyResult> 
   const subject = { label, id, recipient, purpose: purpose.name }
 
   tellOfIp(core, parsed.value, subject, 'verify')
-  const charge = purpose.charges.verify(keys, { label, ip })
   const digests =
     fixedCode === undefined
       ? keys.signing.map((key) => digestOf(key, id, purpose.name, code))
       : await digestsOfFixed(core, id, purpose.name, fixedCode, code)
+  const charge = purpose.charges.verify(keys, { label, ip, guessed: digests })
   const settled = await core.database.settle({
     policy: charge.policy,
     keys: charge.keys,
@@ -66,7 +67,8 @@ export async function verify(core: Core, input: unknown): Promise<VerifyResult> 
     return used
   }
   // The sealed data is opened for an event only if somebody listens.
-  const isAsked = core.events.heard || (attempt.outcome === 'verified' && recipient === undefined)
+  const isNeeded = recipient === undefined || core.settings.guard !== undefined
+  const isAsked = core.events.heard || (attempt.outcome === 'verified' && isNeeded)
   const opened = isAsked ? await openQuietly(core, id, attempt.data) : null
   const known = recipient ?? recipientIn(opened)
   const about = { ...subject, recipient: known }
@@ -84,6 +86,7 @@ export async function verify(core: Core, input: unknown): Promise<VerifyResult> 
   }
   tell(core, about, { type: 'verified', attemptsUsed: attempt.attemptsUsed, ...facts })
   reportVerified(core, subject)
+  countVerified(core, about, charge, taken.used, opened?.state.asked)
   const { name } = purpose
   const proven = known.identity
   const verified = { ok: true, recipient: proven, challengeId: handle, purpose: name } as const

@@ -1,7 +1,9 @@
 import type * as z from 'zod/mini'
 import { nearest } from '../internal/near'
 import { unknownOption, wrongManagerOption } from '../internal/wrong-option'
+import { guardNames, thresholdNames } from './guard-settings'
 import { limitsShape, purposeShape } from './purposes'
+import { pricesNames, spendNames } from './spend-settings'
 
 type Issue = z.core.$ZodIssue
 
@@ -41,6 +43,8 @@ function innermost(issue: Issue, before: readonly string[]): { issue: Issue; pat
 
 function namesAt(path: readonly string[]): readonly string[] | undefined {
   const last = path.at(-1)
+  if (path[0] === 'guard') return guardNames.get(last ?? '') ?? thresholdNames
+  if (path[0] === 'spend') return last === 'spend' ? spendNames : pricesNames
   if (last === 'limits') return limitNames
   if (path[0] === 'secret') return ['id', 'key']
   if (path.includes('limits')) return ['max', 'per']

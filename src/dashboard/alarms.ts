@@ -3,6 +3,7 @@ import { checkDuration } from '../internal/duration'
 import { knownOptions } from '../internal/known-options'
 import { wrongOption } from '../internal/wrong-option'
 import type { Alarm } from './data'
+import { countsOf } from './panel'
 import { summary } from './summary'
 
 /** Options of `alarms`. */
@@ -74,11 +75,8 @@ export function alarms(
   return {
     check: async () => {
       const now = Math.floor(clock())
-      const { alarm } = await summary({
-        now,
-        counts: ({ from = now, to = now, resolution = 'minute', ...query }) =>
-          history.counts({ ...query, from, to, resolution, where: { ...query.where, ...filters } }),
-      })
+      const counts = countsOf(history, { from: now, to: now, resolution: 'minute' }, filters)
+      const { alarm } = await summary({ now, counts })
       if (alarm === null) return null
       const key = `${alarm.what} ${alarm.isTooLow}`
       const last = toldAt.get(key)

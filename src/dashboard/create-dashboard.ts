@@ -12,7 +12,7 @@ import { funnel } from './funnel'
 import { guard } from './guard'
 import { money } from './money'
 import { checkOptions, checkViewer, type DashboardOptions, type Viewer } from './options'
-import { inTime, type Looking } from './panel'
+import { countsOf, inTime, type Looking } from './panel'
 import { find, unlock } from './person'
 import { type Asked, type Odd, readQuery } from './read-query'
 import { refusals } from './refusals'
@@ -81,12 +81,7 @@ export function createDashboard(
 
   function looking(asked: Asked, now: number): Looking {
     const { where, ...range } = asked
-    return {
-      asked,
-      now,
-      counts: (query) =>
-        history.counts({ ...range, ...query, where: { ...query.where, ...where } }),
-    }
+    return { asked, now, counts: countsOf(history, range, where) }
   }
 
   type Panel = (parameters: URLSearchParams, viewer: Required<Viewer>) => Promise<Response>

@@ -171,7 +171,7 @@ export interface Funnel extends RangedAnswer {
   readonly apart: {
     readonly withheld: number
     readonly relayed: number
-    readonly test: number | null
+    readonly test: number
   }
   readonly by: {
     readonly channel: readonly Group[]

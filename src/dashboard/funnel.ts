@@ -8,9 +8,10 @@ const types = ['sent', 'refused', 'unsent', 'incorrect', 'verified'] as const
 /** What became of requests, in all and by whatever tells them apart. */
 export async function funnel(looking: Looking): Promise<Funnel> {
   const where = { type: types }
-  const [rows, overTime] = await Promise.all([
+  const [rows, overTime, tests] = await Promise.all([
     looking.counts({ where, by: ['type', 'action', 'country', 'purpose', ...messageDimensions] }),
     looking.counts({ where, by: ['type', 'action', ...messageDimensions], overTime: true }),
+    looking.counts({ where: { type: 'sent', delivery: 'test' } }),
   ])
   const reporting = reportingRoutes(rows)
   const isOfProvider = looking.asked.where.provider !== undefined
@@ -30,7 +31,7 @@ export async function funnel(looking: Looking): Promise<Funnel> {
     apart: {
       withheld: sumOf(rows.filter(({ delivery }) => delivery === 'withheld')),
       relayed: sumOf(rows.filter((row) => row.type === 'sent' && row.relayed !== undefined)),
-      test: null,
+      test: sumOf(tests),
     },
     by: {
       channel: groups('channel'),

@@ -1,4 +1,4 @@
-import type { HistoryCount, HistoryCountsQuery, HistoryDimension } from '../history'
+import type { History, HistoryCount, HistoryCountsQuery, HistoryDimension } from '../history'
 import { within } from '../internal/within'
 import type { RangedAnswer } from './data'
 import { type Asked, pieceMs } from './read-query'
@@ -17,6 +17,26 @@ export interface Looking {
   readonly now: number
   /** Sums of the range, of those with the filters that were asked for. */
   counts(query: Looked): Promise<readonly HistoryCount[]>
+}
+
+/** What became of messages, but those to test recipients: about these everything counts as `test`. */
+const notTest = ['', 'accepted', 'unknown', 'withheld']
+
+/**
+ * Counts of a range, of those with the filters alone. Test recipients are left out of every number
+ * unless it asks for them.
+ */
+export function countsOf(
+  history: Pick<History, 'counts'>,
+  range: Pick<HistoryCountsQuery, 'from' | 'to' | 'resolution'>,
+  filters: Asked['where'],
+): Looking['counts'] {
+  return (query) =>
+    history.counts({
+      ...range,
+      ...query,
+      where: { delivery: notTest, ...query.where, ...filters },
+    })
 }
 
 export type Looked = Pick<HistoryCountsQuery, 'by' | 'overTime'> &

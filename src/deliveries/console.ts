@@ -10,7 +10,7 @@ export interface ConsoleDeliveryOptions {
   /**
    * Takes each message: the code on the first of its lines, then the text as it would be sent.
    *
-   * @defaultValue `console.log`
+   * @defaultValue `console.log`, between two blank lines
    */
   readonly write?: (line: string) => void
 }
@@ -35,7 +35,7 @@ export function consoleDelivery(given: ConsoleDeliveryOptions = {}): Delivery {
   if (environment !== 'development' && environment !== 'test') {
     throw new TypeError('otpkit: consoleDelivery needs NODE_ENV to be development or test')
   }
-  const write = options.write ?? ((line: string) => console.log(line))
+  const write = options.write ?? ((text: string) => console.log(`\n${text}\n`))
 
   return {
     name: 'console',

@@ -14,6 +14,7 @@ export function answerToSend(sent: ResendResult | Status): Response {
     return success({ message, challengeId, codeLength, expiresInMs, resendInMs })
   }
   if (sent.reason === 'invalid') return invalidField(sent)
+  if (sent.reason === 'rate_limited' && sent.challenge) return problem('challenge-required')
   return 'retryAfterMs' in sent ? tooMany(sent.retryAfterMs) : problem('expired')
 }
 

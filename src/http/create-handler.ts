@@ -64,7 +64,7 @@ export function createHandler(
   options: HandlerOptions<string, string, Host>,
 ): (request: Request, ...host: Host) => Promise<Response> {
   const { purposes, origins } = checkOptions(options)
-  const { ip, verified, account } = options
+  const { ip, verified, account, challenged } = options
 
   /** Asks the manager, and answers alike what cannot or did not reach somebody. */
   async function answerTo(
@@ -76,16 +76,27 @@ export function createHandler(
     return answerToSend(await insteadOfUndeliverable())
   }
 
-  async function send({ to, purpose, channels, locale }: Asked, from: string | null) {
+  async function send(
+    { to, purpose, channels, locale }: Asked,
+    from: string | null,
+    request: Request,
+    host: Host,
+  ) {
     if (to === undefined) return invalidField({ field: 'to', problem: 'empty' })
     const known = await otp.recipient(to)
     if (!known.ok) return invalidField(known)
     const deliver = account === undefined || (await account(known.recipient, purpose))
     const message = { to, purpose, channel: channels, locale, ip: from }
     // To nobody without an account anything is undeliverable: so this is answered as if withheld.
-    return answerTo(otp.send({ ...message, deliver }), () =>
-      otp.send({ ...message, deliver: false }),
-    )
+    let isPassed = false
+    const sending = async () => {
+      const sent = await otp.send({ ...message, deliver })
+      const isAsked = !sent.ok && sent.reason === 'rate_limited' && sent.challenge === true
+      // What proves that it was passed is good once: it is looked at where it is needed alone.
+      isPassed = isAsked && (await challenged?.(request, ...host)) === true
+      return isPassed ? otp.send({ ...message, deliver, challenged: true }) : sent
+    }
+    return answerTo(sending(), () => otp.send({ ...message, deliver: false, challenged: isPassed }))
   }
 
   async function resend(asked: Asked, from: string | null) {

@@ -2,6 +2,7 @@ export const problems = {
   invalid: [400, 'A field of the request is not acceptable.'],
   malformed: [400, 'The body of the request cannot be read.'],
   'wrong-code': [400, 'The code is wrong, or no longer good.'],
+  'challenge-required': [403, 'Please show that you are a person, and ask again.'],
   'cross-site': [403, 'Another site must not ask this.'],
   'not-found': [404, 'There is nothing here.'],
   'method-not-allowed': [405, 'This can only be posted.'],

@@ -36,6 +36,7 @@ export const line = (longest: number) => printable(longest).min(1, 'Required')
 export const code = text()
   .overwrite(plainCode)
   .regex(/^[0-9]{4,10}$/, 'Must be the digits of the code')
+  .meta({ examples: ['123456'] })
 
 /**
  * A password that somebody chooses: 8 characters or more, and no rule on which. NIST SP 800-63B-4
@@ -46,18 +47,32 @@ export const newPassword = z
   .min(1, 'Required')
   .min(8, 'Must be at least 8 characters')
   .max(128, 'Must be at most 128 characters')
+  .meta({ examples: ['a long password'] })
 
 /** A password that somebody has: anything, but no more than can be one. */
 export const password = z
   .string({ error: requiredOr('Must be text') })
   .min(1, 'Required')
   .max(128, 'Must be at most 128 characters')
+  .meta({ examples: ['a long password'] })
 
-/** A phone number or an e-mail address, in the library's spelling. */
-export const contact = (read: ContactReader, kind: ContactKind) =>
-  z.string({ error: requiredOr('Must be text') }).transform(async (typed, context) => {
-    const contact = await read(typed, kind)
-    if (contact.ok) return contact.contact
-    context.addIssue(contact.message)
-    return z.NEVER
-  })
+const examples: Readonly<Record<ContactKind, string>> = {
+  phone: '+919876543210',
+  email: 'asha@example.com',
+}
+
+/**
+ * A phone number or an e-mail address, in the library's spelling.
+ *
+ * @param example - One that is served, for the description.
+ */
+export const contact = (read: ContactReader, kind: ContactKind, example = examples[kind]) =>
+  z
+    .string({ error: requiredOr('Must be text') })
+    .meta({ examples: [example] })
+    .transform(async (typed, context) => {
+      const contact = await read(typed, kind)
+      if (contact.ok) return contact.contact
+      context.addIssue(contact.message)
+      return z.NEVER
+    })

@@ -7,6 +7,8 @@ import { onExpress } from './express'
 import type { Call, Route } from './route'
 import { plainRefusal, type WebFramework } from './site'
 
+const refusal = z.object({ detail: z.string() })
+
 /** A site whose routes answer with what they were called with, and its docs. */
 function serveDocs(framework: WebFramework) {
   const echo = async ({ parameters, query, body, header }: Call) => ({
@@ -41,7 +43,13 @@ function serveDocs(framework: WebFramework) {
       handle: echo,
     },
   ]
-  const info = { title: 'Shelf', version: '1', description: 'Things.', signIn: 'From /login.' }
+  const info = {
+    title: 'Shelf',
+    version: '1',
+    description: 'Things.',
+    signIn: 'From /login.',
+    refusal,
+  }
   return startSite(framework, {
     routes: [...routes, ...docsRoutes(routes, info)],
     refuse: plainRefusal,
@@ -57,14 +65,53 @@ describe.each(frameworks)('the docs on %s', (_name, framework) => {
     const page = await get('/docs')
     expect(page.status).toBe(200)
     const loaded = Array.from(
-      page.text.matchAll(/(?:src|href)="([^"]+)"/g),
+      page.text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g),
       ([, path = '']) => path,
     )
-    expect(loaded).toHaveLength(4)
+    expect(loaded).toHaveLength(5)
     for (const path of loaded) {
       const { status, headers } = await get(path)
       expect([path, status, headers.get('X-Content-Type-Options')]).toEqual([path, 200, 'nosniff'])
     }
+    expect(page.text).toContain('<a href="/">Shelf</a>')
+  })
+
+  it('are loaded once: what has a version never again, and the rest when it has changed', async () => {
+    const { get } = await serveDocs(framework)
+    const { text } = await get('/docs')
+    const loaded = Array.from(
+      text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g),
+      ([, to = '']) => to,
+    )
+    for (const path of loaded) {
+      const isVersioned = /^\/assets\/swagger-ui-\d+\.\d+\.\d+\//.test(path)
+      const { headers } = await get(path)
+      expect([path, headers.get('Cache-Control')]).toEqual([
+        path,
+        isVersioned ? 'public, max-age=31536000, immutable' : 'no-cache',
+      ])
+      const known = { 'If-None-Match': String(headers.get('ETag')) }
+      const again = await get(path, known)
+      expect([again.status, again.text]).toEqual([304, ''])
+      expect((await get(path, { 'If-None-Match': '"another"' })).status).toBe(200)
+    }
+    expect(loaded.filter((path) => path.includes('swagger-ui-'))).toHaveLength(3)
+  })
+
+  it('come compressed to who takes that', async () => {
+    const { get } = await serveDocs(framework)
+    const [bundle] = /\/assets\/swagger-ui-[\d.]+\/[\w-]+\.js/.exec((await get('/docs')).text) ?? []
+    const lengthFor = async (encoding: string) => {
+      const headers = { 'Accept-Encoding': encoding }
+      const { status, headers: sent } = await get(String(bundle), headers)
+      expect([status, sent.get('Vary')]).toEqual([200, 'Accept-Encoding'])
+      return [sent.get('Content-Encoding'), Number(sent.get('Content-Length'))] as const
+    }
+    const [none, whole] = await lengthFor('identity')
+    const [gzip, zipped] = await lengthFor('br, gzip;q=0.8')
+    expect([none, gzip]).toEqual([null, 'gzip'])
+    expect(zipped).toBeLessThan(whole / 3)
+    expect((await lengthFor('gzip;q=0'))[0]).toBeNull()
   })
 
   it('trust no script and no style but their own', async () => {
@@ -75,7 +122,7 @@ describe.each(frameworks)('the docs on %s', (_name, framework) => {
     expect(policy).not.toContain('unsafe')
   })
 
-  it.each(['/docs/package.json', '/docs/..%2fpackage.json', '/docs/swagger-ui-bundle.js.map'])(
+  it.each(['/docs/package.json', '/assets/..%2fpackage.json', '/assets/docs-page.ts'])(
     'serve no other file: %s',
     async (path) => {
       const { get } = await serveDocs(framework)

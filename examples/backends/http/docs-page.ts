@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { assetRoute } from './assets'
+import { escapeHtml } from './escape-html'
 import { type ApiInfo, openApi } from './openapi'
 import type { Route } from './route'
 
@@ -16,27 +17,26 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-const page = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>API</title>
-<link rel="icon" href="/docs/favicon-32x32.png">
-<link rel="stylesheet" href="/docs/swagger-ui.css">
-</head>
-<body>
-<main id="api"></main>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script>
-</body>
-</html>
-`
-
 /** `GET /openapi.json`, which describes the routes, and `GET /docs`, where people read and try it. */
 export function docsRoutes(routes: readonly Route[], info: ApiInfo): readonly Route[] {
   const document = openApi(routes, info)
-  const swaggerUi = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
+  const manifest = createRequire(import.meta.url).resolve('swagger-ui-dist/package.json')
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8'))
+  const own = ['docs.css', 'docs-start.js'].map((name) =>
+    assetRoute({
+      path: `/assets/${name}`,
+      content: readFileSync(new URL(name, import.meta.url)),
+    }),
+  )
+  const swaggerUi = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'].map((name) =>
+    assetRoute({
+      path: `/assets/swagger-ui-${version}/${name}`,
+      content: readFileSync(join(dirname(manifest), name)),
+      isVersioned: true,
+    }),
+  )
+  const [style = '', bundle = '', icon = ''] = swaggerUi.map(({ path }) => path)
+  const content = page({ title: info.title, style, bundle, icon })
   return [
     { method: 'GET', path: '/openapi.json', handle: async () => ({ status: 200, json: document }) },
     {
@@ -48,27 +48,39 @@ export function docsRoutes(routes: readonly Route[], info: ApiInfo): readonly Ro
           'Content-Type': 'text/html; charset=utf-8',
           'Content-Security-Policy': policy,
         },
-        content: page,
+        content,
       }),
     },
-    asset('start.js', fileURLToPath(new URL('docs-start.js', import.meta.url))),
-    ...['swagger-ui-bundle.js', 'swagger-ui.css', 'favicon-32x32.png'].map((name) =>
-      asset(name, join(swaggerUi, name)),
-    ),
+    ...own,
+    ...swaggerUi,
   ]
 }
 
-const types: Readonly<Record<string, string>> = {
-  js: 'text/javascript; charset=utf-8',
-  css: 'text/css; charset=utf-8',
-  png: 'image/png',
+interface PageParts {
+  readonly title: string
+  readonly style: string
+  readonly bundle: string
+  readonly icon: string
 }
 
-/** A file, read once. */
-function asset(name: string, file: string): Route {
-  const content = readFileSync(file)
-  const [, extension = ''] = name.split('.')
-  const headers = { 'Content-Type': types[extension] ?? 'application/octet-stream' }
-  const reply = { status: 200, headers, content }
-  return { method: 'GET', path: `/docs/${name}`, handle: async () => reply }
-}
+const page = ({ title, style, bundle, icon }: PageParts) => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>API · ${escapeHtml(title)}</title>
+<link rel="icon" href="${icon}">
+<link rel="stylesheet" href="${style}">
+<link rel="stylesheet" href="/assets/docs.css">
+</head>
+<body>
+<nav class="home"><a href="/">${escapeHtml(title)}</a></nav>
+<noscript><p class="home">This page needs JavaScript. The description itself is at
+<a href="/openapi.json">/openapi.json</a>.</p></noscript>
+<main id="api"></main>
+<script src="${bundle}"></script>
+<script src="/assets/docs-start.js"></script>
+</body>
+</html>
+`

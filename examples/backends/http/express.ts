@@ -11,6 +11,7 @@ import express, {
 import { toNodeHandler } from 'otpkit/http'
 import { mostBytes, readBody, refusalFor } from './body'
 import { describeFault } from './log'
+import { type Lost, notFound } from './not-found'
 import type { Call, Reply, Route } from './route'
 import {
   answer,
@@ -77,8 +78,8 @@ export function expressApp(site: Site): Express {
       refuseWhatExpressRefuses(site, route),
     )
   }
-  app.use((_request, response) => {
-    send(response, site.refuse(refusalFor(404), randomUUID()))
+  app.use((request, response) => {
+    send(response, notFound(site, lostIn(request)))
   })
   app.use(refuseWhatExpressRefuses(site))
   return app
@@ -100,6 +101,10 @@ function callOf<Body>({ method }: Route, request: Request, body: Body): Call<Bod
   )
   const header = (name: string) => request.get(name)
   return { requestId: randomUUID(), method, ip, parameters, query, body, header }
+}
+
+function lostIn(request: Request): Lost {
+  return { requestId: randomUUID(), query: request.query, header: (name) => request.get(name) }
 }
 
 function send(response: Response, reply: Reply): void {

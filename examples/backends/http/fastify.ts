@@ -8,6 +8,7 @@ import fastify, {
 import { toNodeHandler } from 'otpkit/http'
 import { mostBytes, readBody, refusalFor } from './body'
 import { describeFault } from './log'
+import { notFound } from './not-found'
 import type { Call, Reply, Route } from './route'
 import {
   answer,
@@ -80,7 +81,8 @@ export function fastifyApp(site: Site): FastifyInstance {
     })
   }
   app.setNotFoundHandler((request, response) => {
-    send(response, site.refuse(refusalFor(404), request.id))
+    const { id: requestId, query } = request
+    send(response, notFound(site, { requestId, query, header: headerOf(request) }))
   })
   app.setErrorHandler(refuseWhatFastifyRefuses(site))
   return app
@@ -117,11 +119,14 @@ function replyTo(site: Site, route: Route, request: PathRequest): Promise<Reply>
 
 function callOf<Body>({ method }: Route, request: PathRequest, body: Body): Call<Body> {
   const { id: requestId, ip, query, params: parameters } = request
-  const header = (name: string) => {
-    const value = request.headers[name]
+  return { requestId, method, ip, parameters, query, body, header: headerOf(request) }
+}
+
+function headerOf({ headers }: Pick<FastifyRequest, 'headers'>): Call['header'] {
+  return (name) => {
+    const value = headers[name]
     return Array.isArray(value) ? value.join(', ') : value
   }
-  return { requestId, method, ip, parameters, query, body, header }
 }
 
 function send(response: FastifyReply, reply: Reply): FastifyReply {

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { describeFault, jsonLog } from './log'
+import { describeFault, jsonLog, shortLog } from './log'
 
 describe('what the log says of a fault', () => {
   it('S83 S84 is errors and their causes without personal data, in one line', () => {
@@ -73,5 +73,23 @@ describe('the log', () => {
       { time, level: 'warning' },
       { time, level: 'error' },
     ])
+  })
+
+  it('in development has a short line for a request, and none for the files of a page', () => {
+    const printed = { log: vi.spyOn(console, 'log'), error: vi.spyOn(console, 'error') }
+    onTestFinished(() => {
+      for (const spy of Object.values(printed)) spy.mockRestore()
+    })
+    for (const spy of Object.values(printed)) spy.mockImplementation(() => {})
+    const request = { level: 'info', requestId: '1', method: 'GET', status: 200, durationMs: 3 }
+    shortLog({ ...request, route: '/operators/:id' })
+    shortLog({ ...request, route: '/assets/page.js' })
+    shortLog({ level: 'info', event: 'migrated' })
+    shortLog({ level: 'error', event: 'otp_fault' })
+    expect(printed.log.mock.calls).toEqual([
+      ['GET /operators/:id 200 3 ms'],
+      [expect.stringMatching(/^\{.*"event":"migrated"\}$/)],
+    ])
+    expect(printed.error.mock.calls).toEqual([[expect.stringContaining('"otp_fault"')]])
   })
 })

@@ -10,6 +10,14 @@ export const jsonLog: Log = (entry) => {
   else console.error(line)
 }
 
+/** For who looks on: one short line a request, and none for the files that pages load. */
+export const shortLog: Log = (entry) => {
+  const { method, route, status, durationMs } = entry
+  if (entry.level !== 'info' || method === undefined) return jsonLog(entry)
+  if (String(route).startsWith('/assets/')) return
+  console.log(`${method} ${route} ${status} ${durationMs} ms`)
+}
+
 /**
  * What an operator needs of a fault: names, codes, messages, places in the code, and the same of
  * its causes.

@@ -9,6 +9,14 @@ const info = {
   version: '1.2.3',
   description: 'What there is.',
   signIn: 'POST /login answers with a token.',
+  refusal: z.object({ detail: z.string() }),
+}
+
+const refusalSchema = {
+  type: 'object',
+  properties: { detail: { type: 'string' } },
+  required: ['detail'],
+  additionalProperties: false,
 }
 
 const done = { 200: { means: 'Done' } }
@@ -36,7 +44,7 @@ describe('the OpenAPI document', () => {
     expect(described()).toEqual({
       openapi: '3.1.0',
       info: { title: 'Things', version: '1.2.3', description: 'What there is.' },
-      servers: [{ url: '/' }],
+      servers: [{ url: '/', description: 'This machine' }],
       tags: [],
       paths: {},
       components: {
@@ -96,7 +104,17 @@ describe('the OpenAPI document', () => {
               },
             },
           },
+          400: {
+            description: 'Something is wrong with the request: `errors` says with which field',
+            content: { 'application/json': { schema: refusalSchema } },
+          },
+          401: { description: 'Not signed in' },
+          403: { description: 'Not for whoever is signed in' },
           404: { description: 'No such thing' },
+          413: { description: 'The body is too large' },
+          415: { description: 'The body has another type' },
+          500: { description: 'A fault of this backend: it is in the log' },
+          503: { description: 'What keeps the codes cannot be reached: later it may work' },
         },
       },
     })
@@ -163,6 +181,21 @@ describe('the OpenAPI document', () => {
     )
     expect(Object.keys(paths)).toEqual(['/things'])
     expect(Object.keys(paths['/things'] ?? {})).toEqual(['get', 'post'])
+  })
+
+  it('has examples of what stands in a path, and no bounds that only say what JSON can hold', () => {
+    const body = z.object({ life: z.int(), age: z.int().min(0).max(150) })
+    const document = openApi([route('PUT', '/things/:id', { body })], {
+      ...info,
+      pathExamples: { id: '7' },
+    })
+    expect(openApiProblems(document)).toEqual([])
+    expect(document.paths['/things/{id}']).toMatchObject({
+      put: { parameters: [{ example: '7' }] },
+    })
+    const text = JSON.stringify(document)
+    expect(text).toContain('"life":{"type":"integer"}')
+    expect(text).toContain('"minimum":0,"maximum":150')
   })
 
   it('has room for a schema that JSON Schema cannot express', () => {

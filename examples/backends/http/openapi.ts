@@ -8,26 +8,34 @@ export interface ApiInfo {
   readonly description: string
   /** Where a bearer token comes from, for people. */
   readonly signIn: string
+  /** What every refusal looks like. It is shown where fields are wrong. */
+  readonly refusal: z.ZodType
+  /** What may stand in a path, by the name of the parameter. */
+  readonly pathExamples?: Readonly<Record<string, string>>
 }
 
 type JsonSchema = Readonly<Record<string, unknown>>
 
 /** The routes that have an `about`, as an OpenAPI 3.1 document. Its schemas are those of the code. */
-export function openApi(routes: readonly Route[], { signIn, ...info }: ApiInfo) {
+export function openApi(routes: readonly Route[], about: ApiInfo) {
+  const { signIn, refusal, pathExamples = {}, ...info } = about
   const paths = new Map<string, Readonly<Record<string, unknown>>>()
   const tags = new Set<string>()
   for (const route of routes) {
     if (route.about === undefined) continue
     const path = route.path.replace(/:(\w+)/g, '{$1}')
     const method = route.method.toLowerCase()
-    paths.set(path, { ...paths.get(path), [method]: operation(route, route.about) })
+    paths.set(path, {
+      ...paths.get(path),
+      [method]: operation(route, route.about, { refusal, pathExamples }),
+    })
     tags.add(route.about.tag)
   }
   return {
     openapi: '3.1.0',
     info,
     // Wherever the document was fetched: the page never calls another origin.
-    servers: [{ url: '/' }],
+    servers: [{ url: '/', description: 'This machine' }],
     tags: Array.from(tags, (name) => ({ name })),
     paths: Object.fromEntries(paths),
     components: {
@@ -36,8 +44,10 @@ export function openApi(routes: readonly Route[], { signIn, ...info }: ApiInfo) 
   }
 }
 
-function operation(route: Route, about: About) {
-  const parameters = [...pathParameters(route.path), ...queryParameters(about.query)]
+type Common = Required<Pick<ApiInfo, 'refusal' | 'pathExamples'>>
+
+function operation(route: Route, about: About, { refusal, pathExamples }: Common) {
+  const parameters = [...pathParameters(route.path, pathExamples), ...queryParameters(about.query)]
   const requestBody = requestBodyOf(route.upload, about.body)
   return {
     operationId: operationId(route),
@@ -47,11 +57,34 @@ function operation(route: Route, about: About) {
     ...(parameters.length > 0 && { parameters }),
     ...(requestBody !== undefined && { requestBody }),
     responses: Object.fromEntries(
-      Object.entries(about.answers).map(([status, { means, body }]) => [
-        status,
-        { description: means, ...(body !== undefined && { content: json(body, 'output') }) },
-      ]),
+      Object.entries({ ...refusalsOf(route, about), ...about.answers }).map(
+        ([status, { means, body = status === '400' ? refusal : undefined }]) => [
+          status,
+          { description: means, ...(body !== undefined && { content: json(body, 'output') }) },
+        ],
+      ),
     ),
+  }
+}
+
+/** What any route of this kind may answer, unless it says it better itself. */
+function refusalsOf({ path, upload }: Route, { body, query, signedIn }: About): About['answers'] {
+  const takesBody = body !== undefined || upload !== undefined
+  return {
+    ...((takesBody || query !== undefined) && {
+      400: { means: 'Something is wrong with the request: `errors` says with which field' },
+    }),
+    ...(signedIn === true && {
+      401: { means: 'Not signed in' },
+      403: { means: 'Not for whoever is signed in' },
+    }),
+    ...(path.includes('/:') && { 404: { means: 'There is no such thing' } }),
+    ...(takesBody && {
+      413: { means: 'The body is too large' },
+      415: { means: 'The body has another type' },
+    }),
+    500: { means: 'A fault of this backend: it is in the log' },
+    503: { means: 'What keeps the codes cannot be reached: later it may work' },
   }
 }
 
@@ -62,12 +95,13 @@ function operationId({ method, path }: Route): string {
   return method.toLowerCase() + capitalised.join('')
 }
 
-function pathParameters(path: string) {
-  return Array.from(path.matchAll(/:(\w+)/g), ([, name]) => ({
+function pathParameters(path: string, examples: Common['pathExamples']) {
+  return Array.from(path.matchAll(/:(\w+)/g), ([, name = '']) => ({
     name,
     in: 'path',
     required: true,
     schema: { type: 'string' },
+    ...(name in examples && { example: examples[name] }),
   }))
 }
 
@@ -99,6 +133,14 @@ function json(schema: z.ZodType, io: 'input' | 'output') {
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
   // OpenAPI 3.1 names the dialect once for the whole document.
-  const { $schema, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' })
+  const { $schema, ...rest } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override: ({ jsonSchema: shown }) => {
+      // That numbers of JSON are exact so far is nothing that anybody would send.
+      if (shown.minimum === Number.MIN_SAFE_INTEGER) delete shown.minimum
+      if (shown.maximum === Number.MAX_SAFE_INTEGER) delete shown.maximum
+    },
+  })
   return rest
 }

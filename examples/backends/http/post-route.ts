@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type Refusal, type Route, read } from './route'
+import { type About, type Refusal, type Route, read } from './route'
 import { plainRefusal } from './site'
 
 /** What a small API answers: JSON, with status 200 unless it says another, or a refusal. */
@@ -11,11 +11,13 @@ export type Answer =
 export function post<Body>(
   path: string,
   schema: z.ZodType<Body>,
+  about: Omit<About, 'body'>,
   answer: (body: Body, ip: string | null) => Promise<Answer>,
 ): Route {
   return {
     method: 'POST',
     path,
+    about: { ...about, body: schema },
     handle: async ({ body, ip }) => {
       const request = await read(schema, body)
       if (!request.ok) return plainRefusal(request.refusal)

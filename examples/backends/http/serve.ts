@@ -18,7 +18,9 @@ export async function serve({ site, framework, port, host, close }: Serving): Pr
   const server = framework(site)
   const listening = await server.listen(port, host).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : 'unknown fault'
-    throw new Error(`cannot listen at this HOST and PORT: ${reason}`)
+    const isTaken = error instanceof Error && Reflect.get(error, 'code') === 'EADDRINUSE'
+    const wayOut = isTaken ? `. Choose another port, as in: PORT=${nextTo(port)} npm start` : ''
+    throw new Error(`cannot listen at this HOST and PORT: ${reason}${wayOut}`)
   })
 
   let isStopping = false
@@ -37,6 +39,8 @@ export async function serve({ site, framework, port, host, close }: Serving): Pr
   const name = isEverywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host
   return `http://${name}:${listening}/`
 }
+
+const nextTo = (port: number) => (port < 65_535 ? port + 1 : 3000)
 
 /** Starts an example, or says in its place what to configure. */
 export async function start(name: string, run: () => Promise<void>): Promise<void> {

@@ -1,6 +1,8 @@
 import type { Server } from 'node:http'
 import { isOtpError } from 'otpkit'
+import { z } from 'zod'
 import { describeFault, type Log } from './log'
+import type { Lost } from './not-found'
 import type { Call, Refusal, Reply, Route } from './route'
 
 /** A backend, before a web framework serves it. */
@@ -11,6 +13,8 @@ export interface Site {
   readonly log: Log
   /** How many proxies stand in front and may say where a request came from. */
   readonly trustedProxies: number
+  /** What people see where there is nothing. Programs get JSON. */
+  readonly notFoundPage?: (lost: Lost) => Reply
   /** Serves `/hooks/*`, with bodies unread: where providers report on messages. */
   readonly receipts?: ((request: Request) => Promise<Response>) | undefined
   /** Serves `/admin/otp` and what is below: what happened to codes, for administrators. */
@@ -130,6 +134,12 @@ export function redirect(path: string, to: string): Route {
   const headers = { Location: to }
   return { method: 'GET', path, handle: async () => ({ status: 302, headers }) }
 }
+
+/** The same, as its description has it. */
+export const plainRefusalView = z.object({
+  detail: z.string(),
+  errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+})
 
 /** `GET /healthz`: this process answers. */
 export const healthRoute: Route = {

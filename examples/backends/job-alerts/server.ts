@@ -1,10 +1,12 @@
 import { onExpress } from '../http/express'
-import { jsonLog } from '../http/log'
+import { jsonLog, shortLog } from '../http/log'
 import { serve, start } from '../http/serve'
+import { welcome } from '../http/welcome'
 import { backgroundWork } from '../setup/background-work'
 import { openCodes } from '../setup/codes'
 import { openDatabase } from '../setup/database'
 import { openHistory } from '../setup/history'
+import { firstCall } from './app/first-call'
 import { readSettings } from './app/settings'
 import { createSite } from './app/site'
 import { migrations, type Tables } from './app/tables'
@@ -13,10 +15,12 @@ await start('job-alerts', async () => {
   const settings = readSettings(process.env)
   const { database: place, port, host, options, receipts, trustedProxies } = settings
   const { adminToken, metricsToken } = settings
-  const codes = await openCodes(settings.codes, jsonLog)
-  const { history, close: closeHistory } = await openHistory(settings.history, jsonLog)
+  const { isDevelopment } = settings
+  const log = isDevelopment ? shortLog : jsonLog
+  const codes = await openCodes(settings.codes, log)
+  const { history, close: closeHistory } = await openHistory(settings.history, log)
   const steps = migrations(place.name)
-  const database = await openDatabase<Tables>(place, 'job_alerts', steps, jsonLog)
+  const database = await openDatabase<Tables>(place, 'job_alerts', steps, log)
   const { background, settled } = backgroundWork()
   const site = createSite({
     options,
@@ -27,7 +31,7 @@ await start('job-alerts', async () => {
     receipts,
     adminToken,
     metricsToken,
-    log: jsonLog,
+    log,
     trustedProxies,
     now: () => new Date(),
   })
@@ -36,10 +40,26 @@ await start('job-alerts', async () => {
     await Promise.all([database.destroy(), codes.close(), closeHistory()])
   }
   const address = await serve({ site, framework: onExpress, port, host, close })
-  console.log(`Job Alert is at ${address}`)
-  console.log(`Users are kept in ${place.name}, codes in ${settings.codes.name}.`)
-  console.log(`What happens to codes is noted in ${settings.history.name}.`)
-  if (process.env.ADMIN_TOKEN === undefined) {
-    console.log(`${address}admin/otp asks for admin and ${adminToken}`)
-  }
+  const password = process.env.ADMIN_TOKEN === undefined ? adminToken : 'the ADMIN_TOKEN'
+  console.log(
+    welcome(
+      isDevelopment
+        ? 'Job Alert, in development: codes that no provider carries are printed here.'
+        : 'Job Alert',
+      [
+        { name: 'Start', address },
+        {
+          name: 'Dashboard',
+          address: `${address}admin/otp`,
+          hints: [`user admin, password ${password}`],
+        },
+        { name: 'API', address: `${address}docs` },
+      ],
+      [
+        ...(isDevelopment ? ['A first call:', '', firstCall(address, options.countries), ''] : []),
+        `Users are kept in ${place.name}, codes in ${settings.codes.name}, and what happens to ` +
+          `them in ${settings.history.name}. Ctrl-C ends it.`,
+      ],
+    ),
+  )
 })

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Refusal, Reply } from '../http/route'
 
 /** What a request came to: data or a refusal for the envelope, or a reply as it stands. */
@@ -36,6 +37,16 @@ export function refuse(refusal: Refusal, requestId: string): Reply {
     },
   }
 }
+
+/** The same, as the description has it. */
+export const refusalView = z.object({
+  status: z.literal('error'),
+  code: z.int(),
+  message: z.string(),
+  detail: z.string(),
+  errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  meta: z.object({ requestId: z.string(), timestamp: z.string().meta({ format: 'date-time' }) }),
+})
 
 function meta(requestId: string) {
   return { requestId, timestamp: new Date().toISOString() }

@@ -8,16 +8,17 @@ import { docsRoutes } from '../http/docs-page'
 import type { Log } from '../http/log'
 import { dashboardPath, healthRoute, redirect, type Site } from '../http/site'
 import { backgroundWork } from '../setup/background-work'
+import { numberToTry } from '../setup/countries'
 import { createMetrics } from '../setup/metrics'
 import { createAccounts } from './accounts'
-import { refuse } from './answer'
+import { refusalView, refuse } from './answer'
 import { dashboardFor } from './dashboard'
 import { signedInRoutes } from './define-route'
 import { createDocuments } from './documents'
 import { keptProofs } from './kept-proofs'
 import { type Carriers, createNotify } from './notifier'
 import { channels, createOtp, type OtpParts } from './otp'
-import { pageRoutes } from './pages/pages'
+import { notFoundPage, pageRoutes } from './pages/pages'
 import type { Parts } from './parts'
 import { createProve } from './prove'
 import { createRequests } from './requests'
@@ -94,7 +95,7 @@ export function createBackend(parts: BackendParts): Backend {
     attempts,
     sessions,
     documents: createDocuments(database, parts.documentsFolder, now),
-    requests: createRequests(readContact, configured),
+    requests: createRequests(readContact, configured, numberToTry(parts.otp.countries)),
     signIn: createSignIn(accounts, prove, attempts, contactIn),
     history,
     now,
@@ -115,14 +116,24 @@ export function createBackend(parts: BackendParts): Backend {
   ]
   // Where codes were counted before.
   const others = [metrics.route, redirect('/admin/statistics', dashboardPath)]
+  const shown = {
+    accountOf: sessions.accountOf,
+    isAdmin: sessions.isAdmin,
+    countries: parts.otp.countries,
+    channels: configured,
+    isDevelopment: parts.otp.exposeCode === true,
+  }
   const about = {
     title: 'Bus operators',
     version: '1.0.0',
     description: 'Registration of bus operators by one-time codes, and what follows it.',
     signIn: 'What a log-in answers with as `access_token` or `access`, or the ADMIN_TOKEN.',
+    refusal: refusalView,
+    pathExamples: { id: '1' },
   }
   return {
-    routes: [healthRoute, ...api, ...docsRoutes(api, about), ...pageRoutes(), ...others],
+    routes: [healthRoute, ...api, ...docsRoutes(api, about), ...pageRoutes(shown), ...others],
+    notFoundPage: notFoundPage(shown),
     refuse,
     log,
     trustedProxies,

@@ -28,9 +28,10 @@ interface Definition<Body, Query, Who> {
 /** Whatever is there is not looked at. */
 export const nothing = z.unknown()
 
-/** What a route that takes a code answers to a second submission of it. */
+/** What a route that takes a code answers to a second submission of it, and to too many guesses. */
 export const aboutUsedCode = {
   409: { means: 'The code was used already: whoever was let in by it goes on' },
+  429: { means: 'Too many attempts: `Retry-After` says how many seconds to wait' },
 }
 
 /** An account that a request is about, and who asks. */

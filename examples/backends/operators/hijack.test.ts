@@ -248,7 +248,7 @@ it('S81 nothing that known contacts alone cost is begun before the answer', asyn
   const otp = createOtp({
     secret: 'a-secret-for-tests-only-0123456789abcdef',
     database: memory(),
-    deliveries: { sms, whatsapp: sms, email: sms },
+    deliveries: { sms, whatsapp: sms, voice: sms, email: sms },
     countries: ['IN'],
     background: (promise) => work.push(promise),
   })

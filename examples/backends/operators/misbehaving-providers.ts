@@ -1,7 +1,7 @@
 // For the tests beside it: Twilio and an endpoint for mails on this machine, which misbehave by what
 // they are asked, and remember what they took.
 import { createHmac, randomBytes } from 'node:crypto'
-import { twilioSms, twilioWhatsapp } from 'otpkit/deliveries/twilio'
+import { twilioSms, twilioVoice, twilioWhatsapp } from 'otpkit/deliveries/twilio'
 import { webhook } from 'otpkit/deliveries/webhook'
 import { twilioReceipts } from 'otpkit/receipts/twilio'
 import { webhookReceipts } from 'otpkit/receipts/webhook'
@@ -78,6 +78,7 @@ export async function startProviders() {
         contentSid: 'HX00000000000000000000000000000001',
         timeoutMs: patienceMs,
       }),
+      voice: twilioVoice({ ...account, from: '+15017122661' }),
       email: webhook({ url: `${server.url}/mail`, secret, reaches: ['email'] }),
     },
     receipts: {

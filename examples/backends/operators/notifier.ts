@@ -2,6 +2,7 @@ import type { Log } from '../http/log'
 import { describeFault } from '../http/log'
 import type { Account } from './accounts'
 import type { Channel } from './otp'
+import type { UsersTable } from './tables'
 
 /** Tells an operator about the account. */
 export interface Notice {
@@ -13,7 +14,12 @@ export interface Notice {
 /** Carries notices over one channel. The library's deliveries carry codes and nothing else. */
 export type Carrier = (notice: Notice) => Promise<void>
 
-export type Carriers = { readonly [channel in Channel]?: Carrier }
+export type NoticeChannel = NonNullable<UsersTable['notice_channel']>
+export type Carriers = { readonly [channel in NoticeChannel]?: Carrier }
+
+/** How somebody is told who took a code by this channel: of a call nothing is left to read. */
+export const noticeChannelOf = (channel: Channel): NoticeChannel =>
+  channel === 'voice' ? 'sms' : channel
 
 /** Sends a notice to the account's verified contact, and keeps nobody waiting for it. */
 export type Notify = (account: Account, subject: string, text: string) => void
@@ -29,12 +35,12 @@ export function createNotify(
 ): Notify {
   return (account, subject, text) => {
     const { email_verified, email, phone_verified, phone, notice_channel } = account
-    const contacts: Readonly<Record<Channel, string | null>> = {
+    const contacts: Readonly<Record<NoticeChannel, string | null>> = {
       whatsapp: phone_verified ? phone : null,
       sms: phone_verified ? phone : null,
       email: email_verified ? email : null,
     }
-    const order: readonly Channel[] = ['whatsapp', 'sms', 'email']
+    const order: readonly NoticeChannel[] = ['whatsapp', 'sms', 'email']
     const channel = [...(notice_channel ? [notice_channel] : []), ...order].find(
       (name) => carriers[name] !== undefined && contacts[name] !== null,
     )

@@ -4,7 +4,7 @@ export const purposes = ['login', 'password_reset', 'operator_registration'] as 
 export type Purpose = (typeof purposes)[number]
 
 /** The kinds of contact of this API, which are channels of the library. */
-export const channels = ['whatsapp', 'sms', 'email'] as const
+export const channels = ['whatsapp', 'sms', 'voice', 'email'] as const
 export type Channel = (typeof channels)[number]
 
 /** Everything of the library's that the environment decides. */

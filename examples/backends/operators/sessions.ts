@@ -119,6 +119,12 @@ export function createSessions(parts: SessionParts) {
 
     viewerOf,
 
+    /** Whether an administrator is signed in. */
+    isAdmin: async (call: Call): Promise<boolean> => {
+      const viewer = await viewerOf(call, 'admin')
+      return 'role' in viewer && viewer.role === 'admin'
+    },
+
     /** The account that is signed in, if there is one. */
     accountOf: async (call: Call): Promise<Account | undefined> => {
       const viewer = await viewerOf(call, 'operator')

@@ -81,6 +81,7 @@ export async function startBackend(framework: WebFramework, options: StartOption
   const deliveries = {
     whatsapp: capturedDelivery({ name: 'whatsapp', reaches: ['phone'] }),
     sms: capturedDelivery({ name: 'sms', reaches: ['phone'] }),
+    voice: capturedDelivery({ name: 'voice', reaches: ['phone'] }),
     email: capturedDelivery({ name: 'email', reaches: ['email'] }),
   }
   const notices: (Notice & { readonly channel: string })[] = []

@@ -48,8 +48,7 @@ describe.each(examples)('%s', (name) => {
     expect((await first.post('/operators/register', body)).status).toBe(201)
     expect(await first.end()).toBe(0)
     expect(first.printed.out).toContain(otp)
-    const [, token = ''] =
-      /The token for \S+admin of this start: (\S+)/.exec(first.printed.out) ?? []
+    const [, token = ''] = /\/admin\n +with the token (\S+)/.exec(first.printed.out) ?? []
     expect(Buffer.from(token, 'base64')).toHaveLength(32)
     expect(readdirSync(folder)).toContain('operators.db')
 
@@ -69,8 +68,44 @@ describe.each(examples)('%s', (name) => {
     await expectRefused(name, { HOST: '203.0.113.1' }, 'HOST and PORT', 'EADDRNOTAVAIL')
   })
 
-  it('refuses a port that is in use', async () => {
-    await expectRefused(name, { PORT: await takenPort() }, 'HOST and PORT', 'EADDRINUSE')
+  it('refuses a port that is in use, and says how to choose another', async () => {
+    const port = await takenPort()
+    const next = `PORT=${Number(port) + 1} npm start`
+    await expectRefused(name, { PORT: port }, 'HOST and PORT', 'EADDRINUSE', next)
+  })
+
+  it('in development leads to its pages, and has a line for a request and none for its files', async () => {
+    const { get, post, printed, end, url } = await runProcess(
+      { DATA_FOLDER: temporaryFolder(), ADMIN_TOKEN: adminToken, OTP_COUNTRIES: 'GB,IN' },
+      name,
+    )
+    expect(printed.out).toMatch(
+      /^ {2}Register +http:\S+\/operator\/register\n +a number to try: \+44 7400 123456\n {2}Administration +http:\S+\/admin\n/m,
+    )
+    const places = Array.from(printed.out.matchAll(/^ {2}\S+ +(http:\S+)$/gm), ([, to = '']) => to)
+    expect(places.length).toBeGreaterThanOrEqual(3)
+    const page = await get('/operator/register')
+    const files = Array.from(
+      page.text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g),
+      ([, to = '']) => to,
+    )
+    expect(files.length).toBeGreaterThan(1)
+    for (const file of files) expect((await get(file)).status, file).toBe(200)
+    const mobile = '+44 7400 123456'
+    expect((await post('/api/users/send-otp/', { mobile })).status).toBe(200)
+    for (const place of places) {
+      const { status, headers } = await get(place.slice(url.length))
+      expect([place, status]).toEqual([place, 200])
+      expect(headers.get('Content-Type')).toContain('text/html')
+    }
+    expect(await end()).toBe(0)
+    const after = printed.out.slice(printed.out.indexOf('Ctrl-C'))
+    expect(after).toMatch(/^GET \/operator\/register 200 \d+ ms$/m)
+    expect(after).toMatch(
+      /\n\notpkit: sms to \+447400123456 .*: (\d{6})\n.*\n.*\1.*\n\nPOST \/api\/users\/send-otp\/ 200 \d+ ms\n/,
+    )
+    expect(after).not.toMatch(/assets|\{/)
+    expect(printed.error).toBe('')
   })
 })
 

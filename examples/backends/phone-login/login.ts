@@ -4,15 +4,21 @@ import { code, contact, jsonObject } from '../accounts/fields'
 import { otpRefusal } from '../accounts/otp-refusal'
 import { type Refusal, type Route, read } from '../http/route'
 import { plainRefusal } from '../http/site'
+import * as about from './about'
 import type { Accounts } from './accounts'
 import type { Otp } from './otp'
 import type { Sessions } from './sessions'
 
 const field = 'phone_number'
 
-/** `POST /api/v1/usr/otp` and `POST /api/v1/usr/otp/verify`: login and registration are one. */
-export function loginRoutes(otp: Otp, accounts: Accounts, sessions: Sessions): readonly Route[] {
-  const phone_number = contact(contactReader(otp), 'phone')
+/** `POST /api/v1/usr/otp` and `POST /api/v1/usr/otp/verify`: login and registration are one. `number` is for the description. */
+export function loginRoutes(
+  otp: Otp,
+  accounts: Accounts,
+  sessions: Sessions,
+  number: string,
+): readonly Route[] {
+  const phone_number = contact(contactReader(otp), 'phone', number)
   const sendBody = jsonObject({ phone_number })
   const verifyBody = jsonObject({ phone_number, code })
 
@@ -30,6 +36,7 @@ export function loginRoutes(otp: Otp, accounts: Accounts, sessions: Sessions): r
     {
       method: 'POST',
       path: '/api/v1/usr/otp',
+      about: { ...about.send, body: sendBody },
       handle: async ({ body, ip }) => {
         const request = await read(sendBody, body)
         if (!request.ok) return plainRefusal(request.refusal)
@@ -49,6 +56,7 @@ export function loginRoutes(otp: Otp, accounts: Accounts, sessions: Sessions): r
     {
       method: 'POST',
       path: '/api/v1/usr/otp/verify',
+      about: { ...about.verify, body: verifyBody },
       handle: async ({ body, ip }) => {
         const request = await read(verifyBody, body)
         if (!request.ok) return plainRefusal(request.refusal)

@@ -1,7 +1,9 @@
 import { onFastify } from '../http/fastify'
-import { jsonLog } from '../http/log'
+import { jsonLog, shortLog } from '../http/log'
 import { serve, start } from '../http/serve'
+import { welcome } from '../http/welcome'
 import { openCodes } from '../setup/codes'
+import { numberToTry } from '../setup/countries'
 import { openDatabase } from '../setup/database'
 import { openHistory } from '../setup/history'
 import { readSettings } from './settings'
@@ -11,10 +13,11 @@ import { migrations, type Tables } from './tables'
 await start('phone-login', async () => {
   const settings = readSettings(process.env)
   const { database: place, port, host, otp, receipts, trustedProxies } = settings
-  const { adminToken, metricsToken } = settings
-  const codes = await openCodes(settings.codes, jsonLog)
-  const { history, close: closeHistory } = await openHistory(settings.history, jsonLog)
-  const database = await openDatabase<Tables>(place, 'phone_login', migrations, jsonLog)
+  const { isDevelopment, adminToken, metricsToken } = settings
+  const log = isDevelopment ? shortLog : jsonLog
+  const codes = await openCodes(settings.codes, log)
+  const { history, close: closeHistory } = await openHistory(settings.history, log)
+  const database = await openDatabase<Tables>(place, 'phone_login', migrations, log)
   const site = createSite({
     otp,
     codes: codes.database,
@@ -24,17 +27,33 @@ await start('phone-login', async () => {
     adminToken,
     metricsToken,
     trustedProxies,
-    log: jsonLog,
+    log,
     now: Date.now,
   })
   const close = async () => {
     await Promise.all([database.destroy(), codes.close(), closeHistory()])
   }
   const address = await serve({ site, framework: onFastify, port, host, close })
-  console.log(`Phone login is at ${address}`)
-  console.log(`Codes are kept in ${settings.codes.name}, accounts in ${place.name}.`)
-  console.log(`What happens to codes is noted in ${settings.history.name}.`)
-  if (process.env.ADMIN_TOKEN === undefined) {
-    console.log(`${address}admin/otp asks for admin and ${adminToken}`)
-  }
+  const number = isDevelopment ? [`a number to try: ${numberToTry(otp.countries)}`] : []
+  const password = process.env.ADMIN_TOKEN === undefined ? adminToken : 'the ADMIN_TOKEN'
+  console.log(
+    welcome(
+      isDevelopment
+        ? 'Phone login, in development: codes that no provider carries are printed here.'
+        : 'Phone login',
+      [
+        { name: 'Log in', address, hints: number },
+        {
+          name: 'Dashboard',
+          address: `${address}admin/otp`,
+          hints: [`user admin, password ${password}`],
+        },
+        { name: 'API', address: `${address}docs` },
+      ],
+      [
+        `Codes are kept in ${settings.codes.name}, accounts in ${place.name}, and what happens to ` +
+          `codes in ${settings.history.name}. Ctrl-C ends it.`,
+      ],
+    ),
+  )
 })

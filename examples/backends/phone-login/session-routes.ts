@@ -2,11 +2,15 @@ import { z } from 'zod'
 import { jsonObject, requiredOr } from '../accounts/fields'
 import { type Call, type Reply, type Route, read } from '../http/route'
 import { plainRefusal } from '../http/site'
+import * as about from './about'
 import type { Accounts } from './accounts'
 import type { Sessions } from './sessions'
 
 const refreshBody = jsonObject({
-  refresh_token: z.string({ error: requiredOr('Must be text') }).min(1, 'Required'),
+  refresh_token: z
+    .string({ error: requiredOr('Must be text') })
+    .min(1, 'Required')
+    .meta({ examples: ['as the log-in answered it'] }),
 })
 
 /** What somebody who has logged in does: stay, see who they are, leave. */
@@ -21,6 +25,7 @@ export function sessionRoutes(sessions: Sessions, accounts: Accounts): readonly 
     {
       method: 'POST',
       path: '/api/v1/usr/token/refresh',
+      about: { ...about.refresh, body: refreshBody },
       handle: withRefreshToken(async (token) => {
         const tokens = await sessions.refresh(token)
         if (tokens !== undefined) return { status: 200, json: tokens }
@@ -30,6 +35,7 @@ export function sessionRoutes(sessions: Sessions, accounts: Accounts): readonly 
     {
       method: 'POST',
       path: '/api/v1/usr/logout',
+      about: { ...about.logout, body: refreshBody },
       // A token that is not known is logged out as well.
       handle: withRefreshToken(async (token) => {
         await sessions.end(token)
@@ -39,6 +45,7 @@ export function sessionRoutes(sessions: Sessions, accounts: Accounts): readonly 
     {
       method: 'GET',
       path: '/api/v1/usr/me',
+      about: about.me,
       handle: async ({ header }) => {
         const [, token] = /^Bearer +(\S+)$/i.exec(header('authorization') ?? '') ?? []
         if (token === undefined) return unauthorized('Authentication required', 'Bearer')

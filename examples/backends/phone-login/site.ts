@@ -3,15 +3,18 @@ import type { History, OtpDatabase } from 'otpkit'
 import type { EnvironmentOptions } from 'otpkit/from-environment'
 import { type CreateReceiptsOptions, createReceipts } from 'otpkit/receipts'
 import { logOtpEvents } from '../accounts/log-otp-events'
+import { docsRoutes } from '../http/docs-page'
 import type { Log } from '../http/log'
 import { dashboardPath, healthRoute, plainRefusal, redirect, type Site } from '../http/site'
+import { numberToTry } from '../setup/countries'
 import { dashboardByToken } from '../setup/dashboard'
 import { createMetrics } from '../setup/metrics'
+import { api as about } from './about'
 import { accessTokens } from './access-tokens'
 import { accountsIn } from './accounts'
 import { loginRoutes } from './login'
 import { createOtp } from './otp'
-import { pageRoutes } from './page'
+import { notFoundPage, pageRoutes } from './page'
 import { refreshFamiliesIn } from './refresh-families'
 import { sessionRoutes } from './session-routes'
 import { createSessions } from './sessions'
@@ -48,10 +51,15 @@ export function createSite(parts: PhoneLoginParts): Site {
     refreshFamiliesIn(database, now),
     log,
   )
+  const api = [
+    ...loginRoutes(otp, accounts, sessions, numberToTry(parts.otp.countries)),
+    ...sessionRoutes(sessions, accounts),
+  ]
   return {
+    notFoundPage,
     routes: [
-      ...loginRoutes(otp, accounts, sessions),
-      ...sessionRoutes(sessions, accounts),
+      ...api,
+      ...docsRoutes(api, about),
       ...pageRoutes,
       // Where codes were listed before.
       redirect('/admin/accounts/otptoken', dashboardPath),

@@ -50,7 +50,7 @@ describe('npm run example -- phone-login', () => {
     const { access, refresh } = tokensOf(verified.body)
     expect((await site.me(access)).body).toMatchObject({ phone_number: phone })
 
-    const [, token] = /admin\/otp asks for admin and (\S+)/.exec(first.printed.out) ?? []
+    const [, token] = /user admin, password (\S+)/.exec(first.printed.out) ?? []
     const Authorization = `Basic ${Buffer.from(`admin:${token}`).toString('base64')}`
     const page = await site.get('/admin/otp/data/funnel', { Authorization })
     expect(page.body).toMatchObject({ total: { sent: 1, verified: 1 } })

@@ -1,8 +1,10 @@
 import { onFastify } from '../http/fastify'
-import { jsonLog } from '../http/log'
+import { jsonLog, shortLog } from '../http/log'
 import { serve, start } from '../http/serve'
+import { welcome } from '../http/welcome'
 import { openCodes } from '../setup/codes'
 import { openHistory } from '../setup/history'
+import { firstCall } from './app/first-call'
 import { readSettings } from './app/settings'
 import { createSite } from './app/site'
 
@@ -10,8 +12,9 @@ await start('service-hub', async () => {
   const settings = readSettings(process.env)
   const { isDevelopment, options, port, host, trustedProxies } = settings
   const { adminToken, metricsToken } = settings
-  const codes = await openCodes(settings.codes, jsonLog)
-  const { history, close: closeHistory } = await openHistory(settings.history, jsonLog)
+  const log = isDevelopment ? shortLog : jsonLog
+  const codes = await openCodes(settings.codes, log)
+  const { history, close: closeHistory } = await openHistory(settings.history, log)
   const site = createSite({
     options,
     database: codes.database,
@@ -19,18 +22,31 @@ await start('service-hub', async () => {
     adminToken,
     metricsToken,
     exposeCode: isDevelopment,
-    log: jsonLog,
+    log,
     trustedProxies,
   })
   const close = async () => {
     await Promise.all([codes.close(), closeHistory()])
   }
   const address = await serve({ site, framework: onFastify, port, host, close })
-  console.log(`ServiceHub is at ${address}`)
-  console.log(`Codes are kept in ${settings.codes.name}.`)
-  console.log(`What happens to codes is noted in ${settings.history.name}.`)
-  if (process.env.ADMIN_TOKEN === undefined) {
-    console.log(`${address}admin/otp asks for admin and ${adminToken}`)
-  }
-  if (isDevelopment) console.log('This is development: answers hold the codes.')
+  const password = process.env.ADMIN_TOKEN === undefined ? adminToken : 'the ADMIN_TOKEN'
+  console.log(
+    welcome(
+      isDevelopment ? 'ServiceHub, in development: answers hold the codes.' : 'ServiceHub',
+      [
+        { name: 'Start', address },
+        {
+          name: 'Dashboard',
+          address: `${address}admin/otp`,
+          hints: [`user admin, password ${password}`],
+        },
+        { name: 'API', address: `${address}docs` },
+      ],
+      [
+        ...(isDevelopment ? ['A first call:', '', firstCall(address, options.countries), ''] : []),
+        `Codes are kept in ${settings.codes.name}, and what happens to them in ` +
+          `${settings.history.name}. Ctrl-C ends it.`,
+      ],
+    ),
+  )
 })

@@ -53,6 +53,7 @@ const operation = z.strictObject({
         in: z.enum(['path', 'query']),
         required: z.boolean(),
         schema: jsonSchema,
+        example: text.optional(),
       }),
     )
     .optional(),
@@ -68,7 +69,7 @@ const operation = z.strictObject({
 const openApiDocument = z.strictObject({
   openapi: z.string().regex(/^3\.1\.[0-9]+$/),
   info: z.strictObject({ title: text, version: text, description: text }),
-  servers: z.array(z.strictObject({ url: text })).length(1),
+  servers: z.array(z.strictObject({ url: text, description: text.optional() })).length(1),
   tags: z.array(z.strictObject({ name: text })),
   paths: z.record(
     z.string().regex(/^\/[^:?#]*$/),

@@ -49,10 +49,10 @@ export async function exitCode(child: ChildProcess): Promise<unknown> {
   return code
 }
 
-/** The address of the page, once it is served. */
+/** Where it is served, once it is. */
 export async function addressOf({ child, printed }: ReturnType<typeof startProcess>) {
   for (;;) {
-    const [address] = /http:\/\/\S+/.exec(printed.out) ?? []
+    const [address] = /http:\/\/[^\s/]+\/(?=\S*\s)/.exec(printed.out) ?? []
     if (address !== undefined) return address
     await Promise.race([
       once(child.stdout, 'data'),

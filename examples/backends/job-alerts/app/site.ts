@@ -4,12 +4,17 @@ import { type CreateReceiptsOptions, createReceipts } from 'otpkit/receipts'
 import { createAttemptLimits } from '../../accounts/attempt-limits'
 import { contactReader } from '../../accounts/contact'
 import { logOtpEvents } from '../../accounts/log-otp-events'
+import { docsRoutes } from '../../http/docs-page'
 import type { Log } from '../../http/log'
+import { plainPages } from '../../http/plain-page'
 import { post } from '../../http/post-route'
 import { healthRoute, plainRefusal, type Site } from '../../http/site'
+import { numberToTry } from '../../setup/countries'
 import { dashboardByToken } from '../../setup/dashboard'
 import { createMetrics } from '../../setup/metrics'
+import * as about from './about'
 import { accountVerification } from './account-verification'
+import { firstCall } from './first-call'
 import { loginWith } from './login'
 import { configuredChannels, createOtp, type OtpParts } from './otp'
 import { requestSchemas } from './requests'
@@ -42,18 +47,26 @@ export function createSite(parts: SiteParts): Site {
   otp.subscribe(metrics.listener)
   const users = usersIn(database, now)
   const channels = configuredChannels(options)
-  const requests = requestSchemas(contactReader(otp), channels.all)
+  const requests = requestSchemas(contactReader(otp), channels.all, numberToTry(options.countries))
   const { register, resendOtp, verify } = accountVerification(otp, users, channels.phone)
   const login = loginWith(users, createAttemptLimits(codes, options.secret))
+  const api = [
+    post('/api/v1/auth/register', requests.register, about.register, register),
+    post('/api/v1/auth/verify', requests.verify, about.verify, verify),
+    post('/api/v1/auth/resend-otp', requests.resendOtp, about.resendOtp, resendOtp),
+    post('/api/v1/auth/login', requests.login, about.login, login),
+  ]
+  const pages = plainPages({
+    title: about.api.title,
+    about: about.api.description,
+    call: {
+      says: 'It registers somebody, whose code then comes to the number: in development to the terminal.',
+      command: (url) => firstCall(url, options.countries),
+    },
+  })
   return {
-    routes: [
-      post('/api/v1/auth/register', requests.register, register),
-      post('/api/v1/auth/verify', requests.verify, verify),
-      post('/api/v1/auth/resend-otp', requests.resendOtp, resendOtp),
-      post('/api/v1/auth/login', requests.login, login),
-      metrics.route,
-      healthRoute,
-    ],
+    ...pages,
+    routes: [...api, ...docsRoutes(api, about.api), ...pages.routes, metrics.route, healthRoute],
     refuse: plainRefusal,
     log,
     trustedProxies,

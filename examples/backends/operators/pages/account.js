@@ -1,8 +1,9 @@
-import { codeStep } from './code-step.js'
+import { codeStep, wayNames } from './code-step.js'
 import { showDocuments } from './documents.js'
 import { complain, contactField, explain, mark, onPress, onSubmit, usedCode } from './forms.js'
 import { keep, kept } from './kept.js'
 import { call, create, element, known, link, say, showStatus, t, told } from './page.js'
+import { phoneField } from './phone-field.js'
 
 const contactForm = element('contact-form')
 const contactCode = element('contact-code')
@@ -19,29 +20,76 @@ let operator
 /** Which contact is being verified. */
 let isEmail = false
 
+const contactType = element('contact_type')
+const contactCountry = element('contact_country')
+const number = phoneField(contact, contactCountry)
 const asked = () => ({
-  contact: contact.value.trim(),
-  contact_type: isEmail ? 'email' : element('contact_type').value,
+  contact: number.contact(),
+  contact_type: isEmail ? 'email' : contactType.value,
 })
 
 const step = codeStep({
   form: contactCode,
   send: () => call('POST', '/auth/send-otp', { ...asked(), purpose: 'operator_registration' }),
-  sent: () =>
-    t('We sent a code to {contact} by {way}. It is good for a few minutes.', {
+  sent: (time) =>
+    t('We sent a code to {contact} by {way}. It is good for {time}.', {
       contact: asked().contact,
-      way: isEmail ? t('E-mail') : element('contact_type').selectedOptions[0].textContent,
+      way: wayNames[asked().contact_type],
+      time,
     }),
+  locked: t('Too many wrong codes for this contact. Contact support.'),
+  way: {
+    current: () => asked().contact_type,
+    choose: (way) => {
+      contactType.value = way
+      keepAsked()
+    },
+  },
 })
 
-function leave() {
-  location.assign(link('/operator/login'))
+/** What was typed, for a reload. */
+function keepAsked() {
+  keep({
+    contact: contact.value,
+    contact_country: contactCountry?.value,
+    contact_type: contactType.value,
+    isEmail,
+  })
 }
 
-/** Whether the session is over, which any call may find out. */
+let isLeaving = false
+function leave(query) {
+  isLeaving = true
+  location.assign(link('/operator/login', query))
+}
+
+/** Whether the session is over, which any call may find out. What was typed waits for the next one. */
 function isOver(answer) {
-  if (answer.code === 401) leave()
-  return answer.code === 401
+  if (answer.code !== 401) return false
+  if (operator && isChanged()) keep({ draft: { id: operator.id, fields: typedDetails() } })
+  leave({ why: 'ended' })
+  return true
+}
+
+const typedDetails = () => Object.fromEntries(new FormData(details))
+const changesOf = (typed) =>
+  Object.entries(typed).filter(([name, value]) => value !== (operator[name] ?? ''))
+const isChanged = () => changesOf(typedDetails()).length > 0
+
+addEventListener('beforeunload', (event) => {
+  if (operator && !isLeaving && isChanged()) event.preventDefault()
+})
+
+/** Fills in what the end of a session has interrupted, if it was this account's. */
+function resumeDraft() {
+  const { draft } = kept()
+  keep({ draft: undefined })
+  if (draft?.id !== operator.id) return
+  for (const [name, value] of Object.entries(draft.fields)) {
+    details.elements.namedItem(name).value = value
+  }
+  details.scrollIntoView({ block: 'center' })
+  say(t('What you had typed is here again. Save it.'))
 }
 
 function show(shown) {
@@ -78,6 +126,7 @@ function askContact(isForEmail, value) {
   step.stop()
   complain(contactForm, '')
   contactField(contact, element('contact-label'), isEmail)
+  number.show(!isEmail)
   contact.value = value ?? ''
   element('contact-title').textContent = isEmail
     ? t('Verify your e-mail address')
@@ -95,18 +144,25 @@ function closeContact() {
 
 element('contact-cancel').addEventListener('click', closeContact)
 element('code-cancel').addEventListener('click', closeContact)
+element('other-contact').addEventListener('click', () => {
+  const typed = contact.value
+  step.finish()
+  askContact(isEmail, typed)
+})
 
 onSubmit(contactForm, async () => {
-  keep({ ...asked(), isEmail })
+  keepAsked()
   if (await step.start(contactForm)) contactForm.hidden = true
 })
 
 /** The step that a reload has left. */
 function resume() {
   const { code, contact: keptContact, contact_type: keptType, isEmail: isForEmail } = kept()
+  const { contact_country: keptCountry } = kept()
   if (code === undefined) return
+  if (keptCountry) contactCountry.value = keptCountry
   askContact(isForEmail, keptContact)
-  if (!isForEmail) element('contact_type').value = keptType
+  if (!isForEmail) contactType.value = keptType
   contactForm.hidden = step.resume()
 }
 
@@ -126,9 +182,7 @@ onSubmit(contactCode, async () => {
 })
 
 onSubmit(details, async () => {
-  const changes = Object.fromEntries(
-    [...new FormData(details)].filter(([name, value]) => value !== (operator[name] ?? '')),
-  )
+  const changes = Object.fromEntries(changesOf(typedDetails()))
   if (Object.keys(changes).length === 0) return say(t('Nothing has changed.'))
   const answer = await call('PATCH', '/operators/me', changes)
   if (isOver(answer)) return
@@ -169,6 +223,7 @@ function whatIsWrongWith(file) {
 onSubmit(passwordForm, async () => {
   const body = Object.fromEntries(new FormData(passwordForm))
   const answer = await call('POST', '/auth/change-password', body)
+  if (isOver(answer)) return
   if (!answer.ok) return explain(passwordForm, answer)
   passwordForm.reset()
   say(t('Your password is changed.'))
@@ -176,15 +231,22 @@ onSubmit(passwordForm, async () => {
 
 onPress(element('log-out'), async () => {
   const answer = await call('POST', '/auth/logout')
-  if (answer.ok || answer.code === 401) leave()
+  if (answer.ok || answer.code === 401) leave({})
   else element('account-problem').textContent = told(answer.message)
 })
+
+element('try-again').addEventListener('click', () => location.reload())
 
 const answer = await call('GET', '/operators/me')
 element('loading').hidden = true
 if (answer.ok) {
   show(answer.data)
+  element('password-of').value = known(operator.contact_email) ?? operator.contact_phone ?? ''
   element('account').hidden = false
   resume()
   await listDocuments()
-} else if (!isOver(answer)) element('account-problem').textContent = told(answer.message)
+  resumeDraft()
+} else if (!isOver(answer)) {
+  element('account-problem').textContent = told(answer.message)
+  element('failed').hidden = false
+}

@@ -152,4 +152,6 @@ onPress(element('sign-out'), async () => {
 })
 
 readAddress()
-await load()
+// The page knows already who is not signed in.
+if (signIn.hidden) await load()
+else element('token').focus()

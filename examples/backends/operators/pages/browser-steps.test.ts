@@ -98,7 +98,7 @@ it('the log-in goes back step by step, and forth, through a reload and to anothe
   await askToLogIn(page, url)
   expect(await page.title()).toBe('Type the code · Bus operators')
   expect(await at('#otp-hint').textContent()).toBe(
-    `If ${phone} belongs to an account, a code is on its way by SMS. It is good for a few minutes.`,
+    `If ${phone} belongs to an account, a code is on its way by SMS. It is good for 5 minutes.`,
   )
   await check('login-code')
   await page.goBack()

@@ -5,8 +5,16 @@ import { language, t } from './page.js'
 const labels = new WeakMap()
 const timers = new WeakMap()
 
-/** Counts down in the button until the instant, in milliseconds. One that has passed ends it. */
-export function countDown(button, until, words = (time) => t('Again in {time}', { time })) {
+/**
+ * Counts down in the button until the instant, in milliseconds, and then calls `ended`. One that has
+ * passed ends it at once.
+ */
+export function countDown(
+  button,
+  until,
+  words = (time) => t('Again in {time}', { time }),
+  ended = () => {},
+) {
   if (!labels.has(button)) labels.set(button, button.textContent)
   clearInterval(timers.get(button))
   const tick = () => {
@@ -17,6 +25,7 @@ export function countDown(button, until, words = (time) => t('Again in {time}', 
     if (left <= 0) {
       clearInterval(timers.get(button))
       labels.delete(button)
+      ended()
     }
   }
   timers.set(button, setInterval(tick, 500))

@@ -11,6 +11,10 @@ const notTheCode = t(
   'This code is wrong or no longer good. After a few tries only a new one works.',
 )
 
+/** What a field itself makes of what the API says of it. */
+const explanations = new WeakMap()
+export const explains = (field, wordsFor) => explanations.set(field, wordsFor)
+
 /** Whether it says that a code is wrong, too old, or used up. */
 export const isAboutCode = ({ message, errors }) =>
   message === wrongCode || errors.some((each) => each.message === wrongCode)
@@ -61,7 +65,8 @@ export function explain(form, answer, names = {}) {
     const name = field.split('.').at(-1)
     const input = form.elements.namedItem(names[name] ?? name)
     if (input && isSeen(input)) {
-      markWrong(input, wrong === wrongCode ? notTheCode : (ownWords[name] ?? told(wrong)))
+      const own = explanations.get(input)?.(wrong) ?? ownWords[name]
+      markWrong(input, wrong === wrongCode ? notTheCode : (own ?? told(wrong)))
     } else rest.push(told(wrong))
   }
   if (otp && (message === wrongCode || message === usedCode)) {

@@ -1,8 +1,9 @@
-import { codeStep } from './code-step.js'
+import { codeStep, wayNames } from './code-step.js'
 import { countDown } from './countdown.js'
 import { complain, contactField, explain, filled, onSubmit, usedCode } from './forms.js'
 import { keep, kept } from './kept.js'
 import { call, element, link, say, t } from './page.js'
+import { phoneField } from './phone-field.js'
 
 const passwordStep = element('password-step')
 const contactStep = element('contact-step')
@@ -15,18 +16,29 @@ const contact = element('contact')
 /** What the code is for: `login` or `password_reset`. */
 let purpose = 'login'
 
-const asked = () => ({ contact: contact.value.trim(), contact_type: contactType.value })
+const contactCountry = element('contact_country')
+const number = phoneField(contact, contactCountry)
+const asked = () => ({ contact: number.contact(), contact_type: contactType.value })
 
 const step = codeStep({
   form: codeForm,
   send: () => call('POST', '/auth/send-otp', { ...asked(), purpose }),
   // The same words whether or not there is such an account.
-  sent: () =>
-    t(
-      'If {contact} belongs to an account, a code is on its way by {way}. It is good for a few minutes.',
-      { contact: asked().contact, way: contactType.selectedOptions[0].textContent },
-    ),
+  sent: (time) =>
+    t('If {contact} belongs to an account, a code is on its way by {way}. It is good for {time}.', {
+      contact: asked().contact,
+      way: wayNames[contactType.value],
+      time,
+    }),
+  locked: t('Too many wrong codes. Contact support, or log in with your password.'),
   condition: t('It works only if an account has verified this contact.'),
+  way: {
+    current: () => contactType.value,
+    choose: (way) => {
+      contactType.value = way
+      keepAsked()
+    },
+  },
 })
 
 /** Shows the step of a place in the history. Gives back its heading. */
@@ -78,21 +90,26 @@ function enter() {
 }
 const isSignedIn = async () => (await call('GET', '/operators/me')).ok
 
-const showType = () =>
-  contactField(contact, element('contact-label'), contactType.value === 'email')
+function showType() {
+  const isEmail = contactType.value === 'email'
+  contactField(contact, element('contact-label'), isEmail)
+  number.show(!isEmail)
+}
+
+/** What was typed, for the way back to it. */
+function keepAsked() {
+  keep({
+    contact: contact.value,
+    contact_country: contactCountry?.value,
+    contact_type: contactType.value,
+  })
+}
 
 element('by-code').addEventListener('click', () => goTo('contact', 'login'))
 element('forgot').addEventListener('click', () => goTo('contact', 'password_reset'))
 element('back').addEventListener('click', () => goTo('password'))
 element('other-contact').addEventListener('click', () => goTo('contact'))
 contactType.addEventListener('change', showType)
-
-/** Shows what was refused, and to whom no code helps any more, what does. */
-function refuse(form, answer) {
-  const isLocked = answer.message === 'Too many failed attempts. Contact support'
-  if (!isLocked) return form === codeForm ? step.refuse(answer) : explain(form, answer)
-  complain(form, t('Too many wrong codes. Contact support, or log in with your password.'))
-}
 
 onSubmit(passwordStep, async () => {
   const answer = await call('POST', '/auth/login', filled(passwordStep))
@@ -101,7 +118,7 @@ onSubmit(passwordStep, async () => {
 })
 
 onSubmit(contactStep, async () => {
-  keep(asked())
+  keepAsked()
   if (!(await step.start(contactStep))) return
   history.pushState({ name: 'code', purpose }, '')
   contactStep.hidden = true
@@ -114,21 +131,25 @@ onSubmit(codeForm, async () => {
     const answer = await call('POST', '/auth/login', proof)
     // Used in another tab, or a moment ago: whoever was let in by it goes on.
     if (answer.ok || (answer.message === usedCode && (await isSignedIn()))) enter()
-    else refuse(codeForm, answer)
+    else step.refuse(answer)
     return
   }
   const newPassword = element('new_password')
   const body = { ...proof, new_password: newPassword.value }
   const answer = await call('POST', '/auth/reset-password', body)
-  if (!answer.ok) return refuse(codeForm, answer)
+  if (!answer.ok) return step.refuse(answer)
   newPassword.value = ''
   step.finish()
   goTo('password', 'login')
   say(t('Your password is changed. Log in with the new one.'))
 })
 
-const { contact: keptContact = '', contact_type: keptType } = kept()
+const { contact: keptContact = '', contact_country: keptCountry, contact_type: keptType } = kept()
 if (keptType) contactType.value = keptType
+if (keptCountry) contactCountry.value = keptCountry
 showType()
 contact.value = keptContact
-if (history.state) show(history.state)
+element('ended').hidden = new URLSearchParams(location.search).get('why') !== 'ended'
+// As a link on another page asks for it.
+if (history.state === null && location.hash === '#code') goTo('contact')
+else if (history.state) show(history.state)

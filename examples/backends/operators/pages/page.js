@@ -25,9 +25,10 @@ export function told(message) {
 }
 
 /** A path of this site, in the language that was chosen. */
-export function link(path) {
+export function link(path, query = {}) {
   const chosen = new URLSearchParams(location.search).get('lang')
-  return chosen === null ? path : `${path}?lang=${encodeURIComponent(chosen)}`
+  const all = new URLSearchParams({ ...(chosen !== null && { lang: chosen }), ...query })
+  return all.size === 0 ? path : `${path}?${all}`
 }
 
 const answerMs = 15_000
@@ -103,7 +104,7 @@ export function say(text) {
   clearTimeout(hiding)
   hiding = setTimeout(() => {
     status.textContent = ''
-  }, 10_000)
+  }, 5_000)
 }
 
 const statuses = {
@@ -133,6 +134,13 @@ export function create(name, text = '', attributes = {}) {
     created.setAttribute(attribute, value)
   }
   return created
+}
+
+/** Links in the bar are those of somebody who is logged in, or of nobody. */
+export function showLoggedIn() {
+  for (const each of document.querySelectorAll('[data-for]')) {
+    each.hidden = each.dataset.for === 'nobody'
+  }
 }
 
 for (const shown of document.querySelectorAll('nav.links a')) {

@@ -1,7 +1,8 @@
-import { codeStep } from './code-step.js'
+import { codeStep, wayNames } from './code-step.js'
 import { complain, explain, filled, mark, onSubmit, usedCode, whileBusy } from './forms.js'
 import { keep, kept } from './kept.js'
-import { call, element, say, t } from './page.js'
+import { call, element, say, showLoggedIn, t } from './page.js'
+import { phoneField } from './phone-field.js'
 
 const register = element('register')
 const verify = element('verify')
@@ -14,14 +15,40 @@ let verified
 /** Set once the account exists. */
 let account
 
-const mobile = () => account?.phone ?? phone.value.trim()
+/** The way that was chosen. At first it is the first that works. */
+let chosenWay
+
+const phoneCountry = element('phone_country')
+const number = phoneField(phone, phoneCountry)
+const mobile = () => account?.phone ?? number.contact()
+
+/** The way that the last code took. */
+const takenWay = () => kept().way ?? 'sms'
 
 const step = codeStep({
   form: verify,
   panel: element('verify-panel'),
-  send: () => call('POST', '/api/users/send-otp/', { mobile: mobile() }),
-  sent: () =>
-    t('We sent a code to {contact}. It is good for a few minutes.', { contact: mobile() }),
+  send: async () => {
+    const body = { mobile: mobile(), ...(chosenWay && { channel: chosenWay }) }
+    const answer = await call('POST', '/api/users/send-otp/', body)
+    if (answer.ok) keep({ way: answer.data.channel })
+    return answer
+  },
+  sent: (time) =>
+    t('We sent a code to {contact} by {way}. It is good for {time}.', {
+      contact: mobile(),
+      way: wayNames[takenWay()],
+      time,
+    }),
+  locked: t(
+    'Too many wrong codes for this number. Go on without verifying it, or contact support.',
+  ),
+  way: {
+    current: takenWay,
+    choose: (way) => {
+      chosenWay = way
+    },
+  },
 })
 
 function showVerified() {
@@ -40,11 +67,15 @@ verifyMobile.addEventListener('click', () => {
 })
 
 // Another number is not proven by the code for this one.
-phone.addEventListener('input', () => {
-  verified = undefined
-  showVerified()
-  step.finish()
-})
+for (const part of [phone, phoneCountry]) {
+  part?.addEventListener('input', () => {
+    verified = undefined
+    chosenWay = undefined
+    element('has-account').hidden = true
+    showVerified()
+    step.finish()
+  })
+}
 
 phone.addEventListener('keydown', (event) => {
   if (event.key !== 'Enter' || verified !== undefined) return
@@ -64,9 +95,9 @@ register.addEventListener('input', () => {
 })
 
 onSubmit(verify, async () => {
-  const number = mobile()
+  const asked = mobile()
   const otp = step.code()
-  const answer = await call('POST', '/api/users/verify-otp/', { mobile: number, otp })
+  const answer = await call('POST', '/api/users/verify-otp/', { mobile: asked, otp })
   // Used is only ever said of the right one: before a reload, or in another tab.
   const isVerified = answer.ok || (answer.message === usedCode && !account)
   if (!isVerified) return step.refuse(answer)
@@ -77,14 +108,19 @@ onSubmit(verify, async () => {
     return
   }
   // Typed over in the meantime.
-  if (number !== mobile()) return
+  if (asked !== mobile()) return
   verified = otp
   showVerified()
   element('password').focus()
 })
 
 onSubmit(register, async () => {
-  const body = { ...filled(register), ...(verified && { otp: verified }) }
+  const { phone_country, ...typed } = filled(register)
+  const body = {
+    ...typed,
+    ...(typed.phone && { phone: mobile() }),
+    ...(verified && { otp: verified }),
+  }
   const answer = await call('POST', '/api/users/register-operator/', body)
   if (answer.ok) {
     step.finish()
@@ -95,7 +131,11 @@ onSubmit(register, async () => {
   const isAboutCode =
     ['Invalid or expired OTP', usedCode].includes(answer.message) ||
     answer.errors.some(({ field }) => field === 'otp')
-  if (!isAboutCode) return explain(register, answer)
+  if (!isAboutCode) {
+    const isTaken = ({ message }) => message === 'This phone number is already registered'
+    element('has-account').hidden = !answer.errors.some(isTaken)
+    return explain(register, answer)
+  }
   verified = undefined
   showVerified()
   const text = t(
@@ -121,6 +161,8 @@ function showDone(user) {
   const { username, operator, phone_verified: isVerified } = user
   register.hidden = true
   element('done').hidden = false
+  showLoggedIn()
+  document.title = `${element('done-title').textContent} · ${t('Bus operators')}`
   element('done-text').textContent = t(
     '{company} is registered, and you are logged in as {username}. We tell you when it is approved.',
     { company: operator.company_name, username },
@@ -148,6 +190,7 @@ async function resume() {
     const field = register.elements.namedItem(name)
     if (field) field.value = value
   }
+  number.show()
   if (phone.value !== '') step.resume()
 }
 

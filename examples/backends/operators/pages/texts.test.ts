@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { apiMessages } from './api-messages'
-import { pages, readPageFile, readTexts, scripts } from './pages'
+import { readPageFile, scripts } from './assets'
+import { pages, partials, readTexts } from './pages'
 
-const templates = ['layout.html', ...pages.map(({ template }) => template)]
+const templates = [
+  'layout.html',
+  'not-found.html',
+  ...partials,
+  ...pages.map(({ template }) => template),
+]
 
 /** `{{A text}}` */
 const inTemplates = templates.flatMap((name) =>

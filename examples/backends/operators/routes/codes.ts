@@ -21,7 +21,7 @@ export function codeRoutes({ otp, quietOtp, prove, accounts, requests }: Parts):
         200: {
           means: 'A code is on its way, or would be if this contact had an account',
           body: enveloped(
-            z.object({ otp: z.string(), expires_in_seconds: z.number().int() }).nullable(),
+            z.object({ otp: z.string().optional(), expires_in_seconds: z.number().int() }),
           ),
         },
         429: { means: 'Too many codes: `Retry-After` says how many seconds to wait' },
@@ -41,10 +41,9 @@ export function codeRoutes({ otp, quietOtp, prove, accounts, requests }: Parts):
               })
         if (!sent.ok) return otpRefusal(sent, 'contact')
         // Only `exposeCode` fills the code in, which exists in development alone.
-        const { code, expiresInMs } = sent
-        if (code === undefined) return { code: 200, data: null }
+        const { code: shown, expiresInMs } = sent
         const expires_in_seconds = Math.floor(expiresInMs / 1000)
-        return { code: 200, data: { otp: code, expires_in_seconds } }
+        return { code: 200, data: { ...(shown && { otp: shown }), expires_in_seconds } }
       },
     }),
 

@@ -3,7 +3,7 @@ import type { Reply, Route } from '../../http/route'
 import type { Account } from '../accounts'
 import { nothing, openRoute } from '../define-route'
 import { duplicateAt } from '../duplicate'
-import { notifyOfContact } from '../notifier'
+import { noticeChannelOf, notifyOfContact } from '../notifier'
 import type { Parts } from '../parts'
 import { enveloped, operatorView, publicView, showOperator, showPublic } from '../views'
 
@@ -99,7 +99,7 @@ export function operatorRoutes(parts: Parts): readonly Route[] {
         const proven = await prove.useOrRedeem({ contact, code, ip, field: 'contact' })
         if (!proven.ok) return proven.refusal
         const written = await accounts.verifyContact(account.id, {
-          notice_channel: contact_type,
+          notice_channel: noticeChannelOf(contact_type),
           ...(contact_type === 'email'
             ? { email: proven.contact, email_verified: 1 }
             : { phone: proven.contact, phone_verified: 1 }),

@@ -4,6 +4,7 @@ import type { Refusal, Route } from '../../http/route'
 import type { UniqueField } from '../accounts'
 import { aboutUsedCode, nothing, openRoute } from '../define-route'
 import { duplicateMessage } from '../duplicate'
+import { noticeChannelOf } from '../notifier'
 import type { Parts } from '../parts'
 import { contactEmail, enveloped, operatorView, showOperator } from '../views'
 
@@ -36,7 +37,6 @@ export function registrationRoutes({
           body: enveloped(z.object({ operator: operatorView, login_credentials: credentials })),
         },
         ...aboutUsedCode,
-        429: { means: 'Too many attempts' },
       },
       // The body is complete before the code is touched, so that a slip in the form costs nothing.
       handle: async ({ body, ip }) => {
@@ -60,7 +60,7 @@ export function registrationRoutes({
             email_verified: byEmail ? 1 : 0,
             phone,
             phone_verified: byEmail ? 0 : 1,
-            notice_channel: contact_type,
+            notice_channel: noticeChannelOf(contact_type),
           },
           // Only what was proven is asked about: of another contact nobody learns whose it is.
           {

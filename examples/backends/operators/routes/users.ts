@@ -50,7 +50,6 @@ export function userRoutes(parts: Parts): readonly Route[] {
           body: userView.extend(tokens.shape),
         },
         ...aboutUsedCode,
-        429: { means: 'Too many attempts' },
       },
       handle: async ({ body, ip }) => {
         const { username, password, company_name, owner_name = null, email = null } = body
@@ -99,32 +98,35 @@ export function userRoutes(parts: Parts): readonly Route[] {
           means: 'A code is on its way, or would be if this mobile had an account',
           body: z.object({
             detail: z.string(),
+            channel: z.string(),
+            expires_in_seconds: z.number().int(),
             otp: z.string().optional(),
-            expires_in_seconds: z.number().int().optional(),
           }),
         },
         429: { means: 'Too many codes: `Retry-After` says how many seconds to wait' },
       },
       handle: async ({ body, ip }) => {
-        const { mobile: to, purpose } = body
+        const { mobile: to, purpose, channel: wanted = phoneChannels } = body
         const sent =
           purpose === 'login'
             ? await quietOtp.send({
                 to,
-                channel: phoneChannels,
+                channel: wanted,
                 purpose,
                 ip,
                 deliver: (await accounts.byVerifiedContact(to)) !== undefined,
               })
-            : await otp.send({ to, channel: phoneChannels, purpose: 'operator_registration', ip })
+            : await otp.send({ to, channel: wanted, purpose: 'operator_registration', ip })
         if (!sent.ok) return otpRefusal(sent, 'mobile')
-        const { code, expiresInMs } = sent
+        const { channel, code: shown, expiresInMs } = sent
         return {
           status: 200,
           json: {
             detail: 'OTP sent to your mobile.',
+            channel,
+            expires_in_seconds: Math.floor(expiresInMs / 1000),
             // Only in development, where `exposeCode` is.
-            ...(code && { otp: code, expires_in_seconds: Math.floor(expiresInMs / 1000) }),
+            ...(shown && { otp: shown }),
           },
         }
       },
@@ -177,6 +179,8 @@ export function userRoutes(parts: Parts): readonly Route[] {
       answers: {
         200: { means: 'Signed in', body: signedInView },
         401: { means: 'Wrong username or password' },
+        403: { means: 'The account is suspended, or was rejected' },
+        429: { means: 'Too many attempts: `Retry-After` says how many seconds to wait' },
       },
       handle: async ({ body, ip }) => {
         const signedIn = await signIn.withPassword(body.username, body.password, ip)
@@ -191,7 +195,11 @@ export function userRoutes(parts: Parts): readonly Route[] {
       tag,
       body: requests.users.loginWithMobile,
       query: nothing,
-      answers: { 200: { means: 'Signed in', body: signedInView }, ...wrongCode },
+      answers: {
+        200: { means: 'Signed in', body: signedInView },
+        ...wrongCode,
+        403: { means: 'The account is suspended, or was rejected' },
+      },
       handle: async ({ body, ip }) => {
         const { mobile: contact, otp: code } = body
         const signedIn = await signIn.withCode({ contact, code, ip, field: 'mobile' })

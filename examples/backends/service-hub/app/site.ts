@@ -1,11 +1,16 @@
 import type { History } from 'otpkit'
 import { contactReader } from '../../accounts/contact'
 import { logOtpEvents } from '../../accounts/log-otp-events'
+import { docsRoutes } from '../../http/docs-page'
 import type { Log } from '../../http/log'
+import { plainPages } from '../../http/plain-page'
 import { post } from '../../http/post-route'
 import { healthRoute, plainRefusal, type Site } from '../../http/site'
+import { numberToTry } from '../../setup/countries'
 import { dashboardByToken } from '../../setup/dashboard'
 import { createMetrics } from '../../setup/metrics'
+import * as about from './about'
+import { firstCall } from './first-call'
 import { createOtp, type OtpParts } from './otp'
 import { phoneVerification } from './phone-verification'
 import { requestSchemas } from './requests'
@@ -27,15 +32,23 @@ export function createSite(parts: SiteParts): Site {
   logOtpEvents(otp, log)
   otp.subscribe(history.record)
   otp.subscribe(metrics.listener)
-  const requests = requestSchemas(contactReader(otp))
+  const requests = requestSchemas(contactReader(otp), numberToTry(parts.options.countries))
   const { sendOtp, verifyOtp } = phoneVerification(otp)
+  const api = [
+    post('/api/users/send-otp/', requests.sendOtp, about.sendOtp, sendOtp),
+    post('/api/users/verify-otp/', requests.verifyOtp, about.verifyOtp, verifyOtp),
+  ]
+  const pages = plainPages({
+    title: about.api.title,
+    about: about.api.description,
+    call: {
+      says: 'It sends a code: in development the answer holds it, and the terminal shows it.',
+      command: (url) => firstCall(url, parts.options.countries),
+    },
+  })
   return {
-    routes: [
-      post('/api/users/send-otp/', requests.sendOtp, sendOtp),
-      post('/api/users/verify-otp/', requests.verifyOtp, verifyOtp),
-      metrics.route,
-      healthRoute,
-    ],
+    ...pages,
+    routes: [...api, ...docsRoutes(api, about.api), ...pages.routes, metrics.route, healthRoute],
     refuse: plainRefusal,
     log,
     trustedProxies,

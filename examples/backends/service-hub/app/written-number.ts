@@ -9,9 +9,10 @@ export interface WrittenNumber {
 }
 
 /** A phone number as people of Bangladesh write it, too. */
-export const writtenNumber = (read: ContactReader) =>
+export const writtenNumber = (read: ContactReader, example: string) =>
   z
     .string({ error: requiredOr('Must be text') })
+    .meta({ examples: [example] })
     .transform(async (typed, context): Promise<WrittenNumber> => {
       const number = await read(withWholeCountryCode(typed), 'phone')
       if (number.ok) return { written: typed.trim(), recipient: number.contact }

@@ -1,0 +1,194 @@
+import type { Recipient } from '../input/recipient'
+import type { Taken } from '../rate-limiter'
+import type { ChallengeState, Trust } from './challenge'
+import { type Core, quietly, type Subject, tell } from './context'
+import { quarters, verifiedLimits } from './guard-logs'
+import type { Charge, ChargeFacts, Judgement, PlacedTest } from './logs'
+import { createOutages, type Outages } from './outages'
+import type { Settings } from './settings'
+import { amountOf } from './spend-settings'
+
+/** What one process remembers for the guard and for caps on money; lost with it, and no loss. */
+export interface Watch {
+  readonly outages: Outages
+  /** When it was told last that so much of a cap was spent. */
+  readonly told: Map<string, number>
+}
+
+export function createWatch({ clock }: Settings): Watch {
+  return { outages: createOutages(clock), told: new Map() }
+}
+
+/** A message that the guard and the caps are asked about. */
+export interface WatchedMessage {
+  readonly recipient: Recipient
+  readonly ip: string
+  readonly trust: Trust
+}
+
+/** What of a message decides how the guard judges it. */
+export function judgedFacts(
+  { settings, watch }: Core,
+  { recipient, ip, trust }: WatchedMessage,
+): Pick<ChargeFacts, 'judged' | 'isKnown'> {
+  const { guard } = settings
+  if (guard === undefined) return {}
+  const isKnown = trust === 'known'
+  const passes = isKnown || (trust === 'challenged' && guard.mode === 'challenge')
+  if (passes || guard.mode === 'record' || guard.allows(recipient, ip)) {
+    return { judged: 'none', isKnown }
+  }
+  const isOut = recipient.country !== undefined && watch.outages.isOut(recipient.country)
+  return { judged: isOut ? 'local' : 'all', isKnown }
+}
+
+/** Takes in what the step of a message has said, and tells of it. */
+export function watchTaken(
+  core: Core,
+  subject: Subject & { readonly channel: string },
+  message: WatchedMessage,
+  charge: Charge,
+  judged: Judgement | undefined,
+  taken: Taken,
+): void {
+  if (charge.costs !== undefined) tellSpend(core, subject, charge, taken)
+  const { guard } = core.settings
+  if (guard === undefined || judged === undefined || charge.tests.length === 0) return
+  const { mode } = guard
+  const { channel } = subject
+  const country = message.recipient.country ?? ''
+  const suspect = (test: PlacedTest, verdict: 'allow' | 'challenge' | 'refuse') => {
+    const { rule, level, used, allowed } = readTest(test, taken)
+    if (level === 'country' || level === 'burst') core.watch.outages.suspected(country)
+    tell(core, subject, { type: 'suspected', rule, level, used, allowed, mode, verdict, channel })
+  }
+  readOutage(core, subject, charge, taken, country)
+  if (!taken.ok) {
+    const test = charge.tests.find(({ place }) => place === taken.index)
+    if (test !== undefined) suspect(test, mode === 'challenge' ? 'challenge' : 'refuse')
+    return
+  }
+  const isOver = (test: PlacedTest) => readTest(test, taken).isOver
+  // What the country's levels say in an outage is no suspicion.
+  const isCounted = ({ level, rule }: PlacedTest) =>
+    rule === 'growth' || (level !== 'country' && level !== 'burst') || !isOutNow(core, country)
+  const over = charge.tests.find((test) => isOver(test) && isCounted(test))
+  if (over === undefined) return
+  suspect(over, 'allow')
+  const isRefusedElsewhere =
+    mode === 'record' && message.trust !== 'known' && !guard.allows(message.recipient, message.ip)
+  if (isRefusedElsewhere) forget(core, subject, charge, taken.charge)
+}
+
+function isOutNow({ watch }: Core, country: string): boolean {
+  return watch.outages.isOut(country)
+}
+
+/** The charge of a message that the other modes would have refused, and so would not have counted. */
+function forget(core: Core, { label }: Subject, charge: Charge, name: string): void {
+  const { policy, keys, tests } = charge
+  const guarded = tests.map(({ place }) => keys[policy.limits[place]?.key ?? -1] ?? '')
+  const unique = [...new Set(guarded)]
+  const work = quietly(core, label, 'guard', () => core.database.refund(unique, name))
+  core.settings.background?.(work)
+}
+
+/** What a test says of a message, the message included. */
+export function readTest(test: PlacedTest, { ok, used }: Pick<Taken, 'ok' | 'used'>) {
+  const { rule, level, floor, times, place, verified: verifiedPlace } = test
+  const sent = (used[place] ?? 0) + (ok ? 0 : 1)
+  const counted = used[verifiedPlace] ?? 0
+  const verified = Math.floor(counted / quarters)
+  const most = floor + times * counted
+  const isOver = sent > most
+  return rule === 'growth'
+    ? { rule, level, used: sent, allowed: Math.floor(most), isOver }
+    : { rule, level, used: sent - verified, allowed: Math.floor(most - verified), isOver }
+}
+
+function readOutage(
+  core: Core,
+  subject: Subject & { readonly channel: string },
+  { tests }: Charge,
+  { used }: Taken,
+  country: string,
+): void {
+  const day = tests.find(({ level, rule }) => level === 'country' && rule === 'conversion')
+  const burst = tests.find(({ level }) => level === 'burst')
+  const { guard } = core.settings
+  if (day === undefined || burst === undefined || guard === undefined) return
+  const [sent = 0, verified = 0] = [used[burst.place], used[burst.verified]]
+  const [sentInDay = 0, verifiedInDay = 0] = [used[day.place], used[day.verified]]
+  const reading = {
+    sent,
+    verified: verified / quarters,
+    sentInDay,
+    verifiedInDay: verifiedInDay / quarters,
+  }
+  if (!core.watch.outages.read(country, reading)) return
+  const read = readTest(burst, { ok: true, used })
+  const { channel } = subject
+  const { mode } = guard
+  const { used: unverified, allowed } = read
+  const outage = { rule: 'outage', level: 'country', used: unverified, allowed } as const
+  tell(core, subject, { type: 'suspected', ...outage, mode, verdict: 'allow', channel })
+}
+
+/**
+ * Counts the messages of a challenge as verified, under the address of its first one, in one call behind
+ * the answer.
+ *
+ * @param charge - That of the guess: it has looked at how often the challenge was repeated.
+ */
+export function countVerified(
+  core: Core,
+  { label, recipient }: Subject,
+  { names }: Charge,
+  used: readonly number[],
+  asked: ChallengeState['asked'],
+): void {
+  const { guard, keys, background } = core.settings
+  // One that was made before there was a guard was not counted either.
+  if (guard === undefined || asked === undefined) return
+  let messages = 1
+  for (const [place, name] of names.entries()) {
+    if (name === 'challenge') messages += used[place] ?? 0
+  }
+  const limits = verifiedLimits(guard, keys, { ip: asked.ip, recipient }, messages)
+  if (limits.length === 0) return
+  const work = quietly(core, label, 'guard', async () => {
+    await core.database.take(limits)
+  })
+  background?.(work)
+}
+
+const toldMs = 3_600_000
+const percents = [50, 80] as const
+
+/** Tells that a part of a cap was spent by this very message, or that it had no room. */
+function tellSpend(core: Core, subject: Subject, charge: Charge, taken: Taken): void {
+  if (!core.events.heard) return
+  const { policy, caps, costs = [] } = charge
+  const { spend } = core.settings
+  for (const [place, cap] of caps.entries()) {
+    const limit = policy.limits[place]
+    if (cap === undefined || limit === undefined || spend === undefined) continue
+    const used = taken.used[place] ?? 0
+    const before = used - (taken.ok ? (costs[limit.key] ?? 0) : 0)
+    const isFull = taken.ok ? used >= limit.max : taken.index === place
+    const crossed = percents.filter((percent) => {
+      const part = (limit.max * percent) / 100
+      return before < part && used >= part
+    })
+    for (const percent of isFull ? [...crossed, 100 as const] : crossed) {
+      const country = cap === 'perDay' ? '' : (subject.recipient?.country ?? '')
+      const name = `${cap} ${country} ${percent}`
+      const now = core.settings.clock()
+      if (now - (core.watch.told.get(name) ?? Number.NEGATIVE_INFINITY) < toldMs) continue
+      core.watch.told.set(name, now)
+      const { currency } = spend.prices
+      const amounts = { used: amountOf(used), max: amountOf(limit.max) }
+      tell(core, subject, { type: 'spend', cap, percent, ...amounts, currency })
+    }
+  }
+}
