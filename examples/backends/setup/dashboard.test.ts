@@ -70,7 +70,7 @@ const examples: readonly (readonly [string, Example])[] = [
     {
       start: async (framework) => {
         const { request, get, post } = await startHub(framework, 'production')
-        await post('/api/users/send-otp/', { phone: numberInBangladesh })
+        await post('send-otp', { phone: numberInBangladesh })
         return { request, get }
       },
       person: { to: '+8801719159900', channel: 'sms', purpose: 'phone_verification' },
