@@ -41,6 +41,22 @@ it('goes on asking: for the feed every 5 s unless paused, for the numbers every 
   await page.locator('[data-key="feed-table"]').getByText('Canceled').waitFor()
 })
 
+it('leaves alone what somebody has opened and stands on, while numbers change', async () => {
+  const dashboard = await startDashboard()
+  const first = await dashboard.receive()
+  await dashboard.verify(first.code)
+  const { page } = await dashboards.open(dashboard, {}, '', { clock: true })
+  const button = page.locator('[data-key="times-button"]')
+  await button.click()
+  dashboard.clock.advance(60_000)
+  await dashboard.verify((await dashboard.receive()).code)
+  await page.clock.fastForward(30_000)
+  await messages(page).getByText('2', { exact: true }).waitFor()
+  expect((await rowsOf(page, 'times-table')).map(([, verified]) => verified)).toEqual(['2'])
+  expect(await page.locator('[data-key="times"][open]').count()).toBe(1)
+  expect(await page.locator('[data-key="times-button"]:focus').count()).toBe(1)
+})
+
 it('a history that is down is told, at the start and later, and what stood there stays', async () => {
   const dashboard = await startDashboard()
   dashboard.down.history = true
@@ -122,6 +138,7 @@ it('keeps what is shown in the address, and nothing odd of it', async () => {
   await page.locator('#filters select[name=channel]').selectOption('email')
   await messages(page).getByText('4', { exact: true }).waitFor()
   expect(new URL(page.url()).search).toBe('?range=week&channel=email')
+  await page.locator('#told').getByText('Shown: last week, E-mail.').waitFor({ state: 'attached' })
   await page.getByRole('radio', { name: 'Purpose' }).check()
   await page.locator('[data-key="funnel-table"] thead').getByText('Purpose').waitFor()
   await page.reload()
@@ -130,7 +147,7 @@ it('keeps what is shown in the address, and nothing odd of it', async () => {
   expect((await rowsOf(page, 'funnel-table')).map(([name, asked]) => [name, asked])).toEqual([
     ['signup', '4'],
   ])
-  expect(await page.title()).toBe('One-time codes, last week')
+  expect(await page.title()).toBe('One-time codes, last week, E-mail')
   await page.goBack()
   await page.goBack()
   await messages(page).getByText('34').waitFor()

@@ -1,5 +1,5 @@
 import type { RangeName } from '../data'
-import { type Dimension, dimensions } from './names'
+import { type Dimension, dimensions, valueName } from './names'
 
 /** What is shown. All of it is in the page's address, for reloads and whoever is sent it; no person is. */
 export interface Shown {
@@ -45,4 +45,13 @@ export function writeAddress({ range, by, filters }: Shown): void {
 /** The parameters of a request for what is shown. */
 export function queryOf({ range, filters }: Shown): string {
   return new URLSearchParams({ range, ...filters }).toString()
+}
+
+/** What is shown, in words: `last week, SMS, India`. */
+export function inWordsOf(shown: Shown): string {
+  const chosen = dimensions.flatMap((name) => {
+    const value = shown.filters[name]
+    return value === undefined ? [] : [valueName(name, value)]
+  })
+  return [`last ${rangeName(shown)}`, ...chosen].join(', ')
 }

@@ -7,17 +7,3 @@ export function bar(length: number): HTMLElement {
   fill.style.inlineSize = `${Math.max(0, Math.min(1, length)) * 100}%`
   return create('span', { class: 'bar-of', 'aria-hidden': 'true' }, fill)
 }
-
-/** What happened over time as a strip of columns, for those who see it in words too. */
-export function columns(label: string, values: readonly number[]): HTMLElement {
-  const most = Math.max(...values, 1)
-  return create(
-    'div',
-    { class: 'columns', role: 'img', 'aria-label': label },
-    ...values.map((value) => {
-      const column = create('span', { class: 'column' })
-      column.style.blockSize = `${(value / most) * 100}%`
-      return column
-    }),
-  )
-}

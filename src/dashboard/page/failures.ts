@@ -1,8 +1,8 @@
 import type { Failure, Failures } from '../data'
-import { columns } from './bar'
 import { type Content, create, isolated } from './dom'
-import { formatCount, formatMoment } from './format'
+import { formatCount, formatPiece } from './format'
 import { channelName, inWords } from './names'
+import { overTime } from './over-time'
 import { table } from './table'
 
 /** Who has to mend it. */
@@ -17,7 +17,7 @@ const whose: Readonly<Record<string, string>> = {
   unavailable: 'The provider is down',
 }
 
-export function showFailures({ rows, count, points }: Failures): readonly Content[] {
+export function showFailures({ rows, count, points, resolution }: Failures): readonly Content[] {
   if (count === 0) return [create('p', { class: 'empty' }, 'Nothing has failed in this time.')]
   const shown = rows.reduce((sum, row) => sum + row.count, 0)
   return [
@@ -27,10 +27,15 @@ export function showFailures({ rows, count, points }: Failures): readonly Conten
       create('strong', {}, formatCount(count)),
       count === 1 ? ' failure' : ' failures',
     ),
-    columns(
-      `Failures over time, ${formatCount(Math.max(...points.map((point) => point.count), 0))} at most in one piece of it.`,
-      points.map((point) => point.count),
-    ),
+    ...overTime({
+      key: 'failures-over-time',
+      title: 'Failures over time',
+      resolution,
+      points,
+      heightOf: (point) => ({ all: point.count }),
+      format: formatCount,
+      columns: [{ title: 'Failures', isNumber: true, cell: (point) => formatCount(point.count) }],
+    }),
     table(
       'failures-table',
       'Failures by kind and provider',
@@ -62,7 +67,7 @@ export function showFailures({ rows, count, points }: Failures): readonly Conten
         },
         { title: 'Its code', cell: codeOf },
         { title: 'Told', cell: ({ told }) => told },
-        { title: 'First and last', cell: when },
+        { title: 'First and last', cell: (row) => when(row, resolution) },
         { title: 'Mend it', cell: links },
       ],
       rows,
@@ -77,8 +82,8 @@ function codeOf({ providerCode }: Failure): Content {
   return providerCode === null ? '–' : create('code', {}, isolated(providerCode))
 }
 
-function when({ firstAt, lastAt }: Failure): Content {
-  const [first, last] = [formatMoment(firstAt), formatMoment(lastAt)]
+function when({ firstAt, lastAt }: Failure, resolution: Failures['resolution']): Content {
+  const [first, last] = [formatPiece(firstAt, resolution), formatPiece(lastAt, resolution)]
   return create(
     'span',
     { class: 'times' },

@@ -1,3 +1,5 @@
+import type { HistoryResolution } from '../../history'
+
 // Numbers, instants and names as the browser's language writes them.
 
 const languages = [...navigator.languages]
@@ -11,7 +13,11 @@ const change = new Intl.NumberFormat(languages, {
 const clock = new Intl.DateTimeFormat(languages, { hour: '2-digit', minute: '2-digit' })
 const seconds = new Intl.DateTimeFormat(languages, { timeStyle: 'medium' })
 const day = new Intl.DateTimeFormat(languages, { day: 'numeric', month: 'short' })
-const utcDay = new Intl.DateTimeFormat(languages, { dateStyle: 'medium', timeZone: 'UTC' })
+const utcDay = new Intl.DateTimeFormat(languages, {
+  day: 'numeric',
+  month: 'short',
+  timeZone: 'UTC',
+})
 const instant = new Intl.DateTimeFormat(languages, {
   dateStyle: 'medium',
   timeStyle: 'medium',
@@ -28,9 +34,10 @@ export const formatChange = (value: number): string => change.format(value)
 export const formatClock = (at: number): string => clock.format(at)
 export const formatSeconds = (at: number): string => seconds.format(at)
 export const formatDay = (at: number): string => day.format(at)
-/** Days of a history are those of UTC. */
-export const formatUtcDay = (at: number): string => utcDay.format(at)
 export const formatMoment = (at: number): string => moment.format(at)
+/** When a piece of time begins. Days of a history are those of UTC. */
+export const formatPiece = (at: number, resolution: HistoryResolution): string =>
+  resolution === 'day' ? utcDay.format(at) : moment.format(at)
 export const formatInstant = (at: number): string => instant.format(at)
 
 const units = [

@@ -4,6 +4,7 @@ import { bar } from './bar'
 import { type Content, create, isolated } from './dom'
 import { formatCount, formatShare } from './format'
 import { type Dimension, dimensions, inWords, valueName } from './names'
+import { overTime } from './over-time'
 import { table } from './table'
 
 interface Step {
@@ -33,7 +34,7 @@ export function showFunnel(
   shown: Shown,
   choose: (by: Dimension) => void,
 ): readonly Content[] {
-  const { total, apart } = funnel
+  const { total, apart, points, resolution } = funnel
   if (total.sent === 0 && !total.asked && !total.tried && total.verified === 0) {
     return [
       create('p', { class: 'empty' }, 'Nobody has asked for a code in this time.'),
@@ -43,6 +44,20 @@ export function showFunnel(
   return [
     create('ol', { class: 'funnel' }, ...steps.map((step) => stepRow(step, total))),
     besides(apart),
+    ...overTime({
+      key: 'messages-over-time',
+      title: 'Sent, and verified, over time',
+      resolution,
+      points,
+      heightOf: ({ sent, verified }) => ({ all: sent, part: verified }),
+      format: formatCount,
+      columns: [
+        { title: 'Sent', isNumber: true, cell: ({ sent }) => formatCount(sent) },
+        { title: 'Delivered', isNumber: true, cell: ({ delivered }) => formatOr(delivered) },
+        { title: 'Verified', isNumber: true, cell: ({ verified }) => formatCount(verified) },
+        { title: 'Refused', isNumber: true, cell: ({ refused }) => formatOr(refused) },
+      ],
+    }),
     chosen(shown.by, choose),
     byDimension(shown.by, funnel.by[shown.by]),
   ]

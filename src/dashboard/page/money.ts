@@ -1,9 +1,9 @@
 import type { Cost, Money } from '../money-data'
-import { columns } from './bar'
 import { type Content, create, isolated } from './dom'
-import { formatCount, formatMoney, formatShare, formatUtcDay } from './format'
+import { formatCount, formatMoney, formatShare } from './format'
 import { valueName } from './names'
-import { behindButton, type Column, table } from './table'
+import { overTime } from './over-time'
+import { type Column, table } from './table'
 
 const costColumns: readonly Column<Cost>[] = [
   { title: 'Messages', isNumber: true, cell: ({ messages }) => formatCount(messages) },
@@ -62,24 +62,15 @@ function costOf(cost: Cost): HTMLElement {
 function days(currency: string, byDay: Money['byDay']): readonly Content[] {
   const own = byDay.filter((one) => one.currency === currency)
   if (own.length < 2) return []
-  const most = own.reduce((found, one) => Math.max(found, one.amount), 0)
-  return [
-    columns(
-      `Cost by day, ${formatMoney(most, currency)} at most.`,
-      own.map(({ amount }) => amount),
-    ),
-    behindButton(
-      `days-${currency}`,
-      'Day by day',
-      table(
-        `days-table-${currency}`,
-        `Cost by day in ${currency}`,
-        [
-          { title: 'Day', cell: ({ at }) => formatUtcDay(at) },
-          { title: 'Cost', isNumber: true, cell: ({ amount }) => formatMoney(amount, currency) },
-        ],
-        own.toReversed(),
-      ),
-    ),
-  ]
+  return overTime({
+    key: `days-${currency}`,
+    title: `Cost by day in ${currency}`,
+    resolution: 'day',
+    points: own,
+    heightOf: ({ amount }) => ({ all: amount }),
+    format: (amount) => formatMoney(amount, currency),
+    columns: [
+      { title: 'Cost', isNumber: true, cell: ({ amount }) => formatMoney(amount, currency) },
+    ],
+  })
 }

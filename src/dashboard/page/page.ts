@@ -1,5 +1,5 @@
 import type { About } from '../data'
-import { queryOf, rangeName, readAddress, writeAddress } from './address'
+import { inWordsOf, queryOf, readAddress, writeAddress } from './address'
 import { showComparison } from './comparison'
 import { element, replace } from './dom'
 import { showFailures } from './failures'
@@ -42,6 +42,8 @@ const panels = [
 ]
 const feed = panel('feed', 'feed', showFeed, () => 'limit=100')
 
+/** Whether somebody who does not see the page must hear that it shows something else. */
+let isChanged = false
 let loading = new AbortController()
 let nextNumbers: ReturnType<typeof setTimeout> | undefined
 
@@ -66,6 +68,8 @@ async function load(): Promise<void> {
     replace(element('actor', HTMLElement), `You are ${about.name}, and may ${may}.`)
     if (failed === undefined) asOf = about.asOf
   }
+  if (isChanged) element('told', HTMLElement).textContent = `Shown: ${inWordsOf(shown)}.`
+  isChanged = false
   showNotices(about, failed, asOf)
   showFreshness(asOf, failed !== undefined)
 }
@@ -90,12 +94,15 @@ async function loadFeed(): Promise<void> {
 function change(): void {
   shown = readAddress()
   showFilters(shown, about?.seen)
-  document.title = `One-time codes, last ${rangeName(shown)}`
+  document.title = `One-time codes, ${inWordsOf(shown)}`
   for (const one of panels) one.wait()
   void load()
 }
 
-setUpFilters(change)
+setUpFilters(() => {
+  isChanged = true
+  change()
+})
 element('reload', HTMLButtonElement).addEventListener('click', () => {
   void load()
   void loadFeed()

@@ -5,7 +5,7 @@ import { circumstances, describe } from './describe'
 import { type Content, create, element, isolated, replace } from './dom'
 import { limitsTable, sentences } from './explain'
 import { chip } from './feed'
-import { formatCountry, formatInstant, formatSeconds } from './format'
+import { formatCount, formatCountry, formatInstant, formatSeconds } from './format'
 import { channelName } from './names'
 import { type Failed, find, unlock } from './server'
 import { behindButton } from './table'
@@ -98,7 +98,7 @@ function showPerson(
   return [
     create(
       'h3',
-      { tabindex: '-1' },
+      { tabindex: '-1', 'aria-describedby': said === undefined ? undefined : 'said' },
       isolated(recipient),
       country === '' ? undefined : create('span', { class: 'muted' }, ' ', isolated(country)),
       ' ',
@@ -178,6 +178,9 @@ function timeline(events: readonly HistoryEvent[]): readonly Content[] {
       ),
     ]
   }
+  // Which of somebody's codes an event is about; the oldest is the first.
+  const keys = events.toReversed().flatMap(({ challengeKey }) => challengeKey ?? [])
+  const codes = [...new Set(keys)]
   const days = new Map<string, HistoryEvent[]>()
   for (const event of events) {
     const day = new Date(event.at).toDateString()
@@ -185,7 +188,7 @@ function timeline(events: readonly HistoryEvent[]): readonly Content[] {
   }
   return Array.from(days.values(), (own) => [
     create('h4', {}, formatLocalDay(own)),
-    create('ol', { class: 'timeline' }, ...own.map(moment)),
+    create('ol', { class: 'timeline' }, ...own.map((event) => moment(event, codes))),
   ]).flat()
 }
 
@@ -195,9 +198,15 @@ function formatLocalDay([first]: readonly HistoryEvent[]): string {
     : new Date(first.at).toLocaleDateString([...navigator.languages], { dateStyle: 'full' })
 }
 
-function moment(event: HistoryEvent): HTMLElement {
+function moment(event: HistoryEvent, codes: readonly string[]): HTMLElement {
   const { detail } = describe(event)
-  const where = circumstances(event)
+  const code = codes.indexOf(event.challengeKey ?? '') + 1
+  const where = [
+    circumstances(event),
+    codes.length > 1 && code > 0 ? `code ${formatCount(code)}` : '',
+  ]
+    .filter((part) => part !== '')
+    .join(', ')
   return create(
     'li',
     { class: describe(event).tone },

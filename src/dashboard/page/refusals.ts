@@ -1,17 +1,23 @@
 import type { Refusals, Refused } from '../data'
-import { bar, columns } from './bar'
+import { bar } from './bar'
 import { type Content, create, isolated } from './dom'
 import { formatCount } from './format'
 import { inWords, limitName } from './names'
+import { overTime } from './over-time'
 
 const actions = { send: 'Messages', verify: 'Guesses' } as const
 
-export function showRefusals({ rows, count, unlocked, points }: Refusals): readonly Content[] {
+export function showRefusals({
+  rows,
+  count,
+  unlocked,
+  points,
+  resolution,
+}: Refusals): readonly Content[] {
   if (count === 0 && unlocked === 0) {
     return [create('p', { class: 'empty' }, 'Nobody was refused in this time.')]
   }
   const most = Math.max(...rows.map((row) => row.count), 1)
-  const sums = points.map(({ send, verify }) => send + verify)
   return [
     create(
       'p',
@@ -19,10 +25,18 @@ export function showRefusals({ rows, count, unlocked, points }: Refusals): reado
       create('strong', {}, formatCount(count)),
       count === 1 ? ' refusal' : ' refusals',
     ),
-    columns(
-      `Refusals over time, ${formatCount(Math.max(...sums, 0))} at most in one piece of it.`,
-      sums,
-    ),
+    ...overTime({
+      key: 'refusals-over-time',
+      title: 'Refusals over time',
+      resolution,
+      points,
+      heightOf: ({ send, verify }) => ({ all: send + verify }),
+      format: formatCount,
+      columns: [
+        { title: 'Messages', isNumber: true, cell: ({ send }) => formatCount(send) },
+        { title: 'Guesses', isNumber: true, cell: ({ verify }) => formatCount(verify) },
+      ],
+    }),
     create(
       'ul',
       { class: 'bars' },

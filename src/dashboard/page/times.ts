@@ -2,7 +2,7 @@ import type { NamedTiming, Times, Timing } from '../data'
 import { rangeName, type Shown } from './address'
 import { lineChart } from './chart'
 import { type Content, create, isolated } from './dom'
-import { formatCount, formatDuration, formatMoment } from './format'
+import { formatCount, formatDuration, formatPiece } from './format'
 import { type Dimension, inWords, valueName } from './names'
 import { behindButton, type Column, table } from './table'
 
@@ -31,7 +31,7 @@ export function timesSection(): (times: Times, shown: Shown) => readonly Content
     ],
     (ms) => formatDuration(ms),
   )
-  return ({ total, points, by }, shown) => {
+  return ({ total, points, by, resolution }, shown) => {
     if (total === null)
       return [create('p', { class: 'empty' }, 'Nobody has verified in this time.')]
     const lines = (['p50', 'p90', 'p99'] as const).map((name) =>
@@ -40,7 +40,7 @@ export function timesSection(): (times: Times, shown: Shown) => readonly Content
     // Drawn once it stands in the page and has a width.
     queueMicrotask(() =>
       chart.show(
-        trend(points, shown),
+        trend(points, resolution, shown),
         points.map(({ at }) => at),
         lines,
       ),
@@ -64,7 +64,11 @@ export function timesSection(): (times: Times, shown: Shown) => readonly Content
         table<Times['points'][number]>(
           'times-table',
           'Time to verify',
-          [{ title: 'From', cell: ({ at }) => formatMoment(at) }, verified, ...percentiles],
+          [
+            { title: 'From', cell: ({ at }) => formatPiece(at, resolution) },
+            verified,
+            ...percentiles,
+          ],
           points.filter(({ timing }) => timing !== null).toReversed(),
         ),
       ),
@@ -75,7 +79,7 @@ export function timesSection(): (times: Times, shown: Shown) => readonly Content
 }
 
 /** What the chart says, for those who do not see it. */
-function trend(points: Times['points'], shown: Shown): string {
+function trend(points: Times['points'], resolution: Times['resolution'], shown: Shown): string {
   const known = points.flatMap(({ at, timing }) => (timing === null ? [] : [{ at, timing }]))
   const [first, last] = [known[0], known.at(-1)]
   if (first === undefined || last === undefined) return 'Nobody has verified.'
@@ -83,7 +87,7 @@ function trend(points: Times['points'], shown: Shown): string {
   const [from, to] = [first.timing.p50, last.timing.p50]
   const course = to > from * 1.25 ? 'rose' : to < from * 0.8 ? 'fell' : 'stayed about the same'
   const slowest = known.reduce((most, one) => (one.timing.p90 > most.timing.p90 ? one : most))
-  return `Line chart of the last ${rangeName(shown)}: the time in which half verify ${course}, from ${half(first)} to ${half(last)}. The slowest tenth took longest at ${formatMoment(slowest.at)}, ${formatDuration(slowest.timing.p90, 'long')} or more.`
+  return `Line chart of the last ${rangeName(shown)}: the time in which half verify ${course}, from ${half(first)} to ${half(last)}. The slowest tenth took longest at ${formatPiece(slowest.at, resolution)}, ${formatDuration(slowest.timing.p90, 'long')} or more.`
 }
 
 function compared(by: Dimension, rows: readonly NamedTiming[]): HTMLElement | undefined {
