@@ -21,7 +21,7 @@ export function dashboardFor(otp: Otp, history: History, sessions: Sessions, now
 
   return async (request: Request): Promise<Response> => {
     const answer = await dashboard(request)
-    const isPage = request.headers.get('accept')?.includes('text/html') ?? false
+    const isPage = /^\/admin\/otp\/?$/.test(new URL(request.url).pathname)
     if (answer.status !== 403 || request.method !== 'GET' || !isPage) return answer
     return new Response(null, { status: 303, headers: { location: '/admin' } })
   }
