@@ -1,6 +1,8 @@
+import type { OtpDatabase } from '../database'
 import type { Recipient } from '../input/recipient'
-import type { Taken } from '../rate-limiter'
+import type { Limit, Taken } from '../rate-limiter'
 import type { ChallengeState, Trust } from './challenge'
+import { chargesInTurn } from './charges-in-turn'
 import { type Core, quietly, type Subject, tell } from './context'
 import { quarters, verifiedLimits } from './guard-logs'
 import type { Charge, ChargeFacts, Judgement, PlacedTest } from './logs'
@@ -13,10 +15,16 @@ export interface Watch {
   readonly outages: Outages
   /** When it was told last that so much of a cap was spent. */
   readonly told: Map<string, number>
+  /** Charges what was verified. */
+  readonly charge: (limits: readonly Limit[]) => Promise<void>
 }
 
-export function createWatch({ clock }: Settings): Watch {
-  return { outages: createOutages(clock), told: new Map() }
+export function createWatch({ clock }: Settings, database: Pick<OtpDatabase, 'take'>): Watch {
+  return {
+    outages: createOutages(clock),
+    told: new Map(),
+    charge: chargesInTurn((limits) => database.take(limits)),
+  }
 }
 
 /** A message that the guard and the caps are asked about. */
@@ -156,9 +164,7 @@ export function countVerified(
   }
   const limits = verifiedLimits(guard, keys, { ip: asked.ip, recipient }, messages)
   if (limits.length === 0) return
-  const work = quietly(core, label, 'guard', async () => {
-    await core.database.take(limits)
-  })
+  const work = quietly(core, label, 'guard', () => core.watch.charge(limits))
   background?.(work)
 }
 

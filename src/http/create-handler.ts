@@ -87,7 +87,8 @@ export function createHandler(
     if (!known.ok) return invalidField(known)
     const deliver = account === undefined || (await account(known.recipient, purpose))
     const message = { to, purpose, channel: channels, locale, ip: from }
-    // To nobody without an account anything is undeliverable: so this is answered as if withheld.
+    // To nobody without an account anything is undeliverable: so this is answered as if withheld. The
+    // address was charged by the first, and of a withheld one it is charged once.
     let isPassed = false
     const sending = async () => {
       const sent = await otp.send({ ...message, deliver })
@@ -96,7 +97,8 @@ export function createHandler(
       isPassed = isAsked && (await challenged?.(request, ...host)) === true
       return isPassed ? otp.send({ ...message, deliver, challenged: true }) : sent
     }
-    return answerTo(sending(), () => otp.send({ ...message, deliver: false, challenged: isPassed }))
+    const withheld = { ...message, deliver: false, ip: addressOfNobody() }
+    return answerTo(sending(), () => otp.send({ ...withheld, challenged: isPassed }))
   }
 
   async function resend(asked: Asked, from: string | null) {
@@ -143,6 +145,13 @@ function unavailable(error: unknown): Response {
   if (!isOtpError(error)) throw error
   tellFault(error)
   return problem('unavailable', {}, { 'retry-after': '60' })
+}
+
+/** A network of its own, among those that are routed nowhere (RFC 4193). */
+function addressOfNobody(): string {
+  const [first = 0, second = 0, third = 0] = crypto.getRandomValues(new Uint16Array(3))
+  const groups = [0xfd00 + (first & 0xff), second, third].map((group) => group.toString(16))
+  return `${groups.join(':')}::1`
 }
 
 /** A message that nobody took is one that reached nobody. */

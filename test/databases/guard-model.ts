@@ -133,7 +133,8 @@ export async function compareWithRules(
       await settle()
       if (!result.ok) throw new Error(`step ${step}: not verified: ${result.reason}`)
       counts.verified += 1
-      verified.push({ at: now, keys: one.keys, units: one.messages })
+      // A quarter for each message behind the first.
+      verified.push({ at: now, keys: one.keys, units: (3 + one.messages) / 4 })
     } else {
       const old = below(4) === 0 ? living[below(Math.max(1, living.length))] : undefined
       // In its last fifth a challenge is not repeated but replaced.
