@@ -42,7 +42,7 @@ try {
 
 /** The cookie that the printed token gets. */
 async function signIn() {
-  const [, token] = /with the token (\S+)/.exec(printed) ?? fail('npm start printed no token')
+  const [, token] = /^ +token (\S+)$/m.exec(printed) ?? fail('npm start printed no token')
   const response = await post('/admin/session', { token })
   return response.headers.get('set-cookie')?.split(';')[0] ?? fail('the token signs nobody in')
 }

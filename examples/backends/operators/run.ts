@@ -59,7 +59,7 @@ function placesOf(
       ? [{ name, address: url + path.slice(1), hints }]
       : []
   const number = isDevelopment ? [`a number to try: ${numberToTry(otp.countries)}`] : []
-  const token = isTokenNew ? [`with the token ${adminToken}`] : []
+  const token = isTokenNew ? [`token ${adminToken}`] : []
   return [
     ...place('Register', '/operator/register', ...number),
     ...place('Administration', '/admin', ...token),

@@ -48,7 +48,7 @@ describe.each(examples)('%s', (name) => {
     expect((await first.post('/operators/register', body)).status).toBe(201)
     expect(await first.end()).toBe(0)
     expect(first.printed.out).toContain(otp)
-    const [, token = ''] = /\/admin\n +with the token (\S+)/.exec(first.printed.out) ?? []
+    const [, token = ''] = /\/admin\n +token (\S+)/.exec(first.printed.out) ?? []
     expect(Buffer.from(token, 'base64')).toHaveLength(32)
     expect(readdirSync(folder)).toContain('operators.db')
 
