@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url'
 import { type Browser, chromium } from 'playwright-core'
 import { imagesFolder } from '../../bench/harness/documents'
 import { chromiumPath } from '../../test/servers/chromium'
+import { dashboard } from './dashboard'
 import { firstCode } from './first-code'
 import { type Picture, schemes } from './picture'
 
-export const pictures: readonly Picture[] = [firstCode]
+export const pictures: readonly Picture[] = [firstCode, dashboard]
 
 /** The words of every picture, by its name. */
 export const manifestPath = `${imagesFolder}/pictures.json`

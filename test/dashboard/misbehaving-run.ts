@@ -1,6 +1,6 @@
 import { DeliveryError } from 'otpkit'
 import { ledgerKeyOf, wrong } from '../fixture'
-import { type Dashboard, hourMs } from './start-dashboard'
+import { type Dashboard, hourMs } from './serve-dashboard'
 
 /** Whom too many wrong codes have locked. */
 export const lockedPhone = '+919800000001'

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http'
 import type { Page } from 'playwright-core'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { phone } from '../fixture'
 import { lockedPhone, misbehave } from './misbehaving-run'
+import { listen } from './serve-dashboard'
 import {
   checkFindings,
-  listen,
   loaded,
   openDashboards,
   picture,
@@ -283,7 +283,8 @@ it('a form of another site unlocks nobody, and no frame of it shows the page', a
     response.setHeader('content-type', 'text/html')
     response.end(`<iframe src="${dashboard.url}"></iframe>`)
   })
-  const { port } = await listen(attacker)
+  const { port, close } = await listen(attacker)
+  onTestFinished(close)
   // Another site by its name, though it is this machine.
   await page.goto(`http://localhost:${port}/`)
   const body = JSON.stringify({ to: lockedPhone })

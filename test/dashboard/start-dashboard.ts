@@ -1,74 +1,16 @@
-import { createServer, type Server } from 'node:http'
 import axe, { type AxeResults } from 'axe-core'
-import type { History, HistoryEvent } from 'otpkit'
-import { createDashboard, type Permission } from 'otpkit/dashboard'
-import { memoryHistory } from 'otpkit/histories/memory'
-import { toNodeHandler } from 'otpkit/http'
+import type { Permission } from 'otpkit/dashboard'
 import type { Page } from 'playwright-core'
 import { expect, onTestFinished } from 'vitest'
 import { type Look, openBrowser, screenshot } from '../../examples/backends/testing/browser'
-import { createFixture, noLimits } from '../fixture'
+import { type Dashboard, serveDashboard } from './serve-dashboard'
 
-export const hourMs = 3_600_000
-
-/** A manager whose events go into the history of a dashboard that is served at `url`. */
-export async function startDashboard(can: readonly Permission[] = ['find', 'unlock']) {
-  const fixture = createFixture({
-    purposes: {
-      // Of the limits only the wait between messages stands, so that the run is refused where it means to be.
-      login: { limits: { ...noLimits, cooldown: '30s' } },
-      signup: { limits: noLimits },
-    },
-  })
-  const { otp, clock } = fixture
-  // Far from the borders of hours, whichever zone the browser lives in.
-  clock.advance(hourMs - (clock.now() % hourMs) + 20 * 60_000)
-  const kept = memoryHistory({ clock: clock.now })
-  otp.subscribe(kept.record)
-  const down = { history: false }
-  const failing = <Method extends (...args: never[]) => Promise<unknown>>(method: Method) =>
-    ((...args: Parameters<Method>) =>
-      down.history ? Promise.reject(new Error('history is down')) : method(...args)) as Method
-  const history: History = {
-    ...kept,
-    counts: failing(kept.counts),
-    events: failing(kept.events),
-  }
-  const viewer = { name: 'asha@example.com', can, isSignedIn: true }
-  const handler = createDashboard({
-    otp,
-    history,
-    clock: clock.now,
-    authorize: () => viewer.isSignedIn && { name: viewer.name, can: viewer.can },
-  })
-  const server = createServer(toNodeHandler(handler))
-  const { port } = await listen(server)
-  const origin = `http://127.0.0.1:${port}`
-  return {
-    ...fixture,
-    history,
-    down,
-    viewer,
-    origin,
-    url: `${origin}/admin/otp/`,
-    /** An event as it might come from a history that somebody else wrote to. */
-    plant: (event: HistoryEvent) => kept.record(event),
-  }
+/** Until the test is over. */
+export async function startDashboard(can?: readonly Permission[]): Promise<Dashboard> {
+  const dashboard = await serveDashboard(can)
+  onTestFinished(dashboard.close)
+  return dashboard
 }
-
-/** Listens on a free port of this machine until the test is over. */
-export async function listen(server: Server): Promise<{ readonly port: number }> {
-  await new Promise<void>((resolve) => server.listen(0, resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server has no port')
-  return address
-}
-
-export type Dashboard = Awaited<ReturnType<typeof startDashboard>>
 
 /** A browser that goes to dashboards, and sees whether they keep to their origin and their policy. */
 export function openDashboards() {
