@@ -65,11 +65,12 @@ async function post(path, body) {
 }
 
 async function prints(text, orElse) {
-  const late = wait(deadlineMs, undefined, { ref: false }).then(() => {
-    fail(`npm start printed ${orElse}`)
-  })
-  const over = ended.then(() => fail('npm start ended by itself'))
-  while (!text.test(printed)) await Promise.race([once(child.stdout, 'data'), late, over])
+  const tooLate = Date.now() + deadlineMs
+  while (!text.test(printed)) {
+    if (child.exitCode !== null) fail('npm start ended by itself')
+    if (Date.now() > tooLate) fail(`npm start printed ${orElse}`)
+    await wait(100)
+  }
 }
 
 function fail(message) {

@@ -23,7 +23,7 @@ export type GuardLevel = 'ip' | 'block' | 'wideBlock' | 'country' | 'burst'
  */
 export interface GuardOptions {
   /**
-   * `record` refuses nothing and tells what it would have refused, by the event `suspected`. `challenge`
+   * Begin with `record`, for the two weeks that `growth` looks back. It refuses nothing and tells what it would have refused, by the event `suspected`. `challenge`
    * refuses with `challenge: true`: have the person prove something (a captcha, a card) and send again
    * with `challenged: true`. `refuse` refuses.
    */

@@ -154,13 +154,14 @@ function count(instruments: Instruments, event: OtpEvent, byCountry: boolean): v
       return
     }
     case 'delivery_failed': {
-      const { channel, provider, kind, sent, durationMs } = event
+      const { channel, provider, kind, durationMs } = event
       const failed = { ...named({ channel, provider }), 'error.type': kind }
       if (durationMs !== undefined) deliveries.record(durationMs / 1000, failed)
-      // What may have been sent all the same is an event `sent` too.
-      if (sent === 'unknown') return
+      return
+    }
+    case 'unsent': {
       const country = byCountry ? event.country : undefined
-      messages.add(1, named({ channel, provider, country, outcome: 'failed' }))
+      messages.add(1, named({ channel: event.channel, country, outcome: 'unsent' }))
       return
     }
     case 'receipt': {

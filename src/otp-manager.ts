@@ -66,7 +66,7 @@ export class OtpManager<const Channel extends string, const Purpose extends stri
     const database = databaseOf({ settings, events }, settings.places)
     const requests = createRequests(settings)
     const isTimeToTellOfIp = oncePerMinute()
-    const watch = createWatch(settings)
+    const watch = createWatch(settings, database)
     this.#core = { settings, requests, events, database, watch, isTimeToTellOfIp }
   }
 

@@ -152,3 +152,18 @@ export const byPosition: typeof byOptions = {
     withTimeout: [route, '5s'],
   }),
 }
+
+const shared = { secret: pathSecret, channel: 'sms', purpose: 'login' } as const
+const supabase = { ...shared, secret: `v1,${whsec}` } as const
+
+/** Right options of every factory whose first argument is a manager. */
+export const byManager: Readonly<Record<string, Readonly<Record<string, readonly [object]>>>> = {
+  'receivers/kratos': { kratosHook: [shared] },
+  'receivers/logto': { logtoHook: [shared] },
+  'receivers/supabase': { supabaseSmsHook: [supabase], supabaseEmailHook: [supabase] },
+  'http/create-handler': {
+    createHandler: [
+      { ip: () => null, purposes: { login: ['sms'] }, verified: () => new Response() },
+    ],
+  },
+}

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { byOptions, byPosition, signer, transport } from './factory-calls'
+import { byManager, byOptions, byPosition, signer, transport } from './factory-calls'
+import { createFixture } from './fixture'
 
 /** The names that errors have for the parameters of those that take deliveries. */
 const parameters: Readonly<Record<string, readonly string[]>> = {
@@ -12,7 +13,8 @@ const parameters: Readonly<Record<string, readonly string[]>> = {
   withTimeout: ['delivery', 'timeout'],
 }
 
-const table = { ...byOptions, ...byPosition }
+const optionsOf: typeof byOptions = { ...byOptions, ...byManager }
+const table = { ...optionsOf, ...byPosition }
 
 interface Factory {
   readonly file: string
@@ -20,15 +22,19 @@ interface Factory {
   readonly create: (...args: unknown[]) => unknown
 }
 
-const files = ['deliveries', 'receipts', 'conversions'].flatMap((folder) =>
-  readdirSync(`src/${folder}`).map((file) => `${folder}/${file.replace(/\.ts$/, '')}`),
-)
+const files = ['deliveries', 'receipts', 'receivers', 'conversions']
+  .flatMap((folder) =>
+    readdirSync(`src/${folder}`).map((file) => `${folder}/${file.replace(/\.ts$/, '')}`),
+  )
+  .concat('http/create-handler')
+const { otp } = createFixture()
 const factories: Factory[] = []
 for (const file of files) {
   const { href } = new URL(`../src/${file}.ts`, import.meta.url)
   for (const [name, exported] of Object.entries(await import(href))) {
     if (typeof exported !== 'function') continue
-    const create = (...args: unknown[]) => Reflect.apply(exported, undefined, args)
+    const first = Object.hasOwn(byManager, file) ? [otp] : []
+    const create = (...args: unknown[]) => Reflect.apply(exported, undefined, [...first, ...args])
     factories.push({ file, name, create })
   }
 }
@@ -61,7 +67,8 @@ function paths(options: object, path = ''): string[] {
   return Object.entries(options).flatMap(([key, value]) => {
     const own = path === '' ? key : `${path}.${key}`
     const inner: unknown = value
-    const isPlain = typeof inner === 'object' && inner !== null && !Object.is(inner, signer)
+    const isObject = typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+    const isPlain = isObject && !Object.is(inner, signer)
     return isPlain && !Object.is(inner, transport) ? [own, ...paths(inner, own)] : [own]
   })
 }
@@ -90,7 +97,7 @@ describe('what is wrong with an option', () => {
   })
 
   const optioned = factories.flatMap(({ file, name, create }) => {
-    const [options] = byOptions[file]?.[name] ?? []
+    const [options] = optionsOf[file]?.[name] ?? []
     if (typeof options !== 'object' || options === null) return []
     return paths(options).map((path) => ({ name, path, options, create }))
   })
@@ -116,7 +123,7 @@ describe('what is wrong with an option', () => {
     }
   })
 
-  const needing = factories.filter(({ file, name }) => byOptions[file]?.[name]?.length === 1)
+  const needing = factories.filter(({ file, name }) => optionsOf[file]?.[name]?.length === 1)
   it.each(needing)('$name without options misses one by name', ({ name, create }) => {
     for (const call of [() => create(), () => create(undefined), () => create({})]) {
       const { message } = errorOf(call)
@@ -129,7 +136,7 @@ describe('what is wrong with an option', () => {
   })
 
   it.each(needing)('$name takes no option that it does not know', ({ file, name, create }) => {
-    const [options = {}] = byOptions[file]?.[name] ?? []
+    const [options = {}] = optionsOf[file]?.[name] ?? []
     const known = { ...Object(options), [unlike]: 'hunter 2' }
     const { message } = errorOf(() => create(known))
     expect(message).toBe(`otpkit: ${name}: option \`${unlike}\` is not known`)
@@ -139,7 +146,7 @@ describe('what is wrong with an option', () => {
   })
 
   const spelt = needing.flatMap(({ file, name, create }) => {
-    const [options] = byOptions[file]?.[name] ?? []
+    const [options] = optionsOf[file]?.[name] ?? []
     return Object.keys(Object(options))
       .filter((option) => option.length > 3)
       .map((option) => ({ name, option, options, create }))
@@ -170,7 +177,7 @@ describe('what is wrong with an option', () => {
   it.each(needing)(
     '$name never fails over an option without its name',
     ({ file, name, create }) => {
-      const [options = {}] = byOptions[file]?.[name] ?? []
+      const [options = {}] = optionsOf[file]?.[name] ?? []
       for (const option of all) {
         for (const value of wrongValues) {
           try {

@@ -33,9 +33,10 @@ export async function startExample(name: string) {
 }
 
 async function addressOf(child: ChildProcess, printed: () => string): Promise<string> {
-  const address = () => /http:\/\/[^\s/]+(?=\/\s)/.exec(printed())?.[0]
-  await waitFor(child, () => address() !== undefined)
-  return address() ?? ''
+  // The last of what it prints before the first request.
+  await waitFor(child, () => printed().includes('Ctrl-C ends it.'))
+  const [address = ''] = /http:\/\/[^\s/]+/.exec(printed()) ?? []
+  return address
 }
 
 async function waitFor(child: ChildProcess, isThere: () => boolean): Promise<void> {

@@ -3,14 +3,14 @@ import type { Page } from 'playwright-core'
 import { startExample } from './example'
 import { type Picture, wordsOf } from './picture'
 
-const number = '+91 98765 43210'
+const number = '+91 81234 56789'
 
 export const firstCode: Picture = {
   name: 'first-code',
   async show(browser, scheme) {
     const example = await startExample('express-operators')
-    const looks = { colorScheme: scheme, locale: 'en-GB', deviceScaleFactor: 1.5 } as const
-    const context = await browser.newContext({ ...looks, viewport: { width: 520, height: 462 } })
+    const looks = { colorScheme: scheme, locale: 'en-GB', deviceScaleFactor: 1.4 } as const
+    const context = await browser.newContext({ ...looks, viewport: { width: 520, height: 522 } })
     const started = example.printed().split('\n').length - 1
     const page = await context.newPage()
     await page.goto(`${example.url}/operator/register`)
@@ -21,7 +21,7 @@ export const firstCode: Picture = {
     const lines = terminalOf(example.printed(), started, code)
     await example.close()
 
-    const both = await browser.newPage({ ...looks, viewport: { width: 1180, height: 534 } })
+    const both = await browser.newPage({ ...looks, viewport: { width: 1180, height: 594 } })
     await both.setContent(sideBySide(photo, lines, scheme))
     return {
       page: both,
@@ -69,7 +69,7 @@ function sideBySide(photo: string, lines: readonly string[], scheme: 'light' | '
     figcaption { padding: 6px 14px; border-bottom: 1px solid ${edge}; font: 13px sans-serif; opacity: .8 }
     img { display: block; width: 520px }
     .terminal { flex: 1 }
-    pre { margin: 0; padding: 14px; font: 13.5px/1.55 monospace; white-space: pre-wrap; overflow-wrap: anywhere }
+    pre { margin: 0; padding: 14px; font: 13px/1.55 monospace; white-space: pre-wrap; overflow-wrap: anywhere }
   </style>
   <figure class="terminal"><figcaption>Terminal</figcaption><pre>${escaped}</pre></figure>
   <figure><figcaption>localhost:3000/operator/register</figcaption>

@@ -23,8 +23,9 @@ export function wordsOf(text: string, code: string): string[] {
   return text
     .replaceAll(code, '123456')
     .replace(/http:\/\/127\.0\.0\.1:\d+/g, 'http://localhost:3000')
-    .replace(/(?<=of this start: )\S+/g, '…')
+    .replace(/(?<=with the token )\S+/g, '…')
     .replace(/\b\d:\d\d\b/g, '0:30')
+    .replace(/[\u2066-\u2069]/g, '')
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')

@@ -22,6 +22,7 @@ import {
   type Order,
   type Payment,
   type Place,
+  paymentOf,
 } from './message'
 import { costOf } from './message-cost'
 import type { PurposeSettings } from './purposes'
@@ -94,7 +95,7 @@ export async function chargeNew(core: Core, order: Order): Promise<Message | Rat
   const begun = await begin(core, charge, draft)
   watchTaken(core, askedOf(order), order, charge, facts.judged, begun.taken)
   if (!begun.taken.ok) return refuse(core, askedOf(order), 'send', charge, begun.taken)
-  return chooseChallenge(core, order, { ...charge, ...begun.taken }, stepOf(begun), draft)
+  return chooseChallenge(core, order, paymentOf(charge, begun.taken), stepOf(begun), draft)
 }
 
 /** Puts a draft, or says what stands in its way, as one step of the database. */

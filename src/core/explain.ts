@@ -3,11 +3,14 @@ import type { Explained, Invalid, LimitState } from '../results'
 import { countedAs } from './challenge'
 import { renewalWaitMs } from './choose-challenge'
 import { type Core, challengeKeyOf, fingerprintOf } from './context'
+import { lookWatched } from './explain-watched'
 import { findChallenge } from './find-challenge'
 import { ownLabels } from './labels'
 import { requiredLength } from './limits'
 import { type Charge, noBound } from './logs'
 import { chargeFacts } from './message'
+import { costOf } from './message-cost'
+import { judgedFacts } from './watch'
 
 /** What explaining a recipient came to. */
 export type ExplainResult = Explained | Invalid
@@ -26,7 +29,9 @@ export async function explain(core: Core, input: unknown): Promise<ExplainResult
   // Under the other binding ids are random, and nothing ever stands under this one.
   const found = await findChallenge(core, id)
 
-  const facts = chargeFacts(labels, recipient, ip)
+  const isTest = fixedCode !== undefined
+  const cost = isTest ? 0 : costOf(core.settings, parsed.value)
+  const facts = { ...chargeFacts(labels, recipient, ip), ...(cost > 0 && { cost }) }
   const renewalMs = found === null ? 0 : renewalWaitMs(purpose, found.challenge)
   const message =
     found === null || renewalMs === 0
@@ -35,8 +40,10 @@ export async function explain(core: Core, input: unknown): Promise<ExplainResult
           ...facts,
           countedAs: countedAs(found.opened.state, found.challenge.digest),
         })
-  const [sending, guessing] = await Promise.all([
+  const { judged } = judgedFacts(core, { recipient, ip, trust: 'none' })
+  const [sending, watched, guessing] = await Promise.all([
     look(core, message),
+    lookWatched(core, message, judged !== 'none'),
     look(core, purpose.charges.verify(keys, facts)),
   ])
   return {
@@ -48,13 +55,16 @@ export async function explain(core: Core, input: unknown): Promise<ExplainResult
     failures: sending.failures,
     lockedForMs: sending.lockedForMs,
     codeLength: fixedCode?.length ?? requiredLength(purpose.codeLength, sending.failures),
-    ...(fixedCode !== undefined && { test: true }),
+    ...(isTest && { test: true }),
     // Once the messages of a challenge are used up, the next `send` waits for a new one.
-    send: sending.limits.map((state) =>
-      state.limit === 'challenge' && state.retryAfterMs > renewalMs
-        ? { ...state, retryAfterMs: renewalMs }
-        : state,
-    ),
+    send: [
+      ...sending.limits.map((state) =>
+        state.limit === 'challenge' && state.retryAfterMs > renewalMs
+          ? { ...state, retryAfterMs: renewalMs }
+          : state,
+      ),
+      ...watched,
+    ],
     verify: guessing.limits,
     challenge:
       found === null
@@ -88,10 +98,11 @@ async function look({ database }: Core, { policy, names, keys }: Charge) {
   const failures = ledger?.used ?? 0
   const applies = ({ from, max }: { from: number; max: number }) =>
     from <= failures && max < noBound
-  const limits = others
-    .filter(applies)
-    .flatMap(({ name, from: _, ...state }): LimitState[] =>
-      name === undefined || name === 'ledger' ? [] : [{ limit: name, ...state }],
-    )
+  const limits = others.filter(applies).flatMap(({ name, from: _, ...state }): LimitState[] =>
+    // What is read by more than one window, or in money, is looked at by itself.
+    name === undefined || name === 'ledger' || name === 'guard' || name === 'budget'
+      ? []
+      : [{ limit: name, ...state }],
+  )
   return { failures, lockedForMs: ledger?.retryAfterMs ?? 0, limits }
 }

@@ -48,6 +48,13 @@ const subjects: readonly Subject[] = [
 ]
 
 /**
+ * Logs of what was verified count in quarters: four for a challenge, and one more for each further message
+ * of it. A quarter is about 1 / (1 + ratio) of a message, so what has verified takes all its messages off
+ * the count, and makes room for others once, however often its code was sent.
+ */
+export const quarters = 4
+
+/**
  * The logs of a message: one counts every message of a subject, one what was verified of them, so what
  * was not verified is the difference, and `unverified > floor + ratio · verified` is
  * `sent > floor + (1 + ratio) · verified`, as a policy's `plus` has it. Nothing has to be taken out of a log
@@ -79,7 +86,7 @@ export function relayedLogs(
   return growing.length === 0 ? [] : [verifiedLog(country, [fortnightMs]), ...growing]
 }
 
-/** What is charged for so many messages that were verified. */
+/** What is charged for a challenge that was verified, and so many messages of it. */
 export function verifiedLimits(
   guard: GuardSettings,
   keys: Keyring,
@@ -90,7 +97,7 @@ export function verifiedLimits(
     const value = subject.valueOf(facts)
     if (value === undefined) return []
     const key = keyIn(keys, verified, subject, value)
-    const charge = { key, max: noBound, cost: messages }
+    const charge = { key, max: noBound, cost: quarters + messages - 1 }
     return verifiedWindows(guard, subject).map((windowMs) => ({ ...charge, windowMs }))
   })
 }
@@ -110,7 +117,7 @@ function sentLog(subject: Subject, levels: readonly LevelSettings[], isJudged: b
     keyOf: keyOf(sent, subject),
     givenBack: 'always',
     limits: levels.map(({ level, floor, ratio, windowMs }) => {
-      const times = 1 + ratio
+      const times = (1 + ratio) / quarters
       const verifiedMs = windowMs
       return limitOf(
         { rule: 'conversion', level, floor, times, further: 1, verifiedMs },
@@ -132,7 +139,7 @@ function verifiedLog(subject: Subject, windows: readonly number[]): Log {
 function growthLogs({ growth }: GuardSettings, judgement: Judgement): readonly Log[] {
   if (growth === null) return []
   const { floor } = growth
-  const times = growth.times / 14
+  const times = growth.times / 14 / quarters
   const test = { rule: 'growth', level: 'country', floor, times, further: -1 } as const
   const keyOfUnknown = keyOf(unknown, country)
   return [

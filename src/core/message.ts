@@ -1,15 +1,16 @@
 import type { Recipient } from '../input/recipient'
+import type { Taken } from '../rate-limiter'
 import type { StoredChallenge } from '../store'
 import type { Challenge, Trust } from './challenge'
 import type { Core, Subject } from './context'
 import type { Labels } from './labels'
 import { requiredLength } from './limits'
-import type { ChargeFacts } from './logs'
+import type { Charge, ChargeFacts } from './logs'
 import { costOf } from './message-cost'
 import type { PurposeSettings } from './purposes'
 import type { Routes } from './read-requests'
 import type { Named } from './test-recipients'
-import { judgedFacts } from './watch'
+import { judgedFacts, readTest } from './watch'
 
 /** Everything about a message that is known before its challenge is. */
 export interface Order {
@@ -56,6 +57,23 @@ export interface Message {
   readonly payment: Payment
   readonly expiresInMs: number
   readonly resendInMs: number
+}
+
+/**
+ * What a message was charged. Where the guard has no room for another one, how long that may take is
+ * nothing to tell the person: it changes with the next code that somebody else verifies.
+ */
+export function paymentOf(charge: Charge, taken: Extract<Taken, { ok: true }>): Payment {
+  const { policy, names, tests } = charge
+  const isFull = tests.some(
+    (test) =>
+      policy.limits[test.place]?.plus !== undefined &&
+      readTest(test, { ok: false, used: taken.used }).isOver,
+  )
+  if (!isFull) return { ...charge, ...taken }
+  const cooldowns = policy.limits.filter((_, place) => names[place] === 'cooldown')
+  const longestMs = Math.max(0, ...cooldowns.map(({ windowMs }) => windowMs))
+  return { ...charge, ...taken, retryAfterMs: Math.min(taken.retryAfterMs, longestMs) }
 }
 
 export function subjectOf({ labels, recipient, purpose }: Order): Subject {

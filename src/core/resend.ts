@@ -14,7 +14,7 @@ import { answer } from './deliver'
 import { findChallenge } from './find-challenge'
 import { type Labels, randomLabels, targetLabels } from './labels'
 import { askedIn } from './logs'
-import { askedOf, chargedFactsOf, lengthOf, type Message, type Order } from './message'
+import { askedOf, chargedFactsOf, lengthOf, type Message, type Order, paymentOf } from './message'
 import type { ParsedResend } from './read-requests'
 import type { SendResult } from './send'
 import { watchTaken } from './watch'
@@ -80,7 +80,7 @@ async function another(
   const begun = await core.database.begin({ ...askedIn(charge), challenge })
   watchTaken(core, askedOf(order), order, charge, facts.judged, begun.taken)
   if (!begun.taken.ok) return refuse(core, askedOf(order), 'send', charge, begun.taken)
-  const payment = { ...charge, ...begun.taken }
+  const payment = paymentOf(charge, begun.taken)
   const { standing } = begun
   if (standing === null) {
     // It was used or cancelled since it was read. The address stays charged, as for any question.

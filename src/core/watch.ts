@@ -1,8 +1,10 @@
+import type { OtpDatabase } from '../database'
 import type { Recipient } from '../input/recipient'
-import type { Taken } from '../rate-limiter'
+import type { Limit, Taken } from '../rate-limiter'
 import type { ChallengeState, Trust } from './challenge'
+import { chargesInTurn } from './charges-in-turn'
 import { type Core, quietly, type Subject, tell } from './context'
-import { verifiedLimits } from './guard-logs'
+import { quarters, verifiedLimits } from './guard-logs'
 import type { Charge, ChargeFacts, Judgement, PlacedTest } from './logs'
 import { createOutages, type Outages } from './outages'
 import type { Settings } from './settings'
@@ -13,10 +15,16 @@ export interface Watch {
   readonly outages: Outages
   /** When it was told last that so much of a cap was spent. */
   readonly told: Map<string, number>
+  /** Charges what was verified. */
+  readonly charge: (limits: readonly Limit[]) => Promise<void>
 }
 
-export function createWatch({ clock }: Settings): Watch {
-  return { outages: createOutages(clock), told: new Map() }
+export function createWatch({ clock }: Settings, database: Pick<OtpDatabase, 'take'>): Watch {
+  return {
+    outages: createOutages(clock),
+    told: new Map(),
+    charge: chargesInTurn((limits) => database.take(limits)),
+  }
 }
 
 /** A message that the guard and the caps are asked about. */
@@ -97,8 +105,9 @@ function forget(core: Core, { label }: Subject, charge: Charge, name: string): v
 export function readTest(test: PlacedTest, { ok, used }: Pick<Taken, 'ok' | 'used'>) {
   const { rule, level, floor, times, place, verified: verifiedPlace } = test
   const sent = (used[place] ?? 0) + (ok ? 0 : 1)
-  const verified = used[verifiedPlace] ?? 0
-  const most = floor + times * verified
+  const counted = used[verifiedPlace] ?? 0
+  const verified = Math.floor(counted / quarters)
+  const most = floor + times * counted
   const isOver = sent > most
   return rule === 'growth'
     ? { rule, level, used: sent, allowed: Math.floor(most), isOver }
@@ -118,12 +127,18 @@ function readOutage(
   if (day === undefined || burst === undefined || guard === undefined) return
   const [sent = 0, verified = 0] = [used[burst.place], used[burst.verified]]
   const [sentInDay = 0, verifiedInDay = 0] = [used[day.place], used[day.verified]]
-  const reading = { sent, verified, sentInDay, verifiedInDay }
+  const reading = {
+    sent,
+    verified: verified / quarters,
+    sentInDay,
+    verifiedInDay: verifiedInDay / quarters,
+  }
   if (!core.watch.outages.read(country, reading)) return
-  const { allowed } = readTest(burst, { ok: true, used })
+  const read = readTest(burst, { ok: true, used })
   const { channel } = subject
   const { mode } = guard
-  const outage = { rule: 'outage', level: 'country', used: sent - verified, allowed } as const
+  const { used: unverified, allowed } = read
+  const outage = { rule: 'outage', level: 'country', used: unverified, allowed } as const
   tell(core, subject, { type: 'suspected', ...outage, mode, verdict: 'allow', channel })
 }
 
@@ -149,9 +164,7 @@ export function countVerified(
   }
   const limits = verifiedLimits(guard, keys, { ip: asked.ip, recipient }, messages)
   if (limits.length === 0) return
-  const work = quietly(core, label, 'guard', async () => {
-    await core.database.take(limits)
-  })
+  const work = quietly(core, label, 'guard', () => core.watch.charge(limits))
   background?.(work)
 }
 

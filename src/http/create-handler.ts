@@ -64,7 +64,7 @@ export function createHandler(
   options: HandlerOptions<string, string, Host>,
 ): (request: Request, ...host: Host) => Promise<Response> {
   const { purposes, origins } = checkOptions(options)
-  const { ip, verified, account } = options
+  const { ip, verified, account, challenged } = options
 
   /** Asks the manager, and answers alike what cannot or did not reach somebody. */
   async function answerTo(
@@ -76,16 +76,29 @@ export function createHandler(
     return answerToSend(await insteadOfUndeliverable())
   }
 
-  async function send({ to, purpose, channels, locale }: Asked, from: string | null) {
+  async function send(
+    { to, purpose, channels, locale }: Asked,
+    from: string | null,
+    request: Request,
+    host: Host,
+  ) {
     if (to === undefined) return invalidField({ field: 'to', problem: 'empty' })
     const known = await otp.recipient(to)
     if (!known.ok) return invalidField(known)
     const deliver = account === undefined || (await account(known.recipient, purpose))
     const message = { to, purpose, channel: channels, locale, ip: from }
-    // To nobody without an account anything is undeliverable: so this is answered as if withheld.
-    return answerTo(otp.send({ ...message, deliver }), () =>
-      otp.send({ ...message, deliver: false }),
-    )
+    // To nobody without an account anything is undeliverable: so this is answered as if withheld. The
+    // address was charged by the first, and of a withheld one it is charged once.
+    let isPassed = false
+    const sending = async () => {
+      const sent = await otp.send({ ...message, deliver })
+      const isAsked = !sent.ok && sent.reason === 'rate_limited' && sent.challenge === true
+      // What proves that it was passed is good once: it is looked at where it is needed alone.
+      isPassed = isAsked && (await challenged?.(request, ...host)) === true
+      return isPassed ? otp.send({ ...message, deliver, challenged: true }) : sent
+    }
+    const withheld = { ...message, deliver: false, ip: addressOfNobody() }
+    return answerTo(sending(), () => otp.send({ ...withheld, challenged: isPassed }))
   }
 
   async function resend(asked: Asked, from: string | null) {
@@ -132,6 +145,13 @@ function unavailable(error: unknown): Response {
   if (!isOtpError(error)) throw error
   tellFault(error)
   return problem('unavailable', {}, { 'retry-after': '60' })
+}
+
+/** A network of its own, among those that are routed nowhere (RFC 4193). */
+function addressOfNobody(): string {
+  const [first = 0, second = 0, third = 0] = crypto.getRandomValues(new Uint16Array(3))
+  const groups = [0xfd00 + (first & 0xff), second, third].map((group) => group.toString(16))
+  return `${groups.join(':')}::1`
 }
 
 /** A message that nobody took is one that reached nobody. */

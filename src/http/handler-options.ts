@@ -40,6 +40,14 @@ export interface HandlerOptions<
    */
   account?(recipient: string, purpose: Purpose): boolean | Promise<boolean>
   /**
+   * Whether who asks has just passed a challenge, such as a captcha whose token came in a header: asked
+   * only where the manager's guard wants one, whose answer is 403 with `challenge-required`. A token must be good
+   * once. The body of the request was read.
+   *
+   * @defaultValue nobody has
+   */
+  challenged?(request: Request, ...host: Uninferred<Host>): boolean | Promise<boolean>
+  /**
    * Origins of other sites that may ask, such as `https://app.example.com`; they get the headers of
    * CORS. Your own needs no mention unless a proxy changes `Host`.
    *
@@ -50,15 +58,21 @@ export interface HandlerOptions<
 
 /** Checked options: each purpose with its channels, and the named origins. */
 export function checkOptions(given: HandlerOptions<string, string, readonly unknown[]>) {
-  const { ip, purposes, verified, account, origins } = knownOptions('createHandler', given, {
-    ip: true,
-    purposes: true,
-    verified: true,
-    account: true,
-    origins: true,
-  })
-  for (const [name, value] of Object.entries({ ip, verified, account })) {
-    if (typeof value === 'function' || (name === 'account' && value === undefined)) continue
+  const { ip, purposes, verified, account, challenged, origins } = knownOptions(
+    'createHandler',
+    given,
+    {
+      ip: true,
+      purposes: true,
+      verified: true,
+      account: true,
+      challenged: true,
+      origins: true,
+    },
+  )
+  const needed = { ip, verified }
+  for (const [name, value] of Object.entries({ ...needed, account, challenged })) {
+    if (typeof value === 'function' || (value === undefined && !(name in needed))) continue
     throw wrongOption('createHandler', name, 'must be a function')
   }
   return { purposes: checkPurposes(purposes), origins: checkOrigins(origins) }

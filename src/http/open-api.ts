@@ -72,7 +72,7 @@ export const openApi: OpenApiDocument = {
         operationId: 'sendCode',
         summary: 'Send a code',
         requestBody: body({ ...recipient, ...purpose, ...message }, ['to']),
-        responses: { 200: sent, ...refusals(always) },
+        responses: { 200: sent, ...refusals([...always, 'challenge-required']) },
       },
     },
     '/resend': {
@@ -80,7 +80,7 @@ export const openApi: OpenApiDocument = {
         operationId: 'resendCode',
         summary: 'Send the same code again',
         requestBody: body({ ...recipient, ...handle, ...purpose, ...message }, []),
-        responses: { 200: sent, ...refusals([...always, 'expired']) },
+        responses: { 200: sent, ...refusals([...always, 'challenge-required', 'expired']) },
       },
     },
     '/verify': {

@@ -55,7 +55,7 @@ const factory = 'kratosHook'
 const codeNames = ['login_code', 'registration_code', 'recovery_code', 'verification_code']
 
 // Kratos gives its messages no id. A repetition has the same recipient and code, or text.
-function read(payload: unknown): Asked | null {
+function read(payload: unknown): readonly Asked[] {
   const to = textOf(field(payload, 'recipient'))
   const kind = textOf(field(payload, 'template_type'))
   const data = field(payload, 'template_data')
@@ -63,8 +63,8 @@ function read(payload: unknown): Asked | null {
     .map((name) => textOf(field(data, name)))
     .find((found) => found !== undefined)
   const text = textOf(field(payload, 'body'))
-  if (to === undefined || kind === undefined) return null
+  if (to === undefined || kind === undefined) return []
   const asked = { kind, to, ip: null, ...localeOf(field(payload, 'locale')) }
-  if (code !== undefined) return { ...asked, code }
-  return text === undefined ? null : { ...asked, text }
+  if (code !== undefined) return [{ ...asked, code }]
+  return text === undefined ? [] : [{ ...asked, text }]
 }

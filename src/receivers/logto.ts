@@ -74,13 +74,13 @@ const kinds = {
   BindMfa: true,
 } as const satisfies Readonly<Record<LogtoKind, true>>
 
-function read(payload: unknown): Asked | null {
+function read(payload: unknown): readonly Asked[] {
   const recipient = textOf(field(payload, 'to'))
   const kind = textOf(field(payload, 'type'))
   const details = field(payload, 'payload')
   const code = textOf(field(details, 'code'))
-  if (recipient === undefined || kind === undefined || code === undefined) return null
+  if (recipient === undefined || kind === undefined || code === undefined) return []
   const to = internationalNumber(recipient) ?? recipient
   const ip = textOf(field(payload, 'ip')) ?? null
-  return { kind, to, code, ip, ...localeOf(field(details, 'locale')) }
+  return [{ kind, to, code, ip, ...localeOf(field(details, 'locale')) }]
 }

@@ -3,6 +3,7 @@ import { field } from '../internal/providers/read'
 import {
   type Asked,
   answerJson,
+  type HookHost,
   type HookOptions,
   hookHandler,
   internationalNumber,
@@ -20,9 +21,33 @@ import type { Relay } from '../receiver'
  */
 export type SupabaseSmsKind = 'sign_in' | 'mfa'
 
+/**
+ * Kinds of message, in Supabase's words. `magiclink` is a log-in by mail, and `email` one by a code that
+ * the application asked for.
+ */
+export type SupabaseEmailKind =
+  | 'signup'
+  | 'invite'
+  | 'magiclink'
+  | 'recovery'
+  | 'email_change'
+  | 'email'
+  | 'reauthentication'
+
 /** Options of `supabaseSmsHook`. */
 export interface SupabaseSmsHookOptions<Channel extends string, Purpose extends string>
-  extends HookOptions<Channel, Purpose, SupabaseSmsKind>,
+  extends SupabaseHookOptions<Channel, Purpose, SupabaseSmsKind> {}
+
+/** Options of `supabaseEmailHook`. */
+export interface SupabaseEmailHookOptions<Channel extends string, Purpose extends string>
+  extends SupabaseHookOptions<Channel, Purpose, SupabaseEmailKind> {}
+
+/** What both hooks of Supabase have. */
+export interface SupabaseHookOptions<
+  Channel extends string,
+  Purpose extends string,
+  Kind extends string,
+> extends HookOptions<Channel, Purpose, Kind>,
     FreshnessOptions {
   /** The hook's secret as Supabase shows it: `v1,whsec_…`. */
   readonly secret: string
@@ -62,6 +87,45 @@ export function supabaseSmsHook<const Channel extends string, const Purpose exte
   otp: Relay<Channel, Purpose>,
   given: SupabaseSmsHookOptions<NoInfer<Channel>, NoInfer<Purpose>>,
 ): (request: Request) => Promise<Response> {
+  return supabaseHook(otp, given, { factory: 'supabaseSmsHook', kinds: smsKinds, read: readSms })
+}
+
+/**
+ * Supabase's Send Email hook: mails the codes that Supabase Auth makes, and none of its links. A change of
+ * address that both addresses must confirm is two messages. Notices without a code are refused.
+ *
+ * @throws `TypeError` at construction for a missing or malformed option; from the handler when the
+ * manager lacks the channel or the purpose, or the body was read before.
+ * @see {@link https://supabase.com/docs/guides/auth/auth-hooks/send-email-hook}
+ *
+ * @example
+ * ```ts
+ * import type { OtpManager } from 'otpkit'
+ * import { supabaseEmailHook } from 'otpkit/receivers/supabase'
+ *
+ * declare const otp: OtpManager<'email', 'login' | 'password_reset'>
+ *
+ * export const POST = supabaseEmailHook(otp, {
+ *   secret: process.env.SEND_EMAIL_HOOK_SECRET ?? '',
+ *   channel: 'email',
+ *   purpose: { signup: 'login', magiclink: 'login', email: 'login', recovery: 'password_reset' },
+ * })
+ * ```
+ */
+export function supabaseEmailHook<const Channel extends string, const Purpose extends string>(
+  otp: Relay<Channel, Purpose>,
+  given: SupabaseEmailHookOptions<NoInfer<Channel>, NoInfer<Purpose>>,
+): (request: Request) => Promise<Response> {
+  const host = { factory: 'supabaseEmailHook', kinds: emailKinds, read: readEmail }
+  return supabaseHook(otp, given, host)
+}
+
+function supabaseHook<Channel extends string, Purpose extends string, Kind extends string>(
+  otp: Relay<Channel, Purpose>,
+  given: SupabaseHookOptions<Channel, Purpose, Kind>,
+  host: Pick<HookHost, 'factory' | 'kinds' | 'read'>,
+): (request: Request) => Promise<Response> {
+  const { factory } = host
   const options = knownOptions(factory, given, {
     ...freshnessNames,
     secret: true,
@@ -74,22 +138,29 @@ export function supabaseSmsHook<const Channel extends string, const Purpose exte
     typeof secret === 'string' ? secret.replace(/^v1,/, '') : secret,
   )
   const isAuthentic = standardSignature(factory, key, { ...options, toleranceMs })
-  return hookHandler(otp, options, { factory, kinds, isAuthentic, read, answer, patienceMs: 4000 })
+  return hookHandler(otp, options, { ...host, isAuthentic, answer, patienceMs: 4000 })
 }
 
-const factory = 'supabaseSmsHook'
-const kinds = { sign_in: true, mfa: true } as const satisfies Readonly<
-  Record<SupabaseSmsKind, true>
->
+const smsKinds = { sign_in: true, mfa: true } as const satisfies Kinds<SupabaseSmsKind>
+const emailKinds = {
+  signup: true,
+  invite: true,
+  magiclink: true,
+  recovery: true,
+  email_change: true,
+  email: true,
+  reauthentication: true,
+} as const satisfies Kinds<SupabaseEmailKind>
+type Kinds<Kind extends string> = Readonly<Record<Kind, true>>
 
 // Nothing is read for `dedupe`: a repetition has another `webhook-id`, but the same number and code.
-function read(payload: unknown): Asked | null {
+function readSms(payload: unknown): readonly Asked[] {
   const sms = field(payload, 'sms')
   const code = textOf(field(sms, 'otp'))
   const to = internationalNumber(recipientOf(sms, field(payload, 'user')))
-  if (code === undefined || to === undefined) return null
+  if (code === undefined || to === undefined) return []
   const kind = textOf(field(sms, 'sms_type')) ?? 'sign_in'
-  return { kind, to, code, ip: textOf(field(field(payload, 'metadata'), 'ip_address')) ?? null }
+  return [{ kind, to, code, ip: addressIn(payload) }]
 }
 
 // A second factor and a new number are not the user's number. Servers before `sms.phone` do not say which
@@ -97,6 +168,25 @@ function read(payload: unknown): Asked | null {
 function recipientOf(sms: unknown, user: unknown): unknown {
   const isPending = textOf(field(user, 'new_phone')) !== undefined
   return textOf(field(sms, 'phone')) ?? (isPending ? undefined : field(user, 'phone'))
+}
+
+// A new address has the second code, or the only one where the old address need not confirm.
+function readEmail(payload: unknown): readonly Asked[] {
+  const user = field(payload, 'user')
+  const data = field(payload, 'email_data')
+  const kind = textOf(field(data, 'email_action_type'))
+  const [code, newCode] = [textOf(field(data, 'token')), textOf(field(data, 'token_new'))]
+  const [to, newTo] = [textOf(field(user, 'email')), textOf(field(user, 'new_email'))]
+  if (kind === undefined) return []
+  const ip = addressIn(payload)
+  const one = (recipient: string | undefined, its: string | undefined): readonly Asked[] =>
+    recipient === undefined || its === undefined ? [] : [{ kind, to: recipient, code: its, ip }]
+  if (kind !== 'email_change') return one(to, code)
+  return newCode === undefined ? one(newTo, code) : [...one(to, code), ...one(newTo, newCode)]
+}
+
+function addressIn(payload: unknown): string | null {
+  return textOf(field(field(payload, 'metadata'), 'ip_address')) ?? null
 }
 
 // Only an answer of 200 brings its message to the client. With `Retry-After` Supabase asks again at once,

@@ -1,43 +1,64 @@
-import type { OtpEvent } from 'otpkit'
+import { type OtpDatabase, type OtpEvent, OtpManager } from 'otpkit'
+import { memory } from 'otpkit/databases/memory'
+import { capturedDelivery, testClock } from 'otpkit/testing'
 import { describe, expect, it } from 'vitest'
-import { createFixture, noLimits } from '../fixture'
+import { DeliveryError } from '../../src/errors'
+import { createFixture, email, noLimits, secret, wrong } from '../fixture'
 
-const limits = { ...noLimits }
+type Options = NonNullable<Parameters<typeof createFixture>[0]>
+
 /** The nth number of a block of 10,000. */
 const number = (nth: number, block = '987654') => `+91${block}${String(nth).padStart(4, '0')}`
+/** A number in a block of its own, within a larger block of its own from 100 on. */
+const scattered = (nth: number) => number(nth % 100, `9${String(80_000 + nth * 7).slice(0, 5)}`)
 /** The nth sender. */
 const sender = (nth: number) => `198.51.${Math.floor(nth / 250)}.${nth % 250}`
 
 const suspicions = (events: readonly OtpEvent[]) =>
   events.flatMap((event) => (event.type === 'suspected' ? [event] : []))
 
-function guarded(guard: NonNullable<Parameters<typeof createFixture>[0]>['guard'], more = {}) {
-  const fixture = createFixture({ limits, ...(guard && { guard }), ...more })
+function guarded(guard: NonNullable<Options['guard']>, more: Options = {}, isBehind = true) {
+  const works: Promise<void>[] = []
+  const background = (work: Promise<void>) => void works.push(work)
+  const fixture = createFixture({
+    limits: noLimits,
+    guard,
+    ...(isBehind && { background }),
+    ...more,
+  })
+  const done = () => Promise.all(works.splice(0))
   let asked = 0
-  const ask = (more: Parameters<typeof fixture.send>[0] = {}) => {
+  const ask = async (more: Parameters<typeof fixture.send>[0] = {}) => {
     asked += 1
-    return fixture.send({ ip: sender(asked), ...more })
+    const answer = await fixture.send({ ip: sender(asked), ...more })
+    await done()
+    return answer
   }
   const use = async (to: string) => {
-    const code = fixture.sms.lastCode()
-    const result = await fixture.verify(code, { to })
-    // What is done behind the answer is done by now.
-    await new Promise((resolve) => setImmediate(resolve))
+    const result = await fixture.verify(fixture.sms.lastCode(), { to })
+    await done()
     return result
   }
-  return { ...fixture, ask, use }
+  /** How many of so many messages pass. */
+  const passing = async (count: number, of: (nth: number) => Parameters<typeof ask>[0]) => {
+    let passed = 0
+    for (let nth = 0; nth < count; nth += 1) if ((await ask(of(nth))).ok) passed += 1
+    return passed
+  }
+  return { ...fixture, ask, use, passing, done }
 }
 
+const refused = { ok: false, reason: 'rate_limited', limit: 'guard' }
+
 describe('the guard', () => {
-  it('lets 23 messages to a block of numbers through that nobody verifies, and no more', async () => {
-    const { ask, events, sms } = guarded({ mode: 'refuse' })
-    const answers = []
-    for (let nth = 0; nth < 40; nth += 1) answers.push(await ask({ to: number(nth) }))
-    expect(answers.filter(({ ok }) => ok)).toHaveLength(23)
+  it('lets 23 messages to a block through that nobody verifies, and no more', async () => {
+    const { ask, passing, events, sms } = guarded({ mode: 'refuse' })
+    expect(await passing(40, (nth) => ({ to: number(nth) }))).toBe(23)
     expect(sms.messages).toHaveLength(23)
-    expect(answers[23]).toMatchObject({ ok: false, reason: 'rate_limited', limit: 'guard' })
-    expect(answers[23]).not.toHaveProperty('challenge')
-    expect(suspicions(events)).toHaveLength(17)
+    const answer = await ask({ to: number(99) })
+    expect(answer).toMatchObject(refused)
+    expect(answer).not.toHaveProperty('challenge')
+    expect(suspicions(events)).toHaveLength(18)
     expect(suspicions(events)[0]).toMatchObject({
       rule: 'conversion',
       level: 'block',
@@ -45,7 +66,18 @@ describe('the guard', () => {
       allowed: 23,
       mode: 'refuse',
       verdict: 'refuse',
+      country: 'IN',
     })
+    expect(await ask({ to: number(1, '987655') })).toMatchObject({ ok: true })
+  })
+
+  it('opens a block again a day later', async () => {
+    const { ask, passing, clock } = guarded({ mode: 'refuse' })
+    await passing(24, (nth) => ({ to: number(nth) }))
+    clock.advance(86_400_000 - 1)
+    expect(await ask({ to: number(50) })).toMatchObject(refused)
+    clock.advance(1)
+    expect(await ask({ to: number(50) })).toMatchObject({ ok: true })
   })
 
   it('lets a block go on where people verify', async () => {
@@ -56,4 +88,280 @@ describe('the guard', () => {
     }
     expect(suspicions(events)).toEqual([])
   })
+
+  it.each([
+    ['the larger block', 40, (nth: number) => ({ to: number(nth, `98${7600 + nth}`) })],
+    ['an address', 12, (nth: number) => ({ to: scattered(nth), ip: '203.0.113.9' })],
+    ['a /64', 12, (nth: number) => ({ to: scattered(nth), ip: `2001:db8::${nth + 1}` })],
+    [
+      'an address that asks for mail',
+      12,
+      (nth: number) => ({
+        to: `person${nth}@example.com`,
+        channel: 'email' as const,
+        ip: '203.0.113.9',
+      }),
+    ],
+    ['a country in ten minutes', 73, (nth: number) => ({ to: scattered(nth) })],
+  ])('lets %s have %i messages', async (_, most, of) => {
+    const { passing } = guarded({ mode: 'refuse' })
+    expect(await passing(100, of)).toBe(most)
+  })
+
+  it('has no level for an address that nobody knows, nor for an e-mail address itself', async () => {
+    const { passing } = guarded({ mode: 'refuse' })
+    const mail = (nth: number) =>
+      ({ to: `p${nth}@example.com`, channel: 'email', ip: null }) as const
+    expect(await passing(100, mail)).toBe(100)
+  })
+
+  it('bounds messages to unknown recipients by what verified, and known ones by nothing', async () => {
+    const guard = { mode: 'refuse', growth: { floor: 3, times: 14 } } as const
+    const { ask, use, passing, events } = guarded(guard)
+    expect(await ask({ to: scattered(1) })).toMatchObject({ ok: true })
+    await use(scattered(1))
+    expect(await passing(5, (nth) => ({ to: scattered(nth + 2) }))).toBe(3)
+    expect(suspicions(events)[0]).toMatchObject({
+      rule: 'growth',
+      level: 'country',
+      used: 5,
+      allowed: 4,
+    })
+    expect(await passing(30, (nth) => ({ to: number(nth), known: true }))).toBe(30)
+    expect(suspicions(events).at(-1)).toMatchObject({ level: 'block', verdict: 'allow', used: 30 })
+  })
+
+  it('asks for a challenge in that mode, and takes the word of the server that it was passed', async () => {
+    const { ask, passing, events } = guarded({ mode: 'challenge' })
+    await passing(23, (nth) => ({ to: number(nth) }))
+    expect(await ask({ to: number(50) })).toMatchObject({ ...refused, challenge: true })
+    const passed = await ask({ to: number(50), challenged: true })
+    expect(passed).toMatchObject({ ok: true })
+    expect(suspicions(events).map(({ verdict }) => verdict)).toEqual(['challenge', 'allow'])
+  })
+
+  it('counts a resend and judges it as its first message', async () => {
+    const { ask, otp, passing, done, events } = guarded({ mode: 'challenge' })
+    await passing(23, (nth) => ({ to: number(nth) }))
+    await ask({ to: number(50), challenged: true })
+    const resend = (nth: number) =>
+      otp.resend({ to: number(nth), purpose: 'login', ip: '192.0.2.1' })
+    expect(await resend(50)).toMatchObject({ ok: true })
+    expect(await resend(5)).toMatchObject(refused)
+    await done()
+    expect(suspicions(events).map(({ used }) => used)).toEqual([24, 25, 26])
+  })
+
+  it('refuses a challenged message where the mode is to refuse', async () => {
+    const { ask, passing } = guarded({ mode: 'refuse' })
+    await passing(23, (nth) => ({ to: number(nth) }))
+    expect(await ask({ to: number(50), challenged: true })).toMatchObject(refused)
+  })
+
+  it('never refuses who is on an allow list, and counts them all the same', async () => {
+    for (const allow of [
+      { countries: ['IN'] },
+      { prefixes: ['+919876'] },
+      { networks: ['198.51.0.0/16'] },
+    ] as const) {
+      const { ask, passing, events } = guarded({ mode: 'refuse', allow })
+      expect(await passing(30, (nth) => ({ to: number(nth) }))).toBe(30)
+      expect(suspicions(events).map(({ verdict }) => verdict)).toEqual(Array(7).fill('allow'))
+      const other = await ask({ to: number(50, '987655'), ip: '192.0.2.1' })
+      expect(other).toMatchObject({ ok: true })
+    }
+  })
+
+  it('records what it would refuse, refuses nothing, and counts as if it had', async () => {
+    const { passing, events } = guarded({ mode: 'record' })
+    expect(await passing(60, (nth) => ({ to: number(nth) }))).toBe(60)
+    const told = suspicions(events)
+    expect(told).toHaveLength(37)
+    expect(new Set(told.map(({ used, verdict }) => `${used} ${verdict}`))).toEqual(
+      new Set(['24 allow']),
+    )
+  })
+
+  it('forgives every message of a challenge that verifies, and no other', async () => {
+    const { ask, use, otp, passing, done } = guarded({ mode: 'refuse' })
+    await ask({ to: number(1) })
+    await ask({ to: number(1) })
+    await otp.resend({ to: number(1), purpose: 'login', ip: sender(900) })
+    await done()
+    await use(number(1))
+    const explained = await otp.explain({
+      to: number(2),
+      channel: 'sms',
+      purpose: 'login',
+      ip: null,
+    })
+    const block = explained.ok && explained.send.find(({ level }) => level === 'block')
+    // 23 + 3.421875 · 3 messages that verified.
+    expect(block).toMatchObject({ limit: 'guard', rule: 'conversion', used: 0, max: 33 })
+    expect(await passing(50, (nth) => ({ to: number(nth + 10) }))).toBe(33)
+  })
+
+  it('forgives nothing for a wrong code, a used one, or a second time', async () => {
+    const { ask, use, verify, sms, otp, done } = guarded({ mode: 'refuse' })
+    await ask({ to: number(1) })
+    const code = sms.lastCode()
+    await verify(wrong(code), { to: number(1) })
+    await use(number(1))
+    await verify(code, { to: number(1) })
+    await done()
+    const explained = await otp.explain({
+      to: number(2),
+      channel: 'sms',
+      purpose: 'login',
+      ip: null,
+    })
+    const block = explained.ok && explained.send.find(({ level }) => level === 'block')
+    expect(block).toMatchObject({ used: 0, max: 26 })
+  })
+
+  it('gives a message back that certainly nobody took, unless there is a background', async () => {
+    for (const isBehind of [true, false]) {
+      const { otp, ask, sms } = guarded({ mode: 'refuse' }, {}, isBehind)
+      const refusal = { kind: 'opted_out', sent: 'no', provider: 'sms-provider' } as const
+      for (let nth = 0; nth < 30; nth += 1) sms.failNext(new DeliveryError(refusal))
+      for (let nth = 0; nth < 30; nth += 1) await ask({ to: number(nth) })
+      const explained = await otp.explain({
+        to: number(1),
+        channel: 'sms',
+        purpose: 'login',
+        ip: null,
+      })
+      const block = explained.ok && explained.send.find(({ level }) => level === 'block')
+      expect(block).toMatchObject({ used: isBehind ? 23 : 0 })
+    }
+  })
+
+  it('treats a withheld message as one that was sent', async () => {
+    const [loud, silent] = await Promise.all(
+      [true, false].map(async (deliver) => {
+        const { ask, events } = guarded({ mode: 'challenge' })
+        const answers = []
+        for (let nth = 0; nth < 30; nth += 1) answers.push(await ask({ to: number(nth), deliver }))
+        return {
+          answers: answers.map((answer) => ({ ...answer, messageId: undefined })),
+          told: suspicions(events),
+        }
+      }),
+    )
+    expect(silent).toEqual(loud)
+  })
+
+  it('counts a relayed message for growth alone', async () => {
+    const { otp, done } = guarded({ mode: 'refuse', growth: { floor: 25 } })
+    let passed = 0
+    for (let nth = 0; nth < 40; nth += 1) {
+      const relayed = { to: number(nth), channel: 'sms', purpose: 'login', code: '123456' } as const
+      if ((await otp.relay({ ...relayed, ip: '203.0.113.9' })).ok) passed += 1
+    }
+    await done()
+    expect(passed).toBe(25)
+  })
+
+  it('does not tell who is last to wait a day', async () => {
+    const { passing, ask } = guarded(
+      { mode: 'challenge' },
+      { limits: { ...noLimits, cooldown: '30s' } },
+    )
+    await passing(22, (nth) => ({ to: number(nth) }))
+    expect(await ask({ to: number(30) })).toMatchObject({ ok: true, resendInMs: 30_000 })
+  })
 })
+
+describe('an outage', () => {
+  /** 40 messages in ten minutes for a day, of which three in four verify. */
+  async function aDay() {
+    const fixture = guarded({
+      mode: 'refuse',
+      levels: { ip: false, block: false, wideBlock: false },
+      growth: false,
+    })
+    let person = 0
+    const tenMinutes = async (messages: number, verifies: boolean) => {
+      let passed = 0
+      for (let nth = 0; nth < messages; nth += 1) {
+        person += 1
+        const to = number(person % 10_000, String(987_600 + Math.floor(person / 10_000)))
+        if ((await fixture.ask({ to })).ok) passed += 1
+        if (verifies && nth % 4 > 0) await fixture.use(to)
+        fixture.clock.advance(600_000 / messages)
+      }
+      return passed
+    }
+    for (let round = 0; round < 144; round += 1) await tenMinutes(40, true)
+    return { ...fixture, tenMinutes }
+  }
+
+  it('is told, and the country waits for it to end', async () => {
+    const { tenMinutes, events } = await aDay()
+    expect(suspicions(events)).toEqual([])
+    for (let round = 0; round < 6; round += 1) expect(await tenMinutes(80, false)).toBe(80)
+    const told = suspicions(events)
+    expect(new Set(told.map(({ rule }) => rule))).toEqual(new Set(['outage']))
+    expect(told.length).toBeLessThanOrEqual(6)
+    expect(await tenMinutes(80, true)).toBe(80)
+  })
+
+  it('is not what a flood looks like', async () => {
+    const { tenMinutes, events } = await aDay()
+    expect(await tenMinutes(2_000, false)).toBeLessThan(300)
+    expect(suspicions(events).some(({ rule }) => rule === 'outage')).toBe(false)
+  })
+})
+
+describe('the calls of a guard', () => {
+  it('are none for a send, and one behind a verification', async () => {
+    const counts = []
+    for (const guard of [undefined, { mode: 'refuse' }] as const) {
+      const calls: string[] = []
+      const database = counting(memory({ clock: testClock().now }), calls)
+      const works: Promise<void>[] = []
+      const mail = capturedDelivery({ name: 'mail', reaches: ['email'] })
+      const otp = new OtpManager({
+        secret,
+        database,
+        deliveries: { email: mail },
+        purposes: ['login'],
+        background: (work) => void works.push(work),
+        ...(guard && { guard }),
+      })
+      const ask = { to: email, purpose: 'login', ip: '203.0.113.9' } as const
+      await otp.send({ ...ask, channel: 'email' })
+      await Promise.all(works.splice(0))
+      const sent = calls.splice(0)
+      await otp.verify({ ...ask, code: mail.lastCode() })
+      await Promise.all(works.splice(0))
+      counts.push([sent, calls.splice(0)])
+    }
+    expect(counts).toEqual([
+      [['begin'], ['settle']],
+      [['begin'], ['settle', 'take']],
+    ])
+  })
+})
+
+function counting(database: OtpDatabase, calls: string[]): OtpDatabase {
+  return {
+    ...database,
+    begin: (beginning) => {
+      calls.push('begin')
+      return database.begin(beginning)
+    },
+    settle: (submission) => {
+      calls.push('settle')
+      return database.settle(submission)
+    },
+    take: (limits) => {
+      calls.push('take')
+      return database.take(limits)
+    },
+    refund: (keys, charge) => {
+      calls.push('refund')
+      return database.refund(keys, charge)
+    },
+  }
+}

@@ -2,6 +2,16 @@ import { DeliveryError } from 'otpkit'
 import { describe, expect, it } from 'vitest'
 import { createFixture, email, ledgerKeyOf, noLimits, phone, wrong } from '../fixture'
 
+it('of nothing is expired, also for a locked recipient, to whom `send` says it', async () => {
+  const { otp, rateLimiter, send } = createFixture()
+  const key = await ledgerKeyOf(phone)
+  const ledger = { key, max: 100, windowMs: 180 * 86_400_000 }
+  for (let failures = 0; failures < 100; failures += 1) await rateLimiter.take([ledger])
+  const again = await otp.resend({ to: phone, purpose: 'login', ip: null })
+  expect(again).toEqual({ ok: false, reason: 'expired' })
+  expect(await send()).toMatchObject({ reason: 'locked' })
+})
+
 describe('resend', () => {
   it.each(['fa_IR', 'fa-IR,fa;q=0.9,en;q=0.8', 'sw, fa;q=0.1'])(
     'speaks the language of the first message, asked for as %s',

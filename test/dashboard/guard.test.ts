@@ -1,5 +1,10 @@
+import { OtpManager } from 'otpkit'
+import { memory } from 'otpkit/databases/memory'
+import { capturedDelivery } from 'otpkit/testing'
 import { expect, it } from 'vitest'
+import type { Refusals } from '../../src/dashboard/data'
 import type { Guard } from '../../src/dashboard/guard-data'
+import { secret } from '../fixture'
 import { openDashboard, read } from './ask'
 
 const hour = 3_600_000
@@ -44,4 +49,26 @@ it('the guard shows what it suspected, and the last that was told of each cap', 
     { ...euro, at, cap: 'perCountryPerDay', country: 'IN', percent: 50, used: 5, max: 10 },
     { ...euro, at: at - hour, cap: 'perDay', country: null, percent: 80, used: 80.5, max: 100 },
   ])
+})
+
+it('a manager with a cap on money tells the dashboard how much of it is spent', async () => {
+  const { dashboard, history, clock } = openDashboard()
+  const capped = new OtpManager({
+    secret,
+    clock: clock.now,
+    database: memory({ clock: clock.now }),
+    deliveries: { sms: capturedDelivery({ reaches: ['phone'] }) },
+    countries: ['IN'],
+    purposes: ['login'],
+    spend: { perDay: 1, prices: { currency: 'EUR', perMessage: { sms: 0.25 } } },
+  })
+  capped.subscribe(history.record)
+  for (let index = 0; index < 5; index += 1) {
+    const to = `+91987654321${index}`
+    await capped.send({ to, channel: 'sms', purpose: 'login', ip: null })
+  }
+  const { spent } = await read<Guard>(dashboard, 'guard')
+  expect(spent).toMatchObject([{ cap: 'perDay', percent: 100, max: 1, currency: 'EUR' }])
+  const refusals = await read<Refusals>(dashboard, 'refusals')
+  expect(refusals.rows).toMatchObject([{ action: 'send', limit: 'budget', count: 1 }])
 })

@@ -54,7 +54,7 @@ export const broken = [
     name: 'a success forgives one message and counts for nothing',
     shows: 'refusals',
     of: withTests((limit) =>
-      limit.plus === undefined ? limit : { ...limit, plus: { ...limit.plus, times: 1 } },
+      limit.plus === undefined ? limit : { ...limit, plus: { ...limit.plus, times: 1 / 4 } },
     ),
   },
 ] as const

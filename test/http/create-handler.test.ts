@@ -308,6 +308,30 @@ describe('who has an account', () => {
     expect(await answers(true)).toEqual(await answers(false))
   })
 
+  it.each(Object.entries(failures))(
+    'is not told by how often an address may ask: %s',
+    async (_, failure) => {
+      vi.spyOn(console, 'error').mockImplementation(() => undefined)
+      const sms = unreachable(new DeliveryError({ ...failure, provider: 'unreachable' }))
+      const answers = async (has: boolean) => {
+        const { otp } = createFixture({ deliveries: { sms, whatsapp: sms, email: sms } })
+        const handler = createHandler(otp, {
+          ip: () => '203.0.113.7',
+          purposes: { login: ['sms'] },
+          account: () => has,
+          verified: () => new Response(null, { status: 204 }),
+        })
+        const heard: number[] = []
+        for (let asked = 0; asked < 8; asked += 1) {
+          heard.push((await askOf(handler, 'send', { to: `+91987654321${asked}` })).status)
+        }
+        return heard
+      }
+      expect(await answers(false)).toEqual([200, 200, 200, 200, 200, 429, 429, 429])
+      expect(await answers(true)).toEqual(await answers(false))
+    },
+  )
+
   it('is not told by what a resend that reaches nobody answers', async () => {
     const error = new DeliveryError({ kind: 'opted_out', sent: 'no', provider: 'unreachable' })
     let fails = false

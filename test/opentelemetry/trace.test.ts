@@ -276,7 +276,7 @@ describe('a trace that is broken changes no answer', () => {
     sms.failNext(refused('p'))
     await expect(send()).rejects.toMatchObject({ code: 'delivery_failed' })
     await new Promise(setImmediate)
-    expect(events.map(({ type }) => type)).toEqual(['delivery_failed'])
+    expect(events.map(({ type }) => type)).toEqual(['delivery_failed', 'unsent'])
   })
 
   it('of a request that nobody can read', async () => {

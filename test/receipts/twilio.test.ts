@@ -184,7 +184,7 @@ describe('reports of Twilio', () => {
     [63014, 'opted_out'],
     [63016, 'content_rejected'],
     [63024, 'invalid_recipient'],
-    [63032, 'opted_out'],
+    [63032, 'invalid_recipient'],
     [99999, 'unknown'],
   ])('a message that failed with %i: %s', async (code, kind) => {
     for (const MessageStatus of ['failed', 'undelivered', 'canceled']) {

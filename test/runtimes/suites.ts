@@ -19,6 +19,7 @@ export const standard: Files = {
   'databases/memory': () => import('../databases/memory.test'),
   'stores/memory': () => import('../stores/memory.test'),
   'rate-limiters/memory': () => import('../rate-limiters/memory.test'),
+  'http/everywhere': () => import('../http/everywhere.test'),
   'input/phone': () => import('../input/phone.test'),
   'message/built-in': () => import('../message/built-in.test'),
   'message/html': () => import('../message/html.test'),

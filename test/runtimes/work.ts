@@ -21,7 +21,7 @@ import { createReceipts } from 'otpkit/receipts'
 import { twilioReceipts } from 'otpkit/receipts/twilio'
 import { kratosHook } from 'otpkit/receivers/kratos'
 import { logtoHook } from 'otpkit/receivers/logto'
-import { supabaseSmsHook } from 'otpkit/receivers/supabase'
+import { supabaseEmailHook, supabaseSmsHook } from 'otpkit/receivers/supabase'
 import { memoryStore } from 'otpkit/stores/memory'
 import { mysqlStore } from 'otpkit/stores/mysql'
 import { postgresStore } from 'otpkit/stores/postgres'
@@ -101,6 +101,11 @@ export const made = {
     secret: 'v1,whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=',
     channel: 'email',
     purpose: { sign_in: 'login' },
+  }),
+  supabaseEmailHook: supabaseEmailHook(manager, {
+    secret: 'v1,whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=',
+    channel: 'email',
+    purpose: { signup: 'login' },
   }),
   fromEnvironment: fromEnvironment({
     OTP_SECRET: secret,

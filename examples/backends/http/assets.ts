@@ -7,11 +7,13 @@ const types: Readonly<Record<string, string>> = {
   css: 'text/css; charset=utf-8',
   svg: 'image/svg+xml',
   png: 'image/png',
+  json: 'application/json; charset=utf-8',
 }
 
-/** A file that pages load: its place, where routes of files have to be, and what is in it. */
+/** A file that pages load. */
 export interface Asset {
-  readonly path: `/assets/${string}`
+  /** Under `/assets/` in development no line of the log tells of it. */
+  readonly path: string
   readonly content: string | Uint8Array
   /** Its path changes with its content: browsers never ask for it again. */
   readonly isVersioned?: boolean

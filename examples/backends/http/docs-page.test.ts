@@ -149,6 +149,20 @@ describe('the docs in a browser', () => {
     await screenshot(page, 'docs')
   })
 
+  it('are dark where everything is', async () => {
+    const { url } = await serveDocs(onExpress)
+    const { page } = await browser.newPage({ width: 1280, height: 800, colorScheme: 'dark' })
+    await page.goto(`${url}/docs`)
+    await page.getByRole('heading', { name: 'Shelf' }).waitFor()
+    const background = () =>
+      page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+    expect(await background()).toBe('rgb(28, 32, 34)')
+    await screenshot(page, 'docs-dark')
+    await page.emulateMedia({ colorScheme: 'light' })
+    await page.waitForFunction(() => !document.documentElement.classList.contains('dark-mode'))
+    expect(await background()).not.toBe('rgb(28, 32, 34)')
+  })
+
   it('call a route with a token, a parameter, a query and a body', async () => {
     const page = await open('#/Things/patchThingsById')
     await page.getByRole('button', { name: 'Authorize' }).click()

@@ -38,7 +38,7 @@ export function docsRoutes(routes: readonly Route[], info: ApiInfo): readonly Ro
   const [style = '', bundle = '', icon = ''] = swaggerUi.map(({ path }) => path)
   const content = page({ title: info.title, style, bundle, icon })
   return [
-    { method: 'GET', path: '/openapi.json', handle: async () => ({ status: 200, json: document }) },
+    assetRoute({ path: '/openapi.json', content: JSON.stringify(document) }),
     {
       method: 'GET',
       path: '/docs',

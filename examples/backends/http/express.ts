@@ -15,6 +15,7 @@ import { type Lost, notFound } from './not-found'
 import type { Call, Reply, Route } from './route'
 import {
   answer,
+  dashboardPath,
   endKeptConnections,
   receiptsPath,
   refusalOfUpload,
@@ -61,6 +62,7 @@ export function expressApp(site: Site): Express {
   app.set('trust proxy', site.trustedProxies === 0 ? false : site.trustedProxies)
 
   if (site.receipts !== undefined) app.use(receiptsPath, toNodeHandler(site.receipts))
+  if (site.dashboard !== undefined) app.use(dashboardPath, toNodeHandler(site.dashboard))
   for (const route of site.routes) {
     app[methods[route.method]](
       route.path,

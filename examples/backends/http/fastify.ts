@@ -12,6 +12,7 @@ import { notFound } from './not-found'
 import type { Call, Reply, Route } from './route'
 import {
   answer,
+  dashboardPath,
   endKeptConnections,
   mostBodyBytes,
   receiptsPath,
@@ -62,7 +63,10 @@ export function fastifyApp(site: Site): FastifyInstance {
     async (_request: unknown, bytes: Buffer) => bytes,
   )
 
-  if (site.receipts !== undefined) serveReceipts(app, site.receipts)
+  if (site.receipts !== undefined) serveUnread(app, [`${receiptsPath}/*`], site.receipts)
+  if (site.dashboard !== undefined) {
+    serveUnread(app, [dashboardPath, `${dashboardPath}/*`], site.dashboard)
+  }
   for (const route of site.routes) {
     app.route<PathParameters>({
       method: route.method,
@@ -85,15 +89,21 @@ export function fastifyApp(site: Site): FastifyInstance {
 }
 
 /** In a scope of its own, so that its bodies stay unread and all others do not. */
-function serveReceipts(app: FastifyInstance, receipts: NonNullable<Site['receipts']>): void {
-  const handler = toNodeHandler(receipts)
-  app.register(async (hooks) => {
-    hooks.removeAllContentTypeParsers()
-    hooks.addContentTypeParser('*', (_request, _payload, done) => done(null))
-    hooks.all(`${receiptsPath}/*`, (request, reply) => {
-      reply.hijack()
-      return handler(request.raw, reply.raw)
-    })
+function serveUnread(
+  app: FastifyInstance,
+  paths: readonly string[],
+  handle: (request: Request) => Promise<Response>,
+): void {
+  const handler = toNodeHandler(handle)
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
+    for (const path of paths) {
+      scope.all(path, (request, reply) => {
+        reply.hijack()
+        return handler(request.raw, reply.raw)
+      })
+    }
   })
 }
 

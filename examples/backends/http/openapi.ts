@@ -33,7 +33,7 @@ export function openApi(routes: readonly Route[], about: ApiInfo) {
   }
   return {
     openapi: '3.1.0',
-    info,
+    info: { ...info, description: `${info.description} ${everywhere}` },
     // Wherever the document was fetched: the page never calls another origin.
     servers: [{ url: '/', description: 'This machine' }],
     tags: Array.from(tags, (name) => ({ name })),
@@ -43,6 +43,10 @@ export function openApi(routes: readonly Route[], about: ApiInfo) {
     },
   }
 }
+
+const everywhere =
+  'Beside what is listed with it, any call may be answered with 413 or 415 (a body that is too large, ' +
+  'or no JSON), with 500 (a fault, which the log tells) or with 503 (what keeps the codes cannot be reached).'
 
 type Common = Required<Pick<ApiInfo, 'refusal' | 'pathExamples'>>
 
@@ -69,9 +73,9 @@ function operation(route: Route, about: About, { refusal, pathExamples }: Common
 
 /** What any route of this kind may answer, unless it says it better itself. */
 function refusalsOf({ path, upload }: Route, { body, query, signedIn }: About): About['answers'] {
-  const takesBody = body !== undefined || upload !== undefined
+  const isRead = body !== undefined || upload !== undefined || query !== undefined
   return {
-    ...((takesBody || query !== undefined) && {
+    ...(isRead && {
       400: { means: 'Something is wrong with the request: `errors` says with which field' },
     }),
     ...(signedIn === true && {
@@ -79,12 +83,6 @@ function refusalsOf({ path, upload }: Route, { body, query, signedIn }: About): 
       403: { means: 'Not for whoever is signed in' },
     }),
     ...(path.includes('/:') && { 404: { means: 'There is no such thing' } }),
-    ...(takesBody && {
-      413: { means: 'The body is too large' },
-      415: { means: 'The body has another type' },
-    }),
-    500: { means: 'A fault of this backend: it is in the log' },
-    503: { means: 'What keeps the codes cannot be reached: later it may work' },
   }
 }
 
@@ -142,5 +140,7 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
       if (shown.maximum === Number.MAX_SAFE_INTEGER) delete shown.maximum
     },
   })
-  return rest
+  // Left out of what something in it transforms: they are of what is typed.
+  const examples = schema.meta()?.examples
+  return { ...rest, ...(examples !== undefined && { examples }) }
 }

@@ -17,6 +17,8 @@ export interface Site {
   readonly notFoundPage?: (lost: Lost) => Reply
   /** Serves `/hooks/*`, with bodies unread: where providers report on messages. */
   readonly receipts?: ((request: Request) => Promise<Response>) | undefined
+  /** Serves `/admin/otp` and what is below: what happened to codes, for administrators. */
+  readonly dashboard?: (request: Request) => Promise<Response>
 }
 
 /** Serves a site: one for each web framework. */
@@ -33,6 +35,7 @@ export interface WebServer {
 
 /** Where the receipts are served. Providers are told `<origin>/hooks/<provider>`. */
 export const receiptsPath = '/hooks'
+export const dashboardPath = '/admin/otp'
 
 export const mostBodyBytes = 16 * 1024
 /** A request that takes longer to arrive is dropped. */
@@ -131,6 +134,12 @@ export const plainRefusalView = z.object({
   detail: z.string(),
   errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
 })
+
+/** Sends people, and their bookmarks, from an address of before to the one of now. */
+export function redirect(path: string, to: string): Route {
+  const headers = { Location: to }
+  return { method: 'GET', path, handle: async () => ({ status: 302, headers }) }
+}
 
 /** `GET /healthz`: this process answers. */
 export const healthRoute: Route = {

@@ -6,7 +6,7 @@ import { ownPostgres } from '../testing/own-postgres'
 import { exitCode, runProcess, startProcess } from '../testing/start-process'
 import { temporaryFolder } from '../testing/temporary-folder'
 import { providers, startTwilio } from './providers'
-import { john } from './start-job-alerts'
+import { adminToken, john } from './start-job-alerts'
 
 const { username, mobile_number, password } = john
 
@@ -24,7 +24,10 @@ async function production() {
   const twilio = await startTwilio()
   const { SMTP_URL: _, EMAIL_FROM: __, ...variables } = providers(twilio.url, '')
   const OTP_SECRET = randomBytes(32).toString('base64')
-  return { twilio, environment: { NODE_ENV: 'production', OTP_SECRET, ...variables } }
+  return {
+    twilio,
+    environment: { NODE_ENV: 'production', OTP_SECRET, ADMIN_TOKEN: adminToken, ...variables },
+  }
 }
 
 /** Registers in one process, verifies in the next, and logs in in a third. */
@@ -76,6 +79,7 @@ describe('job-alerts', () => {
       { NODE_ENV: 'production' },
       [
         'OTP_SECRET',
+        'ADMIN_TOKEN',
         'TWILIO_ACCOUNT_SID',
         'TWILIO_AUTH_TOKEN',
         'TWILIO_PHONE_NUMBER',

@@ -4,6 +4,7 @@ import { serve, start } from '../http/serve'
 import { welcome } from '../http/welcome'
 import { backgroundWork } from '../setup/background-work'
 import { openCodes } from '../setup/codes'
+import { dashboardPlace } from '../setup/dashboard'
 import { openDatabase } from '../setup/database'
 import { openHistory } from '../setup/history'
 import { firstCall } from './app/first-call'
@@ -14,7 +15,7 @@ import { migrations, type Tables } from './app/tables'
 await start('job-alerts', async () => {
   const settings = readSettings(process.env)
   const { database: place, port, host, options, receipts, trustedProxies } = settings
-  const { isDevelopment } = settings
+  const { isDevelopment, adminToken, metricsToken } = settings
   const log = isDevelopment ? shortLog : jsonLog
   const codes = await openCodes(settings.codes, log)
   const { history, close: closeHistory } = await openHistory(settings.history, log)
@@ -28,6 +29,8 @@ await start('job-alerts', async () => {
     database,
     history,
     receipts,
+    adminToken,
+    metricsToken,
     log,
     trustedProxies,
     now: () => new Date(),
@@ -45,6 +48,7 @@ await start('job-alerts', async () => {
       [
         { name: 'Start', address },
         { name: 'API', address: `${address}docs` },
+        dashboardPlace(address, process.env, adminToken),
       ],
       [
         ...(isDevelopment ? ['A first call:', '', firstCall(address, options.countries), ''] : []),

@@ -13,6 +13,7 @@ import { createSite } from './app/site'
 import { migrations, type Tables } from './app/tables'
 import { providers, startMail, startTwilio } from './providers'
 
+export const adminToken = 'an-administrators-token-for-tests-only-1234'
 export const secret = 'a-secret-for-tests-only-0123456789abcdef'
 
 /** The registration that the document prints, with a number that exists. */
@@ -44,6 +45,8 @@ export async function startJobAlerts(
     background,
     database,
     history: memoryHistory(),
+    adminToken,
+    metricsToken: adminToken,
     log,
     trustedProxies: 1,
     now: () => new Date(clock.now()),

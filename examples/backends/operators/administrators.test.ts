@@ -14,7 +14,7 @@ async function adminCookie({ post }: Pick<Backend, 'post'>) {
 describe.each(frameworks)('administrators on %s', (_name, framework) => {
   const routes = [
     ['GET', '/operators/'],
-    ['GET', '/admin/statistics'],
+    ['GET', '/admin/operator-counts'],
     ['POST', '/admin/why-no-code'],
     ['POST', '/operators/1/activate'],
     ['POST', '/operators/1/suspend'],

@@ -6,11 +6,13 @@ import { contactReader } from '../accounts/contact'
 import { logOtpEvents } from '../accounts/log-otp-events'
 import { docsRoutes } from '../http/docs-page'
 import type { Log } from '../http/log'
-import { healthRoute, type Site } from '../http/site'
+import { dashboardPath, healthRoute, redirect, type Site } from '../http/site'
 import { backgroundWork } from '../setup/background-work'
 import { numberToTry } from '../setup/countries'
+import { createMetrics } from '../setup/metrics'
 import { createAccounts } from './accounts'
 import { refusalView, refuse } from './answer'
+import { dashboardFor } from './dashboard'
 import { signedInRoutes } from './define-route'
 import { createDocuments } from './documents'
 import { keptProofs } from './kept-proofs'
@@ -21,12 +23,12 @@ import type { Parts } from './parts'
 import { createProve } from './prove'
 import { createRequests } from './requests'
 import { codeRoutes } from './routes/codes'
+import { countRoutes } from './routes/counts'
 import { decisionRoutes } from './routes/decisions'
 import { documentRoutes } from './routes/documents'
 import { operatorRoutes } from './routes/operators'
 import { registrationRoutes } from './routes/registration'
 import { sessionRoutes } from './routes/sessions'
-import { statisticsRoutes } from './routes/statistics'
 import { supportRoutes } from './routes/support'
 import { userRoutes } from './routes/users'
 import { createSessions } from './sessions'
@@ -45,6 +47,8 @@ export interface BackendParts {
   /** Who carries notices, by channel. */
   readonly carriers: Carriers
   readonly adminToken: string
+  /** Opens `/metrics`. */
+  readonly metricsToken: string
   readonly secureCookies: boolean
   readonly trustedProxies: number
   readonly log: Log
@@ -67,9 +71,11 @@ export function createBackend(parts: BackendParts): Backend {
   const { background, settled } = backgroundWork()
   const otp = createOtp(parts.otp)
   const quietOtp = createOtp({ ...parts.otp, background })
+  const metrics = createMetrics(parts.metricsToken)
   for (const manager of [otp, quietOtp]) {
     logOtpEvents(manager, log)
     manager.subscribe(history.record)
+    manager.subscribe(metrics.listener)
   }
 
   const readContact = contactReader(otp)
@@ -104,7 +110,7 @@ export function createBackend(parts: BackendParts): Backend {
     ...operatorRoutes(all),
     ...decisionRoutes(all),
     ...documentRoutes(all),
-    ...statisticsRoutes(all),
+    ...countRoutes(all),
     ...supportRoutes(all),
     ...userRoutes(all),
   ]
@@ -115,6 +121,8 @@ export function createBackend(parts: BackendParts): Backend {
     channels: configured,
     isDevelopment: parts.otp.exposeCode === true,
   }
+  // Where codes were counted before.
+  const others = [metrics.route, redirect('/admin/statistics', dashboardPath)]
   const about = {
     title: 'Bus operators',
     version: '1.0.0',
@@ -124,12 +132,13 @@ export function createBackend(parts: BackendParts): Backend {
     pathExamples: { id: '1' },
   }
   return {
-    routes: [healthRoute, ...api, ...docsRoutes(api, about), ...pageRoutes(shown)],
+    routes: [healthRoute, ...api, ...docsRoutes(api, about), ...pageRoutes(shown), ...others],
     notFoundPage: notFoundPage(shown),
     refuse,
     log,
     trustedProxies,
     receipts: parts.receipts && createReceipts(otp, parts.receipts),
+    dashboard: dashboardFor(otp, history, sessions, now),
     settled,
   }
 }

@@ -103,7 +103,7 @@ describe.each(['express-operators', 'fastify-operators'])('%s in production', (n
     ])
     expect(await second.end()).toBe(0)
 
-    expect(second.printed.out).toContain('Accounts are kept in PostgreSQL, codes in Redis.')
+    expect(second.printed.out).toContain('Accounts are kept in PostgreSQL, codes in Redis, and')
     expect(first.printed.error + second.printed.error).toBe('')
     const printed = first.printed.out + second.printed.out
     for (const secret of [

@@ -71,9 +71,9 @@ describe.each(frameworks)('the registration guide on %s', (_name, framework) => 
   it('is answered request by request, from the code to the lists', async () => {
     const { post, get, deliveries } = await startBackend(framework)
     const sent = await post('/auth/send-otp', { ...whatsapp, purpose: 'operator_registration' })
-    expect([sent.status, sent.body]).toEqual([200, success(200, null)])
+    expect([sent.status, sent.body]).toEqual([200, success(200, { expires_in_seconds: 300 })])
     const mailed = await post('/auth/send-otp', { ...mail, purpose: 'operator_registration' })
-    expect([mailed.status, mailed.body]).toEqual([200, success(200, null)])
+    expect([mailed.status, mailed.body]).toEqual([200, success(200, { expires_in_seconds: 300 })])
 
     const otp = deliveries.whatsapp.lastCode(phone)
     const verified = await post('/auth/verify-otp', { ...whatsapp, otp, purpose: 'registration' })
@@ -169,7 +169,7 @@ describe.each(frameworks)('codes on %s', (_name, framework) => {
       const known = await send({ ...mail, purpose })
       const unknown = await send({ ...mail, contact: `${purpose}@example.com`, purpose })
       for (const sent of [known, unknown]) {
-        expect([sent.status, sent.body]).toEqual([200, success(200, null)])
+        expect([sent.status, sent.body]).toEqual([200, success(200, { expires_in_seconds: 300 })])
       }
       clock.advance(60_000)
     }

@@ -63,7 +63,7 @@ function placesOf(
   return [
     ...place('Register', '/operator/register', ...number),
     ...place('Administration', '/admin', ...token),
-    ...place('Dashboard', '/admin/otp'),
+    { name: 'Dashboard', address: `${url}admin/otp` },
     ...place('API', '/docs'),
   ]
 }

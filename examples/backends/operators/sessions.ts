@@ -6,6 +6,9 @@ import type { Account, Accounts } from './accounts'
 
 const lifetimeSeconds = 8 * 60 * 60
 
+/** What says who sends a request. */
+type Sender = Pick<Call, 'header'> & { readonly method: string }
+
 /** Who sends a request. */
 export type Viewer =
   | { readonly role: 'admin' }
@@ -78,7 +81,7 @@ export function createSessions(parts: SessionParts) {
   }
 
   /** Who sends this. One browser may hold both cookies: the one for `role` counts then. */
-  async function viewerOf(call: Call, role: Viewer['role']): Promise<Viewer | Refusal> {
+  async function viewerOf(call: Sender, role: Viewer['role']): Promise<Viewer | Refusal> {
     const [, bearer] = /^Bearer +(\S+)$/i.exec(call.header('authorization') ?? '') ?? []
     if (bearer !== undefined) {
       const account = await accountOf(bearer)
@@ -134,7 +137,7 @@ export function createSessions(parts: SessionParts) {
  * Cookies, unless another site may have made the browser send them: a second line behind SameSite.
  * Of two with one name one is somebody else's, and none of them is taken.
  */
-function cookiesOf(call: Call): ReadonlyMap<string, string> {
+function cookiesOf(call: Sender): ReadonlyMap<string, string> {
   const cookies = new Map<string, string>()
   if (call.method !== 'GET' && !isSameOrigin(call)) return cookies
   const twice = new Set<string>()
@@ -147,7 +150,7 @@ function cookiesOf(call: Call): ReadonlyMap<string, string> {
   return cookies
 }
 
-function isSameOrigin(call: Call): boolean {
+function isSameOrigin(call: Sender): boolean {
   const site = call.header('sec-fetch-site')
   if (site !== undefined) return site === 'same-origin'
   const origin = call.header('origin')

@@ -16,7 +16,6 @@ import type { Carriers } from './notifier'
 import type { OtpParts } from './otp'
 
 export interface Settings extends CommonSettings {
-  readonly adminToken: string
   readonly database: DatabasePlace
   readonly documentsFolder: string
   readonly otp: Omit<OtpParts, 'database' | 'background'>
@@ -32,7 +31,6 @@ export function readSettings(environment: Environment): Settings {
   const reader = environmentReader(environment)
   const common = readCommonSettings(reader)
   const { isDevelopment, secret } = common
-  const adminToken = reader.secret('ADMIN_TOKEN', isDevelopment)
   const database = placeOfDatabase(reader, 'operators.db')
   const countries = environment.OTP_COUNTRIES || 'IN,BD,IR,AE,US,GB'
   // Notices go out as codes do: with the same timeouts, and no password before TLS.
@@ -57,7 +55,6 @@ export function readSettings(environment: Environment): Settings {
   const webOtp = environment.WEB_OTP_DOMAIN
   return {
     ...common,
-    adminToken,
     database,
     documentsFolder: join(dataFolder(reader), 'documents'),
     otp: { ...otp, ...(webOtp && { messages: { webOtp } }), exposeCode: isDevelopment },

@@ -16,6 +16,7 @@ import type { Notice } from './notifier'
 import { migrations, type Tables } from './tables'
 
 export const adminToken = 'an-administrators-token-for-tests-only-1234'
+export const metricsToken = 'a-token-for-metrics-for-tests-only-12345678'
 export const phone = '+919876543210'
 export const email = 'test@example.com'
 /** Where a code goes. */
@@ -111,6 +112,7 @@ export async function startBackend(framework: WebFramework, options: StartOption
     documentsFolder: join(folder, 'documents'),
     carriers: { whatsapp: carrier('whatsapp'), sms: carrier('sms'), email: carrier('email') },
     adminToken,
+    metricsToken,
     secureCookies: options.secureCookies ?? false,
     trustedProxies,
     log,

@@ -4,6 +4,7 @@ import { serve, start } from '../http/serve'
 import { welcome } from '../http/welcome'
 import { openCodes } from '../setup/codes'
 import { numberToTry } from '../setup/countries'
+import { dashboardPlace } from '../setup/dashboard'
 import { openDatabase } from '../setup/database'
 import { openHistory } from '../setup/history'
 import { readSettings } from './settings'
@@ -12,8 +13,8 @@ import { migrations, type Tables } from './tables'
 
 await start('phone-login', async () => {
   const settings = readSettings(process.env)
-  const { database: place, port, host, otp, receipts, adminToken, trustedProxies } = settings
-  const { isDevelopment } = settings
+  const { database: place, port, host, otp, receipts, trustedProxies } = settings
+  const { isDevelopment, adminToken, metricsToken } = settings
   const log = isDevelopment ? shortLog : jsonLog
   const codes = await openCodes(settings.codes, log)
   const { history, close: closeHistory } = await openHistory(settings.history, log)
@@ -25,6 +26,7 @@ await start('phone-login', async () => {
     history,
     receipts,
     adminToken,
+    metricsToken,
     trustedProxies,
     log,
     now: Date.now,
@@ -34,7 +36,6 @@ await start('phone-login', async () => {
   }
   const address = await serve({ site, framework: onFastify, port, host, close })
   const number = isDevelopment ? [`a number to try: ${numberToTry(otp.countries)}`] : []
-  const password = process.env.ADMIN_TOKEN === undefined ? adminToken : 'the ADMIN_TOKEN'
   console.log(
     welcome(
       isDevelopment
@@ -42,11 +43,7 @@ await start('phone-login', async () => {
         : 'Phone login',
       [
         { name: 'Log in', address, hints: number },
-        {
-          name: 'Codes',
-          address: `${address}admin/accounts/otptoken/`,
-          hints: [`user admin, password ${password}`],
-        },
+        dashboardPlace(address, process.env, adminToken),
         { name: 'API', address: `${address}docs` },
       ],
       [

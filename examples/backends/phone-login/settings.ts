@@ -12,8 +12,6 @@ import { withCallbacks } from '../setup/receipts'
 export interface Settings extends CommonSettings {
   /** Delivery, countries, lifetime and attempts. */
   readonly otp: EnvironmentOptions<'sms'>
-  /** The password of the admin page. */
-  readonly adminToken: string
   /** Where accounts and sessions are kept. */
   readonly database: DatabasePlace
 }
@@ -22,10 +20,9 @@ export interface Settings extends CommonSettings {
 export function readSettings(environment: Environment): Settings {
   const reader = environmentReader(environment)
   const common = readCommonSettings(reader)
-  const adminToken = reader.secret('ADMIN_TOKEN', reader.isDevelopment)
   const otp = reader.attempt(() => readOtpSettings(environment, common))
   const database = placeOfDatabase(reader, 'phone-login.db')
-  return { ...common, adminToken, database, otp: reader.finish(otp) }
+  return { ...common, database, otp: reader.finish(otp) }
 }
 
 function readOtpSettings(

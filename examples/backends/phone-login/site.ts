@@ -5,14 +5,13 @@ import { type CreateReceiptsOptions, createReceipts } from 'otpkit/receipts'
 import { logOtpEvents } from '../accounts/log-otp-events'
 import { docsRoutes } from '../http/docs-page'
 import type { Log } from '../http/log'
-import { healthRoute, plainRefusal, type Site } from '../http/site'
+import { dashboardPath, healthRoute, plainRefusal, redirect, type Site } from '../http/site'
 import { numberToTry } from '../setup/countries'
+import { dashboardByToken } from '../setup/dashboard'
+import { createMetrics } from '../setup/metrics'
 import { api as about } from './about'
 import { accessTokens } from './access-tokens'
 import { accountsIn } from './accounts'
-import { adminRoute } from './admin'
-import { adminPage } from './admin-page'
-import { challengeLog } from './challenge-log'
 import { loginRoutes } from './login'
 import { createOtp } from './otp'
 import { notFoundPage, pageRoutes } from './page'
@@ -31,6 +30,7 @@ export interface PhoneLoginParts {
   /** How Kavenegar reports what became of messages, if it can. */
   readonly receipts?: CreateReceiptsOptions | undefined
   readonly adminToken: string
+  readonly metricsToken: string
   readonly trustedProxies: number
   readonly log: Log
   /** Decides when tokens expire. Codes and limits go by the clock of `codes`. */
@@ -39,12 +39,12 @@ export interface PhoneLoginParts {
 
 /** Login by phone, not yet served. */
 export function createSite(parts: PhoneLoginParts): Site {
-  const { codes, database, adminToken, trustedProxies, log, now } = parts
-  const { lifetime: lifetimeMs = 5 * 60_000, attempts = 3 } = parts.otp
-  const otp = createOtp({ ...parts.otp, lifetime: lifetimeMs, attempts }, codes)
+  const { codes, database, history, trustedProxies, log, now } = parts
+  const otp = createOtp(parts.otp, codes)
+  const metrics = createMetrics(parts.metricsToken)
   logOtpEvents(otp, log)
-  otp.subscribe(parts.history.record)
-  const challenges = challengeLog(otp, { lifetimeMs, attempts, now })
+  otp.subscribe(history.record)
+  otp.subscribe(metrics.listener)
   const accounts = accountsIn(database, now)
   const sessions = createSessions(
     accessTokens(parts.otp.secret, now),
@@ -60,18 +60,16 @@ export function createSite(parts: PhoneLoginParts): Site {
     routes: [
       ...api,
       ...docsRoutes(api, about),
-      adminRoute({
-        adminToken,
-        rateLimiter: codes,
-        log,
-        render: () => adminPage(challenges, attempts),
-      }),
       ...pageRoutes,
+      // Where codes were listed before.
+      redirect('/admin/accounts/otptoken', dashboardPath),
+      metrics.route,
       healthRoute,
     ],
     refuse: plainRefusal,
     log,
     trustedProxies,
     receipts: parts.receipts && createReceipts(otp, parts.receipts),
+    dashboard: dashboardByToken(otp, history, parts.adminToken),
   }
 }

@@ -82,6 +82,7 @@ export async function startPhoneLogin(options: StartOptions = {}) {
     history: memoryHistory(),
     receipts: settings.receipts,
     adminToken: settings.adminToken,
+    metricsToken: settings.metricsToken,
     trustedProxies: settings.trustedProxies,
     log: (entry) => logged.push(entry),
     now: clock.now,

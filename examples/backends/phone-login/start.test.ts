@@ -52,8 +52,8 @@ describe('npm run example -- phone-login', () => {
 
     const [, token] = /user admin, password (\S+)/.exec(first.printed.out) ?? []
     const Authorization = `Basic ${Buffer.from(`admin:${token}`).toString('base64')}`
-    const page = await site.get('/admin/accounts/otptoken/', { Authorization })
-    expect(page.text).toContain('verified')
+    const page = await site.get('/admin/otp/data/funnel', { Authorization })
+    expect(page.body).toMatchObject({ total: { sent: 1, verified: 1 } })
     await stop(first)
 
     const second = start({ DATA_FOLDER })

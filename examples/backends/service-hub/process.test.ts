@@ -29,7 +29,14 @@ describe('service-hub', () => {
     [
       'production without variables',
       { NODE_ENV: 'production' },
-      ['OTP_SECRET', 'TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_PHONE_NUMBER', 'REDIS_URL'],
+      [
+        'OTP_SECRET',
+        'ADMIN_TOKEN',
+        'TWILIO_ACCOUNT_SID',
+        'TWILIO_AUTH_TOKEN',
+        'TWILIO_PHONE_NUMBER',
+        'REDIS_URL',
+      ],
     ],
     [
       'production on PostgreSQL alone',

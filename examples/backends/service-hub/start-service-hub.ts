@@ -1,5 +1,6 @@
 // For the tests beside it: the backend in one of its two modes, on a clock that stands still.
 import { memory } from 'otpkit/databases/memory'
+import { memoryHistory } from 'otpkit/histories/memory'
 import { testClock } from 'otpkit/testing'
 import { onTestFinished } from 'vitest'
 import { startProviderServer } from '../../../test/deliveries/provider-server'
@@ -12,10 +13,13 @@ import { createSite } from './app/site'
 export const phone = '+801719159900'
 export const wholePhone = '+8801719159900'
 
+export const adminToken = 'an-administrators-token-for-tests-only-1234'
+
 /** What production needs, with Twilio at this address. */
 export const production = (twilioUrl: string, redisUrl: string) => ({
   NODE_ENV: 'production',
   OTP_SECRET: 'a-secret-for-tests-only-0123456789abcdef',
+  ADMIN_TOKEN: adminToken,
   REDIS_URL: redisUrl,
   TWILIO_ACCOUNT_SID: 'AC00000000000000000000000000000001',
   TWILIO_AUTH_TOKEN: 'token-for-tests',
@@ -57,6 +61,9 @@ export async function startHub(framework: WebFramework, mode: 'development' | 'p
   const site = createSite({
     options,
     database: memory({ clock: clock.now }),
+    history: memoryHistory({ clock: clock.now }),
+    adminToken,
+    metricsToken: adminToken,
     exposeCode: mode === 'development',
     log: (entry) => logged.push(entry),
     trustedProxies: 1,

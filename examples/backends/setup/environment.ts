@@ -16,6 +16,10 @@ export interface CommonSettings {
   /** The key of every code. In development one that lasts until the process ends. */
   readonly secret: string
   readonly trustedProxies: number
+  /** Opens `/admin/otp`. In development one that lasts until the process ends. */
+  readonly adminToken: string
+  /** Opens `/metrics`, for a program that must see nothing else. */
+  readonly metricsToken: string
   readonly codes: ServerPlace
   /** Where what happened to codes is noted. */
   readonly history: ServerPlace
@@ -104,8 +108,8 @@ function problemsIn({ message }: TypeError): readonly string[] {
 }
 
 /**
- * `NODE_ENV`, `PORT`, `HOST`, `OTP_SECRET`, `TRUST_PROXY`, `PUBLIC_ORIGIN`, and where codes and
- * their history are kept.
+ * `NODE_ENV`, `PORT`, `HOST`, `OTP_SECRET`, `TRUST_PROXY`, `PUBLIC_ORIGIN`, `ADMIN_TOKEN`,
+ * `METRICS_TOKEN`, and where codes and their history are kept.
  */
 export function readCommonSettings(reader: EnvironmentReader): CommonSettings {
   const { environment, isDevelopment } = reader
@@ -113,8 +117,12 @@ export function readCommonSettings(reader: EnvironmentReader): CommonSettings {
   // Codes in memory end with the process, and so may their secret.
   const codesEndHere = codes.name === 'memory'
   const why = codesEndHere ? '' : `, the same at every start for the codes kept in ${codes.name}`
+  const adminToken = reader.secret('ADMIN_TOKEN', isDevelopment)
   return {
     isDevelopment,
+    adminToken,
+    metricsToken:
+      environment.METRICS_TOKEN === undefined ? adminToken : reader.secret('METRICS_TOKEN', false),
     port: reader.wholeNumber('PORT', 3000, 65_535),
     host: environment.HOST || '127.0.0.1',
     secret: reader.secret('OTP_SECRET', isDevelopment && codesEndHere, why),

@@ -148,7 +148,8 @@ export const twilioErrors: ErrorTable = {
   63028: contentRejected,
   63030: contentRejected,
   63031: invalidRecipient,
-  63032: optedOut,
+  // Of an experiment of Meta's: nobody has opted out, and an SMS arrives.
+  63032: invalidRecipient,
   63033: optedOut,
   63038: rateLimited,
   63040: contentRejected,

@@ -46,7 +46,8 @@ const errors: ErrorTable = {
   368: misconfigured,
   80007: rateLimited,
   130429: rateLimited,
-  130472: optedOut,
+  // Of an experiment of Meta's, or too many messages by now: nobody has opted out, and an SMS arrives.
+  130472: invalidRecipient,
   131000: unknownOutcome,
   131005: misconfigured,
   131008: contentRejected,
@@ -62,7 +63,7 @@ const errors: ErrorTable = {
   131045: numbers,
   131047: contentRejected,
   131048: rateLimited,
-  131049: optedOut,
+  131049: invalidRecipient,
   131050: optedOut,
   131051: contentRejected,
   131052: contentRejected,

@@ -37,8 +37,8 @@ export interface HookHost {
   /** The kinds of message, of hosts that have a fixed list of them. */
   readonly kinds?: Readonly<Record<string, true>>
   isAuthentic(webhook: { readonly headers: Headers; readonly body: string }): Promise<boolean>
-  /** What an authentic payload asks for; `null` where it holds nothing that can be sent. */
-  read(payload: unknown): Asked | null
+  /** What an authentic payload asks for; nothing where it holds nothing that can be sent. */
+  read(payload: unknown): readonly Asked[]
   answer(verdict: Verdict): Response
   /** How long a host may wait; after that a message counts as on its way. */
   readonly patienceMs?: number
@@ -74,14 +74,20 @@ export function hookHandler<Channel extends string, Purpose extends string, Kind
     }
   }
 
+  /** One verdict for all of them, that of the first which was not sent. A repetition sends only those. */
+  async function relayAll(asked: readonly Asked[]): Promise<Verdict> {
+    const all = await Promise.all(asked.map(relay))
+    return all.find(({ status }) => status !== 200) ?? verdicts.sent
+  }
+
   async function judge(request: Request): Promise<Verdict> {
     if (request.method !== 'POST') return verdicts.method
     const body = await readBody(factory, request, mostBytes)
     if (typeof body === 'number') return body === 413 ? verdicts.large : verdicts.unreadable
     if (!(await host.isAuthentic({ headers: request.headers, body }))) return verdicts.unauthentic
     const asked = host.read(parseJson(body))
-    if (asked === null) return verdicts.unreadable
-    return soon(relay(asked), host.patienceMs)
+    if (asked.length === 0) return verdicts.unreadable
+    return soon(relayAll(asked), host.patienceMs)
   }
 
   return async (request) => host.answer(await judge(request))

@@ -117,7 +117,7 @@ export const twilioOutcomes: readonly ErrorRow[] = [
   [63028, 'content_rejected', 'no'],
   [63030, 'content_rejected', 'no'],
   [63031, 'invalid_recipient', 'no'],
-  [63032, 'opted_out', 'no'],
+  [63032, 'invalid_recipient', 'no'],
   [63033, 'opted_out', 'no'],
   [63038, 'rate_limited', 'no'],
   [63040, 'content_rejected', 'no'],

@@ -13,8 +13,8 @@ const whatsapp: PageUnderTest = {
   to: phone,
   takes: [{ json: { messaging_product: 'whatsapp', messages: [{ id: 'wamid.HBg' }] } }],
   provoked: [
-    ...refusals(no('invalid_recipient'), graphError, '131026 131021'),
-    ...refusals(no('opted_out'), graphError, '130472 131049 131050'),
+    ...refusals(no('invalid_recipient'), graphError, '131026 131021 130472 131049'),
+    ...refusals(no('opted_out'), graphError, '131050'),
     ...refusals(no('content_rejected'), graphError, '132001 132000 132015 100'),
     ...refusals(
       no('misconfigured'),

@@ -53,7 +53,6 @@ export function requestSchemas(
       otp: code,
       user_id: z.int({ error: requiredOr('Must be the user_id of the registration') }).optional(),
     })
-      .meta({ examples: [{ mobile_number: number, otp: '123456' }] })
       .transform(({ mobile_number, email, ...rest }, context) => {
         if (mobile_number !== undefined && email === undefined) {
           return { ...rest, method: 'mobile' as const, contact: mobile_number }
@@ -62,7 +61,8 @@ export function requestSchemas(
           return { ...rest, method: 'email' as const, contact: email }
         }
         return oneOf('mobile_number', 'email', context)
-      }),
+      })
+      .meta({ examples: [{ mobile_number: number, otp: '123456' }] }),
 
     resendOtp: jsonObject({
       mobile_number,
@@ -74,13 +74,13 @@ export function requestSchemas(
       mobile_number: mobile_number.optional(),
       password,
     })
-      .meta({ examples: [{ username: 'john_doe', password: 'a long password' }] })
       .transform(({ username, mobile_number, password }, context) => {
         if (username !== undefined && mobile_number === undefined) return { username, password }
         if (mobile_number !== undefined && username === undefined)
           return { mobile_number, password }
         return oneOf('username', 'mobile_number', context)
-      }),
+      })
+      .meta({ examples: [{ username: 'john_doe', password: 'a long password' }] }),
   }
 }
 

@@ -10,6 +10,8 @@ import { plainPages } from '../../http/plain-page'
 import { post } from '../../http/post-route'
 import { healthRoute, plainRefusal, type Site } from '../../http/site'
 import { numberToTry } from '../../setup/countries'
+import { dashboardByToken } from '../../setup/dashboard'
+import { createMetrics } from '../../setup/metrics'
 import * as about from './about'
 import { accountVerification } from './account-verification'
 import { firstCall } from './first-call'
@@ -25,6 +27,8 @@ export interface SiteParts extends OtpParts {
   readonly history: History
   /** How providers report what became of messages, if they can. */
   readonly receipts?: CreateReceiptsOptions | undefined
+  readonly adminToken: string
+  readonly metricsToken: string
   readonly log: Log
   readonly trustedProxies: number
   /** Decides which registrations are old. Codes and limits go by the clocks of their own. */
@@ -33,11 +37,14 @@ export interface SiteParts extends OtpParts {
 
 /** The whole backend, before a web framework serves it. */
 export function createSite(parts: SiteParts): Site {
-  const { database, history, receipts, log, trustedProxies, now, ...otpParts } = parts
+  const { database, history, receipts, adminToken, metricsToken, log, ...others } = parts
+  const { trustedProxies, now, ...otpParts } = others
   const { options, codes } = otpParts
   const otp = createOtp(otpParts)
   logOtpEvents(otp, log)
   otp.subscribe(history.record)
+  const metrics = createMetrics(metricsToken)
+  otp.subscribe(metrics.listener)
   const users = usersIn(database, now)
   const channels = configuredChannels(options)
   const requests = requestSchemas(contactReader(otp), channels.all, numberToTry(options.countries))
@@ -59,10 +66,11 @@ export function createSite(parts: SiteParts): Site {
   })
   return {
     ...pages,
-    routes: [...api, ...docsRoutes(api, about.api), ...pages.routes, healthRoute],
+    routes: [...api, ...docsRoutes(api, about.api), ...pages.routes, metrics.route, healthRoute],
     refuse: plainRefusal,
     log,
     trustedProxies,
     receipts: receipts && createReceipts(otp, receipts),
+    dashboard: dashboardByToken(otp, history, adminToken),
   }
 }

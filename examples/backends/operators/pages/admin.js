@@ -77,7 +77,7 @@ function show(operators, total) {
 
 /** How many operators have each status, in the filter. It works without. */
 async function countStatuses() {
-  const { ok, data } = await call('GET', '/admin/statistics')
+  const { ok, data } = await call('GET', '/admin/operator-counts')
   if (!ok) return
   const number = new Intl.NumberFormat(language)
   for (const option of element('status-filter').options) {

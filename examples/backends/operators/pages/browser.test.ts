@@ -214,6 +214,8 @@ it('the documentation of the whole API opens in every part', async () => {
   await page.waitForFunction(
     ([all]) => document.querySelectorAll('.opblock.is-open .responses-wrapper').length === all,
     [count],
+    // Some hundred answers are drawn, on a machine that may have others to test.
+    { timeout: 90_000 },
   )
   await screenshot(page, 'docs-operators')
-})
+}, 120_000)

@@ -40,8 +40,8 @@ function option(country: Country, tag: string, isChosen: boolean): string {
     ([key, value]) => ` data-${key}="${escapeHtml(value)}"`,
   )
   const chosen = isChosen ? ' selected' : ''
-  // Isolated: the plus sign stays in front, also in a page from right to left.
-  const text = `${name} \u2066+${country.callingCode}\u2069`
+  // The code first: on a phone a long name is cut off. Isolated, so that the plus sign stays in front.
+  const text = `\u2066+${country.callingCode}\u2069 ${name}`
   return `<option value="${country.country}"${attributes.join('')}${chosen}>${escapeHtml(text)}</option>`
 }
 

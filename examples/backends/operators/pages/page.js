@@ -138,9 +138,7 @@ export function create(name, text = '', attributes = {}) {
 
 /** Links in the bar are those of somebody who is logged in, or of nobody. */
 export function showLoggedIn() {
-  for (const each of document.querySelectorAll('[data-for]')) {
-    each.hidden = each.dataset.for === 'nobody'
-  }
+  document.body.dataset.who = 'somebody'
 }
 
 for (const shown of document.querySelectorAll('nav.links a')) {

@@ -78,6 +78,35 @@ describe.each(frameworks)('the pages on %s', (_name, framework) => {
     expect(preferred.filter((href) => href.includes('?'))).toEqual([])
   })
 
+  test('shows what to try in development alone', async () => {
+    const production = await start({ isDevelopment: false })
+    for (const path of ['/', '/admin']) {
+      expect((await production.get(path)).text).not.toMatch(/terminal/)
+    }
+    const { get } = await start()
+    for (const path of ['/', '/admin']) expect((await get(path)).text).toMatch(/terminal/)
+  })
+
+  test('offers the ways that are configured, and no others', async () => {
+    const { get } = await start({ channels: ['sms', 'email'] })
+    for (const path of ['/operator/register', '/operator/login', '/operator']) {
+      const { text } = await get(path)
+      expect(text, path).toMatch(/Send by SMS/)
+      expect(text, path).not.toMatch(/WhatsApp<|Call/)
+    }
+  })
+
+  test.each([
+    ['fa-IR', 'IR'],
+    ['en-IN', 'IN'],
+    ['de-DE, en-US;q=0.5', undefined],
+  ])('a browser of %s begins with the country %s', async (header, country) => {
+    const { get } = await start()
+    const { text } = await get('/operator/register', { 'Accept-Language': header })
+    const [, selected] = /<option value="(\w+)"[^>]* selected>/.exec(text) ?? []
+    expect(selected).toBe(country)
+  })
+
   test('links to every language, and marks the one that is shown', async () => {
     const { get } = await start()
     const { text } = await get('/admin?lang=ar')

@@ -100,8 +100,7 @@ function pageRoute(page: Page, parts: PageParts): Route {
       }
       return show(call, {
         company: escapeHtml(account?.company_name ?? ''),
-        ifNobody: account === undefined ? '' : ' hidden',
-        ifSomebody: account === undefined ? ' hidden' : '',
+        who: account === undefined ? 'nobody' : 'somebody',
         ifNoAdmin: (await parts.isAdmin(call)) ? ' hidden' : '',
       })
     },

@@ -84,7 +84,7 @@ export function phoneField(input, countries) {
     return t('This is no mobile number of {country}, such as {example}.', { country, example })
   })
 
-  input.addEventListener('change', follow)
+  input.addEventListener('input', follow)
   countries?.addEventListener('change', () => {
     mark(input, '')
     show()

@@ -1,3 +1,4 @@
+import type { History } from 'otpkit'
 import { contactReader } from '../../accounts/contact'
 import { logOtpEvents } from '../../accounts/log-otp-events'
 import { docsRoutes } from '../../http/docs-page'
@@ -6,6 +7,8 @@ import { plainPages } from '../../http/plain-page'
 import { post } from '../../http/post-route'
 import { healthRoute, plainRefusal, type Site } from '../../http/site'
 import { numberToTry } from '../../setup/countries'
+import { dashboardByToken } from '../../setup/dashboard'
+import { createMetrics } from '../../setup/metrics'
 import * as about from './about'
 import { firstCall } from './first-call'
 import { createOtp, type OtpParts } from './otp'
@@ -13,14 +16,22 @@ import { phoneVerification } from './phone-verification'
 import { requestSchemas } from './requests'
 
 export interface SiteParts extends OtpParts {
+  /** What happened to codes. */
+  readonly history: History
+  readonly adminToken: string
+  readonly metricsToken: string
   readonly log: Log
   readonly trustedProxies: number
 }
 
 /** The whole backend, before a web framework serves it. */
-export function createSite({ log, trustedProxies, ...parts }: SiteParts): Site {
-  const otp = createOtp(parts)
+export function createSite(parts: SiteParts): Site {
+  const { history, adminToken, metricsToken, log, trustedProxies, ...otpParts } = parts
+  const otp = createOtp(otpParts)
+  const metrics = createMetrics(metricsToken)
   logOtpEvents(otp, log)
+  otp.subscribe(history.record)
+  otp.subscribe(metrics.listener)
   const requests = requestSchemas(contactReader(otp), numberToTry(parts.options.countries))
   const { sendOtp, verifyOtp } = phoneVerification(otp)
   const api = [
@@ -37,9 +48,10 @@ export function createSite({ log, trustedProxies, ...parts }: SiteParts): Site {
   })
   return {
     ...pages,
-    routes: [...api, ...docsRoutes(api, about.api), ...pages.routes, healthRoute],
+    routes: [...api, ...docsRoutes(api, about.api), ...pages.routes, metrics.route, healthRoute],
     refuse: plainRefusal,
     log,
     trustedProxies,
+    dashboard: dashboardByToken(otp, history, adminToken),
   }
 }

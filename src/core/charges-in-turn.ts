@@ -1,0 +1,52 @@
+import type { Limit } from '../rate-limiter'
+
+/** So many calls share a `take`: some fifty keys. */
+const mostTogether = 16
+
+interface Waiting {
+  readonly limits: readonly Limit[]
+  done(): void
+  failed(error: unknown): void
+}
+
+/**
+ * Charges behind answers, one `take` after another: those that come while one is under way go together,
+ * so that a busy key, such as a country's, is charged once for all of them. For limits that never refuse.
+ */
+export function chargesInTurn(
+  take: (limits: readonly Limit[]) => Promise<unknown>,
+): (limits: readonly Limit[]) => Promise<void> {
+  const waiting: Waiting[] = []
+  let isGoing = false
+
+  async function go(): Promise<void> {
+    isGoing = true
+    while (waiting.length > 0) {
+      const together = waiting.splice(0, mostTogether)
+      try {
+        await take(summed(together.flatMap(({ limits }) => limits)))
+        for (const { done } of together) done()
+      } catch (error) {
+        for (const { failed } of together) failed(error)
+      }
+    }
+    isGoing = false
+  }
+
+  return (limits) =>
+    new Promise((done, failed) => {
+      waiting.push({ limits, done, failed })
+      if (!isGoing) void go()
+    })
+}
+
+/** Each window of a key once, at the cost of all charges of it. */
+function summed(limits: readonly Limit[]): Limit[] {
+  const windows = new Map<string, Limit>()
+  for (const limit of limits) {
+    const name = `${limit.key} ${limit.windowMs}`
+    const cost = (windows.get(name)?.cost ?? 0) + (limit.cost ?? 1)
+    windows.set(name, { ...limit, cost })
+  }
+  return [...windows.values()]
+}

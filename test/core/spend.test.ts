@@ -1,0 +1,178 @@
+import type { OtpEvent } from 'otpkit'
+import { describe, expect, it } from 'vitest'
+import { DeliveryError } from '../../src/errors'
+import { createFixture, noLimits } from '../fixture'
+
+const prices = {
+  currency: 'EUR',
+  perMessage: { sms: { IN: 0.1, others: 0.25 }, whatsapp: 0.05, email: 0 },
+}
+const number = (nth: number) => `+91987654${String(nth).padStart(4, '0')}`
+const american = (nth: number) => `+1212456${String(nth).padStart(4, '0')}`
+const spends = (events: readonly OtpEvent[]) =>
+  events.flatMap((event) => (event.type === 'spend' ? [event] : []))
+
+function spending(spend: object, more = {}) {
+  return createFixture({ limits: noLimits, spend: { perDay: 1, prices, ...spend }, ...more })
+}
+
+describe('caps on money', () => {
+  it('refuse what would go above, and say which cap and until when', async () => {
+    const { send, clock, events } = spending({ perCountryPerDay: 0.6 })
+    for (let nth = 0; nth < 6; nth += 1) {
+      expect(await send({ to: number(nth) })).toMatchObject({ ok: true })
+      clock.advance(60_000)
+    }
+    expect(await send({ to: number(7) })).toEqual({
+      ok: false,
+      reason: 'rate_limited',
+      limit: 'budget',
+      cap: 'perCountryPerDay',
+      retryAfterMs: 86_400_000 - 360_000,
+    })
+    // 0.6 are spent, of 1.
+    expect(await send({ to: american(1) })).toMatchObject({ ok: true })
+    expect(await send({ to: american(2) })).toMatchObject({ limit: 'budget', cap: 'perDay' })
+    clock.advance(86_400_000)
+    expect(await send({ to: number(7) })).toMatchObject({ ok: true })
+    const told = spends(events).map(({ cap, percent, used, max }) => [cap, percent, used, max])
+    expect(told).toEqual([
+      ['perCountryPerDay', 50, 0.3, 0.6],
+      ['perDay', 50, 0.5, 1],
+      ['perCountryPerDay', 80, 0.5, 0.6],
+      ['perCountryPerDay', 100, 0.6, 0.6],
+      ['perDay', 80, 0.85, 1],
+      ['perDay', 100, 0.85, 1],
+    ])
+    expect(spends(events)[0]).toMatchObject({ currency: 'EUR', country: 'IN' })
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'refused', limit: 'budget', cap: 'perDay' }),
+    )
+  })
+
+  it('charge the dearest channel of a list, every segment of an SMS, and nothing for nothing', async () => {
+    const used = async (more: object, options = {}) => {
+      const { otp } = spending({ perDay: 100 }, options)
+      await otp.send({ to: number(1), channel: 'sms', purpose: 'login', ip: null, ...more })
+      const asked = { to: number(2), channel: 'sms', purpose: 'login', ip: null } as const
+      const explained = await otp.explain(asked)
+      return explained.ok && explained.send.find(({ cap }) => cap === 'perDay')?.used
+    }
+    expect(await used({ channel: ['whatsapp', 'sms'] })).toBe(0.1)
+    expect(await used({ channel: 'whatsapp' })).toBe(0.05)
+    expect(await used({ channel: 'email', to: 'person@example.com' })).toBe(0)
+    const text = `{code} ${'long '.repeat(40)}`
+    const messages = { templates: { en: { text } } }
+    expect(await used({}, { messages })).toBe(0.2)
+    expect(await used({ deliver: false }, { messages })).toBe(0.2)
+  })
+
+  it('charge a repeat what the language of its challenge costs', async () => {
+    const messages = { templates: { fa: { text: `{code} ${'سلام '.repeat(30)}` } } }
+    const { otp, send } = spending({ perDay: 100 }, { messages })
+    await send({ locale: 'fa' })
+    await send()
+    const explained = await otp.explain({
+      to: number(2),
+      channel: 'sms',
+      purpose: 'login',
+      ip: null,
+    })
+    // Three segments each: 157 characters of UCS-2.
+    expect(explained.ok && explained.send.find(({ cap }) => cap === 'perDay')?.used).toBe(0.6)
+  })
+
+  it('get back what certainly nobody took', async () => {
+    const { send, sms, otp } = spending({})
+    for (let nth = 0; nth < 20; nth += 1) {
+      sms.failNext(new DeliveryError({ kind: 'opted_out', sent: 'no', provider: 'sms-provider' }))
+      expect(await send({ to: number(nth) })).toMatchObject({ reason: 'undeliverable' })
+    }
+    const explained = await otp.explain({
+      to: number(2),
+      channel: 'sms',
+      purpose: 'login',
+      ip: null,
+    })
+    expect(explained.ok && explained.send.find(({ cap }) => cap === 'perDay')?.used).toBe(0)
+  })
+
+  it('hold for relayed messages, and in the mode that records', async () => {
+    const { otp } = spending({}, { guard: { mode: 'record' } })
+    let passed = 0
+    for (let nth = 0; nth < 15; nth += 1) {
+      const relayed = { to: number(nth), channel: 'sms', purpose: 'login', ip: null } as const
+      if ((await otp.relay({ ...relayed, code: '123456' })).ok) passed += 1
+    }
+    expect(passed).toBe(10)
+  })
+})
+
+describe('wrong options of guard and spend', () => {
+  const wrongly = (options: object) => () => createFixture(options)
+  it.each([
+    ['guard', { guard: true }, 'guard` must be an object with a mode'],
+    ['no mode', { guard: {} }, "guard.mode` must be 'record', 'challenge' or 'refuse'"],
+    [
+      'a mode',
+      { guard: { mode: 'block' } },
+      "guard.mode` must be 'record', 'challenge' or 'refuse'",
+    ],
+    [
+      'a level',
+      { guard: { mode: 'record', levels: { prefix: false } } },
+      'guard.levels.prefix` is not known',
+    ],
+    [
+      'an impossible threshold',
+      { guard: { mode: 'record', levels: { block: { honest: 0.1, attack: 0.4 } } } },
+      'guard.levels.block.attack` must be less than `honest`',
+    ],
+    [
+      'an error of 1',
+      { guard: { mode: 'record', levels: { ip: { error: 1 } } } },
+      'guard.levels.ip.error` must be less than 1',
+    ],
+    [
+      'a network',
+      { guard: { mode: 'record', allow: { networks: ['10.0.0.0/33'] } } },
+      'guard.allow.networks.0` must be an address',
+    ],
+    [
+      'a prefix',
+      { guard: { mode: 'record', allow: { prefixes: ['0044'] } } },
+      'guard.allow.prefixes.0` must be +',
+    ],
+    [
+      'a country',
+      { guard: { mode: 'record', allow: { countries: ['UK'] } } },
+      'guard.allow.countries.0` must be an ISO 3166 country code such as IN: did you mean GB?',
+    ],
+    [
+      'growth',
+      { guard: { mode: 'record', growth: { times: 0 } } },
+      'guard.growth.times` must be more than 0',
+    ],
+    [
+      'prices without a currency',
+      { spend: { perDay: 1, prices: { perMessage: prices.perMessage } } },
+      'spend.prices.currency` must be an ISO 4217 code such as EUR',
+    ],
+    [
+      'a missing price',
+      {
+        spend: { perDay: 1, prices: { currency: 'EUR', perMessage: { sms: { IN: 1 }, email: 0 } } },
+      },
+      'spend.prices.perMessage.sms.US` is missing',
+    ],
+    ['no cap', { spend: { prices } }, 'spend.perDay` must be a number'],
+    [
+      'a negative price',
+      { spend: { perDay: 1, prices: { currency: 'EUR', perMessage: { sms: -1 } } } },
+      'spend.prices.perMessage.sms` must be 0 or more',
+    ],
+  ])('name %s', (_, options, message) => {
+    expect(wrongly(options)).toThrow(TypeError)
+    expect(wrongly(options)).toThrow(message)
+  })
+})
