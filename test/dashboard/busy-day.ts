@@ -7,8 +7,8 @@ export async function liveADay(dashboard: Dashboard): Promise<void> {
   const { clock } = dashboard
   for (let hour = 0; hour <= 24; hour += 1) {
     const isBad = hour === 24
-    const many = Math.round(28 + 18 * Math.sin(((hour - 8) / 24) * 2 * Math.PI))
-    await liveAnHour(dashboard, isBad ? 44 : many, isBad ? 0.4 : 0.96, hour)
+    const many = Math.round(28 + 18 * Math.cos((hour / 24) * 2 * Math.PI))
+    await liveAnHour(dashboard, many, isBad ? 0.4 : 0.96, hour)
     if (!isBad) clock.advance(hourMs - slowestMs)
   }
 }
