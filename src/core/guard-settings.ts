@@ -33,7 +33,7 @@ export interface GuardSettings {
  * whole country's people an attack is diluted, so there it need not be as clear.
  */
 const defaults: Readonly<Record<GuardLevel, Required<GuardThreshold> & { windowMs: number }>> = {
-  ip: { honest: 0.4, attack: 0.1, error: 1e-2, windowMs: dayMs },
+  ip: { honest: 0.4, attack: 0.1, error: 1e-3, windowMs: dayMs },
   block: { honest: 0.4, attack: 0.1, error: 1e-4, windowMs: dayMs },
   wideBlock: { honest: 0.4, attack: 0.1, error: 1e-7, windowMs: dayMs },
   country: { honest: 0.4, attack: 0.2, error: 1e-9, windowMs: dayMs },

@@ -6,7 +6,7 @@ import { broken } from './broken'
 import { attacked, ordinaryMonth } from './scenarios'
 import { simulate } from './simulation'
 
-const seed = Number(process.env.OTPKIT_SEED ?? 271_828)
+const seed = Number(process.env.OTPKIT_SEED ?? 314_159)
 
 describe(`a guard that is wrong (OTPKIT_SEED=${seed})`, () => {
   it.each(broken)('fails its simulation: $name', async ({ of, shows }) => {

@@ -56,11 +56,11 @@ export function attacked(app: App, attackers: readonly Attacker[]): Scenario {
 }
 
 /** What a run came to, in lines. */
-export function linesOf({ name, met, refused, loot, mostPaid }: Report): string[] {
+export function linesOf({ name, met, refused, loot, byLevel, mostPaid }: Report): string[] {
   return [
     `${name}: ${met.asked} honest messages, ${met.refused} refused (${percent(refused.all)}, in the ` +
       `worst ten minutes ${percent(refused.worst)}), ${met.challenged} behind a captcha; ` +
-      `at most ${mostPaid} messages paid in 24 hours`,
+      `at most ${mostPaid} messages paid in 24 hours; ${JSON.stringify(byLevel)}`,
     ...loot.map(({ attacker, asked, byDay }) => {
       const most = Math.max(...byDay)
       return `  ${attacker}: ${asked} asked, at most ${most} a day (${(most * price).toFixed(2)}): ${byDay.join(' ')}`

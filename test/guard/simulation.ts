@@ -23,6 +23,8 @@ export interface Report {
   /** Shares of honest messages that the guard refused. */
   readonly refused: { readonly all: number; readonly worst: number }
   readonly loot: readonly Loot[]
+  /** How often each level refused, attackers included. */
+  readonly byLevel: Readonly<Record<string, number>>
   /** The most messages that the provider took within 24 hours. */
   readonly mostPaid: number
 }
@@ -47,6 +49,12 @@ export async function simulate(scenario: Scenario): Promise<Report> {
   await world.run(world.startMs + watched * day)
 
   world.configure(settings)
+  const byLevel: Record<string, number> = {}
+  world.otp.subscribe((event) => {
+    if (event.type !== 'suspected' || event.verdict === 'allow') return
+    const rule = event.rule === 'growth' ? event.rule : event.level
+    byLevel[rule] = (byLevel[rule] ?? 0) + 1
+  })
   const met = honestTraffic(world, { ...traffic, fromDay: watched })
   const loot = attacks.map(({ attacker, days }) =>
     attack(
@@ -56,7 +64,8 @@ export async function simulate(scenario: Scenario): Promise<Report> {
     ),
   )
   await world.run(world.startMs + (watched + traffic.days) * day)
-  return { name, met, refused: refusedShares(met), loot, mostPaid: mostWithinDay(world.paidAt) }
+  const mostPaid = mostWithinDay(world.paidAt)
+  return { name, met, refused: refusedShares(met), loot, byLevel, mostPaid }
 }
 
 function mostWithinDay(instants: readonly number[]): number {
