@@ -39,6 +39,7 @@ const fates: Readonly<Record<string, { answer: 'refused' | 'error' | 'sent'; mov
     'corrects the number, or takes another channel': { answer: 'refused', movesOn: true },
     'corrects the address, or takes another channel': { answer: 'refused', movesOn: true },
     'is not there: takes another channel': { answer: 'refused', movesOn: true },
+    'cannot be reached here: takes another channel': { answer: 'refused', movesOn: true },
     'takes another channel': { answer: 'refused', movesOn: false },
     'is refused': { answer: 'refused', movesOn: false },
     'gets it over the next route, or an error': { answer: 'error', movesOn: true },
