@@ -104,7 +104,11 @@ describe('docs/routes.md', () => {
     const { send, told } = await createBackend()
     await providersAnswer({ msg91: () => outOfCredit, twilio: () => blocked })
     await expect(send('IN')).resolves.toMatchObject({ ok: false, kind: 'fraud_blocked' })
-    expect(told().map(({ provider }) => provider)).toEqual(['msg91', 'twilio'])
+    expect(told()).toMatchObject([
+      { type: 'delivery_failed', provider: 'msg91' },
+      { type: 'delivery_failed', provider: 'twilio' },
+      { type: 'unsent', kind: 'fraud_blocked' },
+    ])
   })
 
   it('does not move on from an answer that never came', async () => {

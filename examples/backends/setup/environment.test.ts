@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Environment, environmentReader, readCommonSettings } from './environment'
 
 const secret = 'a-secret-for-tests-only-0123456789abcdef'
+const ADMIN_TOKEN = 'an-admin-token-for-tests-only-0123456789'
 
 function readAll(environment: Environment) {
   const reader = environmentReader(environment)
@@ -10,7 +11,8 @@ function readAll(environment: Environment) {
 
 describe('the environment', () => {
   it('needs nothing in development', () => {
-    const { secret: ownSecret, ...settings } = readAll({ NODE_ENV: 'development' })
+    const read = readAll({ NODE_ENV: 'development' })
+    const { secret: ownSecret, adminToken, metricsToken, ...settings } = read
     expect(settings).toEqual({
       isDevelopment: true,
       port: 3000,
@@ -20,7 +22,10 @@ describe('the environment', () => {
       history: { name: 'memory' },
     })
     expect(Buffer.byteLength(ownSecret)).toBeGreaterThanOrEqual(32)
-    expect(readAll({ NODE_ENV: 'development' }).secret).not.toBe(ownSecret)
+    expect(Buffer.byteLength(adminToken)).toBeGreaterThanOrEqual(32)
+    expect(metricsToken).toBe(adminToken)
+    expect(readAll({ NODE_ENV: 'development' })).not.toMatchObject({ secret: ownSecret })
+    expect(readAll({ NODE_ENV: 'development' })).not.toMatchObject({ adminToken })
   })
 
   it('is read as it stands', () => {
@@ -29,6 +34,8 @@ describe('the environment', () => {
       PORT: '0',
       HOST: '0.0.0.0',
       OTP_SECRET: secret,
+      ADMIN_TOKEN,
+      METRICS_TOKEN: `${ADMIN_TOKEN}-metrics`,
       TRUST_PROXY: '2',
       DATABASE_URL: 'postgresql://127.0.0.1/codes',
     }
@@ -37,6 +44,8 @@ describe('the environment', () => {
       port: 0,
       host: '0.0.0.0',
       secret,
+      adminToken: ADMIN_TOKEN,
+      metricsToken: `${ADMIN_TOKEN}-metrics`,
       trustedProxies: 2,
       codes: { name: 'PostgreSQL', url: 'postgresql://127.0.0.1/codes' },
       history: { name: 'PostgreSQL', url: 'postgresql://127.0.0.1/codes' },
@@ -46,6 +55,7 @@ describe('the environment', () => {
   it('keeps codes in Redis rather than in PostgreSQL', () => {
     const environment = {
       OTP_SECRET: secret,
+      ADMIN_TOKEN,
       REDIS_URL: 'rediss://127.0.0.1',
       DATABASE_URL: 'postgres://127.0.0.1/accounts',
     }
@@ -62,7 +72,9 @@ describe('the environment', () => {
     [{ NODE_ENV: '' }, false],
     [{}, false],
   ])('is one of development by its exact name only: %o', (environment, isDevelopment) => {
-    expect(readAll({ ...environment, OTP_SECRET: secret }).isDevelopment).toBe(isDevelopment)
+    expect(readAll({ ...environment, OTP_SECRET: secret, ADMIN_TOKEN }).isDevelopment).toBe(
+      isDevelopment,
+    )
   })
 
   const random = 'OTP_SECRET must be 32 random bytes or more'
@@ -78,6 +90,9 @@ describe('the environment', () => {
     [{ OTP_SECRET: 'canary-that-is-only-31-bytes-lo' }, random],
     [{ OTP_SECRET: '' }, random],
     [{ OTP_SECRET: undefined, NODE_ENV: 'production' }, random],
+    [{ NODE_ENV: 'production' }, 'ADMIN_TOKEN must be 32 random bytes or more'],
+    [{ ADMIN_TOKEN: 'canary' }, 'ADMIN_TOKEN must be 32 random bytes or more'],
+    [{ METRICS_TOKEN: 'canary' }, 'METRICS_TOKEN must be 32 random bytes or more'],
     [{ OTP_SECRET: undefined, REDIS_URL: 'redis://a' }, `${random}, the same at every start`],
     [{ REDIS_URL: 'canary' }, 'REDIS_URL must be an address such as redis://'],
     [{ REDIS_URL: '' }, 'REDIS_URL must be an address such as redis://'],
@@ -90,7 +105,8 @@ describe('the environment', () => {
 
   it('has all of its problems named at once, each once', () => {
     const read = () => readAll({ PORT: 'a', TRUST_PROXY: 'b', OTP_SECRET: 'c', REDIS_URL: 'd' })
-    expect(read).toThrow(/^(\n- [^\n]+){4}$/)
+    // And the ADMIN_TOKEN that is missing.
+    expect(read).toThrow(/^(\n- [^\n]+){5}$/)
   })
 
   it('takes a refused option of the library as one of them, and no fault', () => {
