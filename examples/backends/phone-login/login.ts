@@ -1,4 +1,4 @@
-import { isOtpError, type VerifyResult } from 'otpkit'
+import { isOtpError, type SendResult, type VerifyResult } from 'otpkit'
 import { contactReader } from '../accounts/contact'
 import { code, contact, jsonObject } from '../accounts/fields'
 import { otpRefusal } from '../accounts/otp-refusal'
@@ -43,14 +43,12 @@ export function loginRoutes(
         const request = await read(sendBody, body)
         if (!request.ok) return plainRefusal(request.refusal)
         const { phone_number: to, challenge } = request.value
-        let sent = await send(to, ip)
-        // Only the guard asks for it, of every number alike; and an answer is good once, so it is
-        // looked at where it is needed alone.
-        if (sent !== 'failed' && !sent.ok && sent.reason === 'rate_limited' && sent.challenge) {
-          const isPassed = challenge !== undefined && (await captcha.passes(to, challenge))
-          if (!isPassed) return challengeRequired(await captcha.ask(to))
-          sent = await send(to, ip, true)
-        }
+        const first = await send(to, ip)
+        const isAsked = first !== 'failed' && asksForChallenge(first)
+        // An answer is good once, so it is looked at where it is needed alone.
+        const isPassed = isAsked && challenge !== undefined && (await captcha.passes(to, challenge))
+        if (isAsked && !isPassed) return challengeRequired(await captcha.ask(to))
+        const sent = isPassed ? await send(to, ip, true) : first
         if (sent === 'failed') return plainRefusal({ code: 503, message: 'Failed to send OTP' })
         if (!sent.ok) return plainRefusal(otpRefusal(sent, field))
         return {
@@ -80,6 +78,10 @@ export function loginRoutes(
     },
   ]
 }
+
+/** Whether it is the guard that refused, which asks alike whoever has the number. */
+const asksForChallenge = (sent: SendResult) =>
+  !sent.ok && sent.reason === 'rate_limited' && sent.challenge === true
 
 const challengeRequired = (challenge: Question): Reply => ({
   status: 403,
