@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { ApiInfo } from '../http/openapi'
 import type { About } from '../http/route'
 import { plainRefusalView } from '../http/site'
+import { questionView } from './captcha'
 
 export const api: ApiInfo = {
   title: 'Phone login',
@@ -28,6 +29,10 @@ export const send: About = {
     200: {
       means: 'Sent',
       body: z.object({ detail: z.string(), expires_in: z.int(), resend_in: z.int() }),
+    },
+    403: {
+      means: 'Answer the question first, and send again with `challenge`',
+      body: z.object({ detail: z.string(), challenge: questionView }),
     },
     ...tooMany,
     503: { means: 'It could not be sent' },

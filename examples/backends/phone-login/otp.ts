@@ -1,8 +1,12 @@
-import { type OtpDatabase, OtpManager } from 'otpkit'
+import { type GuardMode, type OtpDatabase, OtpManager } from 'otpkit'
 import type { EnvironmentOptions } from 'otpkit/from-environment'
 
 /** What the environment leaves to this example: purpose, limits and the message. */
-export function createOtp(settings: EnvironmentOptions<'sms'>, database: OtpDatabase) {
+export function createOtp(
+  settings: EnvironmentOptions<'sms'>,
+  database: OtpDatabase,
+  mode: GuardMode,
+) {
   return new OtpManager({
     ...settings,
     database,
@@ -17,6 +21,7 @@ export function createOtp(settings: EnvironmentOptions<'sms'>, database: OtpData
       ],
       ip: [{ max: 5, per: '1m' }],
     },
+    guard: { mode },
     messages,
   })
 }

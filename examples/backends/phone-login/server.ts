@@ -13,7 +13,7 @@ import { migrations, type Tables } from './tables'
 
 await start('phone-login', async () => {
   const settings = readSettings(process.env)
-  const { database: place, port, host, otp, receipts, trustedProxies } = settings
+  const { database: place, port, host, otp, guard, receipts, trustedProxies } = settings
   const { isDevelopment, adminToken, metricsToken } = settings
   const log = isDevelopment ? shortLog : jsonLog
   const codes = await openCodes(settings.codes, log)
@@ -21,6 +21,7 @@ await start('phone-login', async () => {
   const database = await openDatabase<Tables>(place, 'phone_login', migrations, log)
   const site = createSite({
     otp,
+    guard,
     codes: codes.database,
     database,
     history,

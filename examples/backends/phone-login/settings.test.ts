@@ -22,6 +22,7 @@ describe('the environment', () => {
       codes: { name: 'memory' },
       database: { name: 'SQLite', file: resolve('data/phone-login.db') },
       otp: { deliveries: { sms: { name: 'console' } }, countries: ['IR'], defaultCountry: 'IR' },
+      guard: 'record',
     })
     expect(settings.otp.secret).toBe(settings.secret)
     expect(settings.adminToken).not.toBe(readSettings({ NODE_ENV: 'development' }).adminToken)
@@ -32,6 +33,12 @@ describe('the environment', () => {
       const { otp } = readSettings({ ...production, NODE_ENV })
       expect(otp.deliveries.sms.name).toBe('kavenegar')
     }
+  })
+
+  it('can have the guard refuse, and in development show the stand-in for a captcha', () => {
+    expect(readSettings({ ...production, GUARD: 'refuse' }).guard).toBe('refuse')
+    const development = readSettings({ NODE_ENV: 'development', GUARD: 'challenge' })
+    expect(development.guard).toBe('challenge')
   })
 
   it('can name another provider, and other countries', () => {
@@ -71,6 +78,8 @@ describe('the environment', () => {
     ['no attempts', { ...production, OTP_MAX_ATTEMPTS: '0' }, ['OTP_MAX_ATTEMPTS']],
     ['a country that is none', { ...production, OTP_COUNTRIES: 'canary' }, ['OTP_COUNTRIES']],
     ['a port that is none', { ...production, PORT: 'canary' }, ['PORT']],
+    ['a mode of the guard that is none', { ...production, GUARD: 'canary' }, ['GUARD']],
+    ['a stand-in for a captcha', { ...production, GUARD: 'challenge' }, ['GUARD', 'captcha.ts']],
     ['a misspelt name', { ...production, KAVENEGAR_SENDR: '1' }, ['KAVENEGAR_SENDER']],
   ])('is refused with %s, by name and not by value', (_what, environment, names) => {
     const problem = (() => {

@@ -1,3 +1,4 @@
+import type { GuardMode } from 'otpkit'
 import { type EnvironmentOptions, fromEnvironment } from 'otpkit/from-environment'
 import type { DatabasePlace } from '../setup/database'
 import {
@@ -12,6 +13,8 @@ import { withCallbacks } from '../setup/receipts'
 export interface Settings extends CommonSettings {
   /** Delivery, countries, lifetime and attempts. */
   readonly otp: EnvironmentOptions<'sms'>
+  /** What becomes of requests that look like SMS pumping. */
+  readonly guard: GuardMode
   /** Where accounts and sessions are kept. */
   readonly database: DatabasePlace
 }
@@ -21,8 +24,21 @@ export function readSettings(environment: Environment): Settings {
   const reader = environmentReader(environment)
   const common = readCommonSettings(reader)
   const otp = reader.attempt(() => readOtpSettings(environment, common))
+  const guard = reader.attempt(() => readGuard(environment, common))
   const database = placeOfDatabase(reader, 'phone-login.db')
-  return { ...common, database, otp: reader.finish(otp) }
+  return { ...common, database, otp: reader.finish(otp), guard: reader.finish(guard) }
+}
+
+const guardModes: readonly GuardMode[] = ['record', 'challenge', 'refuse']
+
+function readGuard({ GUARD }: Environment, { isDevelopment }: CommonSettings): GuardMode {
+  const mode = guardModes.find((each) => each === (GUARD || 'record'))
+  if (mode === undefined) throw new TypeError('GUARD must be record, challenge or refuse')
+  // Every script can solve the stand-in: it would let in what `refuse` keeps out.
+  if (mode === 'challenge' && !isDevelopment) {
+    throw new TypeError('GUARD can be challenge once a real captcha is in captcha.ts')
+  }
+  return mode
 }
 
 function readOtpSettings(

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { History, OtpDatabase } from 'otpkit'
+import type { GuardMode, History, OtpDatabase } from 'otpkit'
 import type { EnvironmentOptions } from 'otpkit/from-environment'
 import { type CreateReceiptsOptions, createReceipts } from 'otpkit/receipts'
 import { logOtpEvents } from '../accounts/log-otp-events'
@@ -12,6 +12,7 @@ import { createMetrics } from '../setup/metrics'
 import { api as about } from './about'
 import { accessTokens } from './access-tokens'
 import { accountsIn } from './accounts'
+import { standInForCaptcha } from './captcha'
 import { loginRoutes } from './login'
 import { createOtp } from './otp'
 import { notFoundPage, pageRoutes } from './page'
@@ -22,6 +23,8 @@ import type { Tables } from './tables'
 
 export interface PhoneLoginParts {
   readonly otp: EnvironmentOptions<'sms'>
+  /** What becomes of requests that look like SMS pumping. */
+  readonly guard: GuardMode
   /** Where codes and limits are kept; `database` is the one of the accounts. */
   readonly codes: OtpDatabase
   readonly database: Kysely<Tables>
@@ -40,7 +43,7 @@ export interface PhoneLoginParts {
 /** Login by phone, not yet served. */
 export function createSite(parts: PhoneLoginParts): Site {
   const { codes, database, history, trustedProxies, log, now } = parts
-  const otp = createOtp(parts.otp, codes)
+  const otp = createOtp(parts.otp, codes, parts.guard)
   const metrics = createMetrics(parts.metricsToken)
   logOtpEvents(otp, log)
   otp.subscribe(history.record)
@@ -51,8 +54,9 @@ export function createSite(parts: PhoneLoginParts): Site {
     refreshFamiliesIn(database, now),
     log,
   )
+  const captcha = standInForCaptcha(parts.otp.secret, now)
   const api = [
-    ...loginRoutes(otp, accounts, sessions, numberToTry(parts.otp.countries)),
+    ...loginRoutes(otp, captcha, accounts, sessions, numberToTry(parts.otp.countries)),
     ...sessionRoutes(sessions, accounts),
   ]
   return {

@@ -77,6 +77,7 @@ export async function startPhoneLogin(options: StartOptions = {}) {
   const logged: Readonly<Record<string, unknown>>[] = []
   const site = createSite({
     otp: settings.otp,
+    guard: settings.guard,
     codes: memory({ clock: clock.now }),
     database,
     history: memoryHistory(),

@@ -1,11 +1,13 @@
 // Beside `sendOTP` and `verifyOTP`, which document.js has as the document prints them.
 const element = (id) => document.getElementById(id)
 const phoneStep = element('phone-step')
+const challengeStep = element('challenge-step')
 const codeStep = element('code-step')
 const dashboard = element('dashboard')
 
 const failure = {
   phone: 'شماره موبایل را درست وارد کنید؛ مانند ۰۹۱۲۳۴۵۶۷۸۹.',
+  sum: 'این پاسخ درست نبود یا دیر رسید. به پرسش تازه پاسخ دهید.',
   code: 'این کد نادرست است یا دیگر اعتبار ندارد. پس از چند تلاش، فقط کد تازه کار می‌کند.',
   used: 'این کد پیش‌تر به کار رفته است. برای ورود، کد تازه بخواهید.',
   locked: 'تلاش‌های نادرست بیش از حد بود. با پشتیبانی تماس بگیرید.',
@@ -37,7 +39,7 @@ function wordsFor({ detail = '', errors = [] }) {
 }
 
 function show(step, status = '') {
-  for (const each of [phoneStep, codeStep, dashboard]) each.hidden = each !== step
+  for (const each of [phoneStep, challengeStep, codeStep, dashboard]) each.hidden = each !== step
   for (const input of step.querySelectorAll('input')) input.removeAttribute('aria-invalid')
   tell('', status)
   step.querySelector('input, h2').focus()
@@ -131,9 +133,9 @@ function askCode({ phone, until, isEarly }, status = '') {
 
 const forgetStep = () => sessionStorage.removeItem(place)
 
-async function send() {
+async function send(challenge) {
   const phone = element('phone').value
-  const answer = await sendOTP(phone)
+  const answer = await (challenge === undefined ? sendOTP(phone) : sendAnswer(phone, challenge))
   if (answer.expires_in !== undefined) {
     element('code').value = ''
     const seconds = Math.max(answer.resend_in, leastSeconds)
@@ -142,6 +144,7 @@ async function send() {
     // With the time, so that a second one is seen and read out too.
     return askCode({ phone, until, isEarly: false }, `کد ساعت ${time} فرستاده شد.`)
   }
+  if (answer.challenge !== undefined) return askSum(answer.challenge, challenge !== undefined)
   const minutes = minutesIn(answer)
   if (minutes === undefined) {
     return phoneStep.hidden ? tell(wordsFor(answer)) : refuse(element('phone'), wordsFor(answer))
@@ -149,6 +152,23 @@ async function send() {
   // A code may have come before: whoever has it needs the field, and not a refusal.
   askCode({ phone, until: Date.now() + minutes * 60_000, isEarly: true })
   tell(`${wordsFor(answer)} اگر کدی رسیده است، اینجا وارد کنید.`)
+}
+
+async function sendAnswer(phone_number, challenge) {
+  const response = await post('/api/v1/usr/otp', { phone_number, challenge })
+  return response.json()
+}
+
+let challengeToken
+
+/** Shows the stand-in for a captcha. A real one's widget goes here, and gives the token by itself. */
+function askSum({ token, question }, isWrong) {
+  challengeToken = token
+  const digits = (text) => text.replace(/\d/g, (digit) => Number(digit).toLocaleString('fa-IR'))
+  element('question').textContent = digits(question)
+  element('sum').value = ''
+  show(challengeStep)
+  if (isWrong) refuse(element('sum'), failure.sum)
 }
 
 async function verify() {
@@ -263,10 +283,13 @@ function forgetTokens() {
 
 on(phoneStep, 'submit', send)
 on(resend, 'click', send)
-on(element('change'), 'click', async () => {
-  forgetStep()
-  show(phoneStep)
-})
+on(challengeStep, 'submit', () => send({ token: challengeToken, answer: element('sum').value }))
+for (const change of [element('change'), element('back')]) {
+  on(change, 'click', async () => {
+    forgetStep()
+    show(phoneStep)
+  })
+}
 on(codeStep, 'submit', verify)
 on(element('logout'), 'click', logOut)
 
