@@ -67,6 +67,21 @@ describe('caps on money', () => {
     expect(await used({ deliver: false }, { messages })).toBe(0.2)
   })
 
+  it('charge a relayed code what a text with that very code costs', async () => {
+    const messages = { templates: { en: { text: `{code} ${'x'.repeat(150)}` } } }
+    for (const [code, cost] of [
+      ['1234', 0.1],
+      ['ABCDEF123456', 0.2],
+    ] as const) {
+      const { otp, sms } = spending({ perDay: 100 }, { messages })
+      await otp.relay({ to: number(1), channel: 'sms', purpose: 'login', ip: null, code })
+      expect(sms.messages[0]?.content.text.startsWith(code)).toBe(true)
+      const asked = { to: number(2), channel: 'sms', purpose: 'login', ip: null } as const
+      const explained = await otp.explain(asked)
+      expect(explained.ok && explained.send.find(({ cap }) => cap === 'perDay')?.used).toBe(cost)
+    }
+  })
+
   it('charge a repeat what the language of its challenge costs', async () => {
     const messages = { templates: { fa: { text: `{code} ${'سلام '.repeat(30)}` } } }
     const { otp, send } = spending({ perDay: 100 }, { messages })
