@@ -97,6 +97,21 @@ describe('caps on money', () => {
     expect(explained.ok && explained.send.find(({ cap }) => cap === 'perDay')?.used).toBe(0.6)
   })
 
+  it('are told of what a repeat spends or has no room for', async () => {
+    const messages = { templates: { fa: { text: `{code} ${'سلام '.repeat(30)}` } } }
+    const { send, events } = spending({}, { messages })
+    await send({ locale: 'fa' })
+    await send()
+    await send()
+    expect(await send()).toMatchObject({ ok: false, limit: 'budget' })
+    const told = spends(events).map(({ percent, used }) => [percent, used])
+    expect(told).toEqual([
+      [50, 0.6],
+      [80, 0.9],
+      [100, 1],
+    ])
+  })
+
   it('get back what certainly nobody took', async () => {
     const { send, sms, otp } = spending({})
     for (let nth = 0; nth < 20; nth += 1) {
