@@ -109,9 +109,10 @@ export function readTest(test: PlacedTest, { ok, used }: Pick<Taken, 'ok' | 'use
   const verified = Math.floor(counted / quarters)
   const most = floor + times * counted
   const isOver = sent > most
-  return rule === 'growth'
-    ? { rule, level, used: sent, allowed: Math.floor(most), isOver }
-    : { rule, level, used: sent - verified, allowed: Math.floor(most - verified), isOver }
+  if (rule === 'growth') return { rule, level, used: sent, allowed: Math.floor(most), isOver }
+  // A message is older than what verified it, and leaves the window before that does.
+  const unverified = Math.max(0, sent - verified)
+  return { rule, level, used: unverified, allowed: Math.floor(most - verified), isOver }
 }
 
 function readOutage(
