@@ -78,14 +78,18 @@ export function watchTaken(
   }
   const isOver = (test: PlacedTest) => readTest(test, taken).isOver
   // What the country's levels say in an outage is no suspicion.
-  const isCounted = ({ level, rule }: PlacedTest) =>
-    rule === 'growth' || (level !== 'country' && level !== 'burst') || !isOutNow(core, country)
+  const isCounted = (test: PlacedTest) => !waitsInOutage(test) || !isOutNow(core, country)
   const over = charge.tests.find((test) => isOver(test) && isCounted(test))
   if (over === undefined) return
   suspect(over, 'allow')
   const isRefusedElsewhere =
     mode === 'record' && message.trust !== 'known' && !guard.allows(message.recipient, message.ip)
   if (isRefusedElsewhere) forget(core, subject, charge, taken.charge)
+}
+
+/** Whether a test refuses nothing while next to none of a country's messages arrives. */
+export function waitsInOutage({ rule, level }: PlacedTest): boolean {
+  return rule === 'conversion' && (level === 'country' || level === 'burst')
 }
 
 function isOutNow({ watch }: Core, country: string): boolean {

@@ -318,12 +318,17 @@ describe('an outage', () => {
   }
 
   it('is told, and the country waits for it to end', async () => {
-    const { tenMinutes, events } = await aDay()
+    const { tenMinutes, events, otp } = await aDay()
     expect(suspicions(events)).toEqual([])
     for (let round = 0; round < 6; round += 1) expect(await tenMinutes(80, false)).toBe(80)
     const told = suspicions(events)
     expect(new Set(told.map(({ rule }) => rule))).toEqual(new Set(['outage']))
     expect(told.length).toBeLessThanOrEqual(6)
+    const asked = { to: number(1), channel: 'sms', purpose: 'login', ip: sender(1) } as const
+    const explained = await otp.explain(asked)
+    const states = explained.ok ? explained.send.filter(({ limit }) => limit === 'guard') : []
+    expect(states.some(({ used, max }) => used >= max)).toBe(true)
+    expect(states.map(({ retryAfterMs }) => retryAfterMs)).toEqual([0, 0])
     expect(await tenMinutes(80, true)).toBe(80)
   })
 
