@@ -159,6 +159,16 @@ describe('wrong options of guard and spend', () => {
       'guard.levels.block.attack` must be less than `honest`',
     ],
     [
+      'parts that no number tells apart',
+      { guard: { mode: 'record', levels: { ip: { honest: 1e-17, attack: 1e-18 } } } },
+      'guard.levels.ip.honest` must be larger',
+    ],
+    [
+      'parts of more messages than there are',
+      { guard: { mode: 'record', levels: { country: { honest: 1e-12, attack: 1e-13 } } } },
+      'guard.levels.country.honest` must be larger',
+    ],
+    [
       'an error of 1',
       { guard: { mode: 'record', levels: { ip: { error: 1 } } } },
       'guard.levels.ip.error` must be less than 1',
