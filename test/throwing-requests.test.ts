@@ -68,6 +68,17 @@ describe('S56 S64 nothing that a request holds makes a call throw', () => {
     expect(await store.get('x')).toBeNull()
   })
 
+  it.each(cases)('with a trace: %s: %s', async (method, _, value) => {
+    const { otp, events } = createFixture({
+      limits: noLimits,
+      trace: (_name, _known, run) => run(),
+    })
+    const call: unknown = Reflect.get(otp, method)
+    if (typeof call !== 'function') throw new Error('there is no such method')
+    expect(await Reflect.apply(call, otp, [value])).toMatchObject({ ok: false, reason: 'invalid' })
+    expect(events).toEqual([])
+  })
+
   it.each(Array.from(unreadable({ purpose: 'login', to: phone })))(
     'redeem: %s',
     async (_, value) => {

@@ -12,15 +12,16 @@ interface Waiting {
 /**
  * Charges behind answers, one `take` after another: those that come while one is under way go together,
  * so that a busy key, such as a country's, is charged once for all of them. For limits that never refuse.
+ * Two are under way only where as many wait as go together.
  */
 export function chargesInTurn(
   take: (limits: readonly Limit[]) => Promise<unknown>,
 ): (limits: readonly Limit[]) => Promise<void> {
   const waiting: Waiting[] = []
-  let isGoing = false
+  let going = 0
 
   async function go(): Promise<void> {
-    isGoing = true
+    going += 1
     while (waiting.length > 0) {
       const together = waiting.splice(0, mostTogether)
       try {
@@ -30,13 +31,14 @@ export function chargesInTurn(
         for (const { failed } of together) failed(error)
       }
     }
-    isGoing = false
+    going -= 1
   }
 
   return (limits) =>
     new Promise((done, failed) => {
       waiting.push({ limits, done, failed })
-      if (!isGoing) void go()
+      // A call that is never answered must not keep all later ones waiting.
+      if (going === 0 || waiting.length >= mostTogether) void go()
     })
 }
 

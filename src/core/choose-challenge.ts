@@ -141,6 +141,8 @@ async function choose(
     }
     draft = plan.draft
     const next = await begin(core, plan.charge, draft, plan.replaces)
+    // It may have spent money of its own.
+    watchTaken(core, askedOf(order), order, plan.charge, undefined, next.taken)
     if (!next.taken.ok) {
       await giveBack(core, order, payment.keys, payment.charge)
       const { index, retryAfterMs } = next.taken

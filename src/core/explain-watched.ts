@@ -1,20 +1,23 @@
 import type { LimitState } from '../results'
 import type { Core } from './context'
-import type { Charge, PlacedTest } from './logs'
+import type { Charge, Judgement, PlacedTest } from './logs'
 import { amountOf } from './spend-settings'
-import { readTest } from './watch'
+import { readTest, waitsInOutage } from './watch'
 
 /**
  * What the guard and the caps on money say of the next message, without charging anything.
  *
- * @param refuses - Whether the guard would refuse it, rather than only tell.
+ * @param judged - Which tests would refuse it, rather than only tell.
  */
 export async function lookWatched(
   core: Core,
   charge: Charge,
-  refuses: boolean,
+  judged: Judgement = 'none',
 ): Promise<LimitState[]> {
-  const tests = charge.tests.map((test) => lookAtTest(core, charge, test, refuses))
+  const tests = charge.tests.map((test) => {
+    const refuses = judged === 'all' || (judged === 'local' && !waitsInOutage(test))
+    return lookAtTest(core, charge, test, refuses)
+  })
   const budgets = charge.caps.map((cap, place) =>
     cap === undefined ? null : lookAtBudget(core, charge, place, cap),
   )

@@ -43,7 +43,7 @@ export async function explain(core: Core, input: unknown): Promise<ExplainResult
   const { judged } = judgedFacts(core, { recipient, ip, trust: 'none' })
   const [sending, watched, guessing] = await Promise.all([
     look(core, message),
-    lookWatched(core, message, judged !== 'none'),
+    lookWatched(core, message, judged),
     look(core, purpose.charges.verify(keys, facts)),
   ])
   return {

@@ -5,6 +5,7 @@ import type { Recipient } from '../input/recipient'
 import { countryProblem } from '../internal/country'
 import { defined } from '../internal/defined'
 import { wrongManagerOption } from '../internal/wrong-option'
+import { noBound } from './logs'
 
 const minute = 60_000
 export const dayMs = 24 * 60 * minute
@@ -152,7 +153,12 @@ function levelSettings(
   if (attack >= honest) {
     throw wrongManagerOption(`guard.levels.${level}.attack`, 'must be less than `honest`')
   }
-  return { level, ...waldTest(honest, attack, error), windowMs }
+  const test = waldTest(honest, attack, error)
+  // Parts so small cannot be told apart: no database could count so far.
+  if (!(test.floor <= noBound && test.ratio <= noBound)) {
+    throw wrongManagerOption(`guard.levels.${level}.honest`, 'must be larger')
+  }
+  return { level, ...test, windowMs }
 }
 
 /**

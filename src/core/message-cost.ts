@@ -16,7 +16,8 @@ interface Written {
   }
   readonly routes: Routes
   readonly locale: string | undefined
-  /** Of a relayed message. */
+  /** Of a relayed message: its code may be of any length, and its text somebody else's. */
+  readonly code?: string | undefined
   readonly text?: string | undefined
 }
 
@@ -36,7 +37,7 @@ export function costOf({ spend, render }: Settings, message: Written): number {
     const price = priceOf(spend.prices, priced) ?? dearest(spend.prices.perMessage[channel])
     if (channel !== 'sms') return price
     if (text !== undefined) return price * segments(text).segments
-    const code = '8'.repeat(Math.min(purpose.codeLength + growth, 10))
+    const code = message.code ?? '8'.repeat(Math.min(purpose.codeLength + growth, 10))
     const { name, lifetimeMs: expiresInMs } = purpose
     const written = render(defined({ channel, purpose: name, locale, code, expiresInMs }))
     return price * (written.segments?.segments ?? 1)

@@ -100,13 +100,19 @@ function traced<Result>(
 
 /** Of what was asked for, the words that are the options' own. */
 function knownIn({ settings }: Core, request: unknown): TraceAttributes {
-  const asked: { readonly purpose?: unknown; readonly channel?: unknown } = Object(request)
-  const [channel] = [asked.channel].flat()
   const { purposes, deliveries } = settings
-  return defined({
-    'otpkit.purpose': [...purposes.keys()].find((name) => name === asked.purpose),
-    'otpkit.channel': [...deliveries.keys()].find((name) => name === channel),
-  })
+  try {
+    const asked: { readonly purpose?: unknown; readonly channel?: unknown } = Object(request)
+    const { purpose } = asked
+    const [channel] = [asked.channel].flat()
+    return defined({
+      'otpkit.purpose': [...purposes.keys()].find((name) => name === purpose),
+      'otpkit.channel': [...deliveries.keys()].find((name) => name === channel),
+    })
+  } catch {
+    // What nobody can read is answered as invalid by the work itself.
+    return {}
+  }
 }
 
 function outcomeOf(result: Answer): TraceAttributes {

@@ -78,14 +78,18 @@ export function watchTaken(
   }
   const isOver = (test: PlacedTest) => readTest(test, taken).isOver
   // What the country's levels say in an outage is no suspicion.
-  const isCounted = ({ level, rule }: PlacedTest) =>
-    rule === 'growth' || (level !== 'country' && level !== 'burst') || !isOutNow(core, country)
+  const isCounted = (test: PlacedTest) => !waitsInOutage(test) || !isOutNow(core, country)
   const over = charge.tests.find((test) => isOver(test) && isCounted(test))
   if (over === undefined) return
   suspect(over, 'allow')
   const isRefusedElsewhere =
     mode === 'record' && message.trust !== 'known' && !guard.allows(message.recipient, message.ip)
   if (isRefusedElsewhere) forget(core, subject, charge, taken.charge)
+}
+
+/** Whether a test refuses nothing while next to none of a country's messages arrives. */
+export function waitsInOutage({ rule, level }: PlacedTest): boolean {
+  return rule === 'conversion' && (level === 'country' || level === 'burst')
 }
 
 function isOutNow({ watch }: Core, country: string): boolean {
@@ -109,9 +113,10 @@ export function readTest(test: PlacedTest, { ok, used }: Pick<Taken, 'ok' | 'use
   const verified = Math.floor(counted / quarters)
   const most = floor + times * counted
   const isOver = sent > most
-  return rule === 'growth'
-    ? { rule, level, used: sent, allowed: Math.floor(most), isOver }
-    : { rule, level, used: sent - verified, allowed: Math.floor(most - verified), isOver }
+  if (rule === 'growth') return { rule, level, used: sent, allowed: Math.floor(most), isOver }
+  // A message is older than what verified it, and leaves the window before that does.
+  const unverified = Math.max(0, sent - verified)
+  return { rule, level, used: unverified, allowed: Math.floor(most - verified), isOver }
 }
 
 function readOutage(

@@ -97,8 +97,13 @@ export function createHandler(
       isPassed = isAsked && (await challenged?.(request, ...host)) === true
       return isPassed ? otp.send({ ...message, deliver, challenged: true }) : sent
     }
-    const withheld = { ...message, deliver: false, ip: addressOfNobody() }
-    return answerTo(sending(), () => otp.send({ ...withheld, challenged: isPassed }))
+    const withheld = { ...message, deliver: false, ip: addressOfNobody(), challenged: isPassed }
+    return answerTo(sending(), async () => {
+      const sent = await otp.send(withheld)
+      const isGuarded = !sent.ok && sent.reason === 'rate_limited' && sent.limit === 'guard'
+      // It has let the first one through, as those whose address it allows.
+      return isGuarded ? otp.send({ ...withheld, known: true }) : sent
+    })
   }
 
   async function resend(asked: Asked, from: string | null) {

@@ -3,7 +3,7 @@ import { memory } from 'otpkit/databases/memory'
 import { capturedDelivery, testClock } from 'otpkit/testing'
 import { describe, expect, it } from 'vitest'
 import { DeliveryError } from '../../src/errors'
-import { createFixture, email, noLimits, secret, wrong } from '../fixture'
+import { createFixture, email, noLimits, phone, secret, wrong } from '../fixture'
 
 type Options = NonNullable<Parameters<typeof createFixture>[0]>
 
@@ -69,6 +69,25 @@ describe('the guard', () => {
       country: 'IN',
     })
     expect(await ask({ to: number(1, '987655') })).toMatchObject({ ok: true })
+  })
+
+  it('never says that fewer than no messages were not verified', async () => {
+    const { ask, use, otp, clock } = guarded({ mode: 'refuse' })
+    await ask({ ip: sender(1) })
+    clock.advance(60_000)
+    expect(await use(phone)).toMatchObject({ ok: true })
+    clock.advance(86_400_000 - 30_000)
+    const asked = { to: number(30), channel: 'sms', purpose: 'login', ip: sender(1) } as const
+    const explained = await otp.explain(asked)
+    const states = explained.ok ? explained.send.filter(({ limit }) => limit === 'guard') : []
+    expect(states.map(({ rule, level, used }) => [rule, level, used])).toEqual([
+      ['conversion', 'block', 0],
+      ['conversion', 'wideBlock', 0],
+      ['conversion', 'country', 0],
+      ['conversion', 'burst', 0],
+      ['growth', 'country', 0],
+      ['conversion', 'ip', 0],
+    ])
   })
 
   it('opens a block again a day later', async () => {
@@ -299,12 +318,17 @@ describe('an outage', () => {
   }
 
   it('is told, and the country waits for it to end', async () => {
-    const { tenMinutes, events } = await aDay()
+    const { tenMinutes, events, otp } = await aDay()
     expect(suspicions(events)).toEqual([])
     for (let round = 0; round < 6; round += 1) expect(await tenMinutes(80, false)).toBe(80)
     const told = suspicions(events)
     expect(new Set(told.map(({ rule }) => rule))).toEqual(new Set(['outage']))
     expect(told.length).toBeLessThanOrEqual(6)
+    const asked = { to: number(1), channel: 'sms', purpose: 'login', ip: sender(1) } as const
+    const explained = await otp.explain(asked)
+    const states = explained.ok ? explained.send.filter(({ limit }) => limit === 'guard') : []
+    expect(states.some(({ used, max }) => used >= max)).toBe(true)
+    expect(states.map(({ retryAfterMs }) => retryAfterMs)).toEqual([0, 0])
     expect(await tenMinutes(80, true)).toBe(80)
   })
 

@@ -67,6 +67,21 @@ describe('caps on money', () => {
     expect(await used({ deliver: false }, { messages })).toBe(0.2)
   })
 
+  it('charge a relayed code what a text with that very code costs', async () => {
+    const messages = { templates: { en: { text: `{code} ${'x'.repeat(150)}` } } }
+    for (const [code, cost] of [
+      ['1234', 0.1],
+      ['ABCDEF123456', 0.2],
+    ] as const) {
+      const { otp, sms } = spending({ perDay: 100 }, { messages })
+      await otp.relay({ to: number(1), channel: 'sms', purpose: 'login', ip: null, code })
+      expect(sms.messages[0]?.content.text.startsWith(code)).toBe(true)
+      const asked = { to: number(2), channel: 'sms', purpose: 'login', ip: null } as const
+      const explained = await otp.explain(asked)
+      expect(explained.ok && explained.send.find(({ cap }) => cap === 'perDay')?.used).toBe(cost)
+    }
+  })
+
   it('charge a repeat what the language of its challenge costs', async () => {
     const messages = { templates: { fa: { text: `{code} ${'سلام '.repeat(30)}` } } }
     const { otp, send } = spending({ perDay: 100 }, { messages })
@@ -80,6 +95,21 @@ describe('caps on money', () => {
     })
     // Three segments each: 157 characters of UCS-2.
     expect(explained.ok && explained.send.find(({ cap }) => cap === 'perDay')?.used).toBe(0.6)
+  })
+
+  it('are told of what a repeat spends or has no room for', async () => {
+    const messages = { templates: { fa: { text: `{code} ${'سلام '.repeat(30)}` } } }
+    const { send, events } = spending({}, { messages })
+    await send({ locale: 'fa' })
+    await send()
+    await send()
+    expect(await send()).toMatchObject({ ok: false, limit: 'budget' })
+    const told = spends(events).map(({ percent, used }) => [percent, used])
+    expect(told).toEqual([
+      [50, 0.6],
+      [80, 0.9],
+      [100, 1],
+    ])
   })
 
   it('get back what certainly nobody took', async () => {
@@ -127,6 +157,16 @@ describe('wrong options of guard and spend', () => {
       'an impossible threshold',
       { guard: { mode: 'record', levels: { block: { honest: 0.1, attack: 0.4 } } } },
       'guard.levels.block.attack` must be less than `honest`',
+    ],
+    [
+      'parts that no number tells apart',
+      { guard: { mode: 'record', levels: { ip: { honest: 1e-17, attack: 1e-18 } } } },
+      'guard.levels.ip.honest` must be larger',
+    ],
+    [
+      'parts of more messages than there are',
+      { guard: { mode: 'record', levels: { country: { honest: 1e-12, attack: 1e-13 } } } },
+      'guard.levels.country.honest` must be larger',
     ],
     [
       'an error of 1',

@@ -2,7 +2,7 @@ import { DeliveryError, type ResendResult, type VerifyResult } from 'otpkit'
 import { createHandler } from 'otpkit/http'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { answerToGuess, answerToSend } from '../../src/http/answers'
-import { createFixture, email, phone, wrong } from '../fixture'
+import { createFixture, email, noLimits, phone, wrong } from '../fixture'
 import { shownFunction } from '../shown-function'
 import { askOf, createHandlerFixture, described, unreachable } from './ask'
 
@@ -331,6 +331,40 @@ describe('who has an account', () => {
       expect(await answers(true)).toEqual(await answers(false))
     },
   )
+
+  it('is not told by a guard that allows the address which asks', async () => {
+    const failing = unreachable(
+      new DeliveryError({ kind: 'opted_out', sent: 'no', provider: 'unreachable' }),
+    )
+    const answers = async (has: boolean) => {
+      const { sms, mail } = createFixture()
+      let fails = false
+      const delivery = {
+        ...sms,
+        deliver: (...of: Parameters<typeof sms.deliver>) =>
+          fails ? failing.deliver(...of) : sms.deliver(...of),
+      }
+      const { otp, send } = createFixture({
+        limits: noLimits,
+        deliveries: { sms: delivery, whatsapp: delivery, email: mail },
+        guard: { mode: 'refuse', allow: { networks: ['203.0.113.0/24'] } },
+      })
+      const handler = createHandler(otp, {
+        ip: () => '203.0.113.7',
+        purposes: { login: ['sms'] },
+        account: () => has,
+        verified: () => new Response(null, { status: 204 }),
+      })
+      for (let nth = 10; nth < 40; nth += 1) {
+        await send({ to: `+9198765432${nth}`, ip: `198.51.100.${nth}` })
+      }
+      fails = true
+      const { status, body } = await askOf(handler, 'send', { to: phone })
+      return [status, { ...Object(body), challengeId: 'whichever' }]
+    }
+    expect(await answers(true)).toMatchObject([200, { codeLength: 6 }])
+    expect(await answers(true)).toEqual(await answers(false))
+  })
 
   it('is not told by what a resend that reaches nobody answers', async () => {
     const error = new DeliveryError({ kind: 'opted_out', sent: 'no', provider: 'unreachable' })
