@@ -37,10 +37,40 @@ describe('createDashboard', () => {
     ['prices', { otp, history, authorize, prices: { currency: 'euro', perMessage: {} } }],
     ['prices', { otp, history, authorize, prices: { currency: 'EUR', perMessage: { sms: '1' } } }],
     ['basePath', { otp, history, authorize, basePath: '/admin' }],
+    ['prices', { otp, history, authorize, prices: null }],
   ])('names the wrong option %s', (name, options) => {
     expect(() => Reflect.apply(createDashboard, undefined, [options])).toThrow(
       new RegExp(`^otpkit: createDashboard: option \`${name}\` `),
     )
+  })
+
+  it.each([
+    -1,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    2e6,
+    true,
+    null,
+    undefined,
+    [],
+    [1],
+    { DE: -1 },
+    { DE: null },
+    { DE: [] },
+    { germany: 1 },
+    { de: 1 },
+  ])('takes no price that would be none: %j', (sms) => {
+    const prices = { currency: 'EUR', perMessage: { sms } }
+    expect(() =>
+      Reflect.apply(createDashboard, undefined, [{ otp, history, authorize, prices }]),
+    ).toThrow('otpkit: createDashboard: option `prices` must hold ')
+  })
+
+  it('takes every price that a cap on money takes', () => {
+    for (const sms of [0, 1e6, { DE: 0.05, others: 1e6 }]) {
+      const prices = { currency: 'EUR', perMessage: { sms } }
+      expect(createDashboard({ otp, history, authorize, prices })).toBeTypeOf('function')
+    }
   })
 
   it.each([[undefined], [true], [null], [{}], [{ name: '' }], [{ name: 'a', can: ['delete'] }]])(
