@@ -155,6 +155,16 @@ describe('a dashboard', () => {
     }
   })
 
+  it('tells no other site whether somebody is signed in, by what it loads', async () => {
+    const { ask } = openDashboard()
+    const html = await (await ask('')).text()
+    const named = [...html.matchAll(/(?:href|src)="(assets\/[^"]+)"/g)].map(([, path = '']) => path)
+    for (const path of ['', 'data/providers.csv', 'nothing.js', ...named]) {
+      const { headers } = await ask(path, { headers: { 'sec-fetch-site': 'cross-site' } })
+      expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
+    }
+  })
+
   it('has one strict policy on everything, and keeps no data', async () => {
     const { dashboard, ask } = openDashboard()
     const answers = [
