@@ -1,4 +1,4 @@
-import { OtpManager } from 'otpkit'
+import { OtpError, OtpManager } from 'otpkit'
 import { createDashboard } from 'otpkit/dashboard'
 import { memoryHistory } from 'otpkit/histories/memory'
 import { describe, expect, it, vi } from 'vitest'
@@ -329,5 +329,29 @@ describe('a dashboard', () => {
       isThisProcessOnly: false,
       can: [],
     })
+  })
+
+  it('tells of a database that is down though the history is down too', async () => {
+    const fault = new Error('connection refused')
+    const down = { ...memoryHistory(), counts: () => Promise.reject(fault) }
+    const { otp } = openDashboard()
+    const broken = {
+      channels: otp.channels,
+      purposes: otp.purposes,
+      recipient: () => Promise.reject(new OtpError('store_unavailable', 'down', { cause: fault })),
+      explain: otp.explain.bind(otp),
+      unlock: otp.unlock.bind(otp),
+    }
+    const told = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const { dashboard, ask } = openDashboard(['unlock'], { history: down, otp: broken })
+    for (const _again of [1, 2]) {
+      expect((await ask('data/funnel')).status).toBe(503)
+      expect((await post(dashboard, 'unlock', { to: phone })).status).toBe(503)
+    }
+    expect(told.mock.calls.map(([, what]) => what)).toEqual([
+      'the history cannot be read:',
+      'store_unavailable',
+    ])
+    told.mockRestore()
   })
 })
