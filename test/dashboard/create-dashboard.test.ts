@@ -2,6 +2,7 @@ import { OtpError, OtpManager } from 'otpkit'
 import { createDashboard } from 'otpkit/dashboard'
 import { memoryHistory } from 'otpkit/histories/memory'
 import { describe, expect, it, vi } from 'vitest'
+import type { Failures } from '../../src/dashboard/data'
 import { phone } from '../fixture'
 import { asking, openDashboard, origin, post, read } from './ask'
 
@@ -353,5 +354,19 @@ describe('a dashboard', () => {
       'store_unavailable',
     ])
     told.mockRestore()
+  })
+
+  it('links to the page of the console that was named last', async () => {
+    const { dashboard, history, clock } = openDashboard()
+    const failed = { type: 'delivery_failed', channel: 'sms', provider: 'acme', providerCode: '7' }
+    for (const page of ['old', 'new']) {
+      clock.advance(1_000)
+      const consolePage = `https://console.acme.example/${page}`
+      const event = { ...failed, kind: 'misconfigured', at: clock.now(), consolePage }
+      history.record(event)
+    }
+    expect(await read<Failures>(dashboard, 'failures')).toMatchObject({
+      rows: [{ count: 2, consolePage: 'https://console.acme.example/new' }],
+    })
   })
 })
