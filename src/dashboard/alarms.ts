@@ -67,6 +67,10 @@ export function alarms(
     { channel: true, provider: true, country: true, purpose: true },
     'where',
   )
+  for (const [name, value] of Object.entries<unknown>(filters)) {
+    if (value === undefined || typeof value === 'string') continue
+    throw wrongOption('alarms', `where.${name}`, 'must be a name that events have')
+  }
   const quietMs = checkDuration('alarms', 'quiet', quiet)
   if (typeof clock !== 'function') throw wrongOption('alarms', 'clock', 'must be a function')
   if (typeof callback !== 'function') throw wrongOption('alarms', 'callback', 'must be a function')

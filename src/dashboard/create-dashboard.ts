@@ -154,13 +154,14 @@ export function createDashboard(
     }
   }
 
-  let toldAt = Number.NEGATIVE_INFINITY
+  const toldAt = new Map<string, number>()
 
-  /** Says it once a minute: every open page asks for all panels again and again. */
+  /** Says each once a minute: every open page asks for all panels again and again. */
   function tellFault(what: string, error: unknown): void {
     const now = clock()
-    if (now - toldAt < 60_000 && now >= toldAt) return
-    toldAt = now
+    const last = toldAt.get(what)
+    if (last !== undefined && now - last < 60_000 && now >= last) return
+    toldAt.set(what, now)
     console.error('otpkit: createDashboard:', what, error)
   }
 

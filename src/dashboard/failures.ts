@@ -53,8 +53,10 @@ function failureOf(group: readonly HistoryCount[], pages: ReadonlyMap<string, st
 function consolePagesIn(events: readonly HistoryEvent[]): ReadonlyMap<string, string> {
   const pages = new Map<string, string>()
   for (const { provider, providerCode = null, consolePage } of events) {
-    if (consolePage !== undefined && isPage(consolePage)) {
-      pages.set(`${provider}\t${providerCode}`, consolePage)
+    const key = `${provider}\t${providerCode}`
+    // The newest event comes first, and its page is the one of now.
+    if (consolePage !== undefined && isPage(consolePage) && !pages.has(key)) {
+      pages.set(key, consolePage)
     }
   }
   return pages

@@ -128,15 +128,25 @@ function has(value: unknown, methods: readonly string[]): boolean {
 
 const wrong = (option: string, problem: string) => wrongOption('createDashboard', option, problem)
 
-function isPrices({ currency, perMessage }: Prices): boolean {
-  const isPrice = (price: unknown) => typeof price === 'number' && price >= 0 && price < 1e6
+/** The same table that the manager's `spend` takes. */
+function isPrices(given: Prices): boolean {
+  const names = { currency: true, perMessage: true } as const
+  const { currency, perMessage } = knownOptions<Prices>('createDashboard', given, names, 'prices')
   const isText: boolean = typeof currency === 'string' && /^[A-Z]{3}$/.test(currency)
   return (
     isText &&
-    typeof perMessage === 'object' &&
-    perMessage !== null &&
-    Object.values(perMessage).every(
-      (price) => isPrice(price) || Object.values(price).every(isPrice),
-    )
+    isTable(perMessage) &&
+    Object.values(perMessage).every((price) => isPrice(price) || isByCountry(price))
   )
 }
+
+const isPrice = (price: unknown): boolean => typeof price === 'number' && price >= 0 && price <= 1e6
+
+const isByCountry = (prices: unknown): boolean =>
+  isTable(prices) &&
+  Object.entries(prices).every(
+    ([country, price]) => /^([A-Z]{2}|others)$/.test(country) && isPrice(price),
+  )
+
+const isTable = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

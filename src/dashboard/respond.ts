@@ -35,6 +35,8 @@ const policy = [
 const always = {
   'cache-control': 'no-store',
   'content-security-policy': policy,
+  // Whether a script or a style of it loads would tell another site who is signed in.
+  'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 }

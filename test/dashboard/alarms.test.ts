@@ -114,6 +114,9 @@ describe('alarms', () => {
   it.each([
     ['quiet', [{ quiet: 'soon' }, () => {}]],
     ['where', [{ where: { limit: 'ip' } }, () => {}]],
+    ['where.country', [{ where: { country: 98 } }, () => {}]],
+    ['where.country', [{ where: { country: null } }, () => {}]],
+    ['where.purpose', [{ where: { purpose: ['login', 'signup'] } }, () => {}]],
     ['clock', [{ clock: 1 }, () => {}]],
     ['callback', [{}]],
     ['every', [{ every: '1m' }, () => {}]],

@@ -1,7 +1,8 @@
-import { OtpManager } from 'otpkit'
+import { OtpError, OtpManager } from 'otpkit'
 import { createDashboard } from 'otpkit/dashboard'
 import { memoryHistory } from 'otpkit/histories/memory'
 import { describe, expect, it, vi } from 'vitest'
+import type { Failures } from '../../src/dashboard/data'
 import { phone } from '../fixture'
 import { asking, openDashboard, origin, post, read } from './ask'
 
@@ -37,10 +38,40 @@ describe('createDashboard', () => {
     ['prices', { otp, history, authorize, prices: { currency: 'euro', perMessage: {} } }],
     ['prices', { otp, history, authorize, prices: { currency: 'EUR', perMessage: { sms: '1' } } }],
     ['basePath', { otp, history, authorize, basePath: '/admin' }],
+    ['prices', { otp, history, authorize, prices: null }],
   ])('names the wrong option %s', (name, options) => {
     expect(() => Reflect.apply(createDashboard, undefined, [options])).toThrow(
       new RegExp(`^otpkit: createDashboard: option \`${name}\` `),
     )
+  })
+
+  it.each([
+    -1,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    2e6,
+    true,
+    null,
+    undefined,
+    [],
+    [1],
+    { DE: -1 },
+    { DE: null },
+    { DE: [] },
+    { germany: 1 },
+    { de: 1 },
+  ])('takes no price that would be none: %j', (sms) => {
+    const prices = { currency: 'EUR', perMessage: { sms } }
+    expect(() =>
+      Reflect.apply(createDashboard, undefined, [{ otp, history, authorize, prices }]),
+    ).toThrow('otpkit: createDashboard: option `prices` must hold ')
+  })
+
+  it('takes every price that a cap on money takes', () => {
+    for (const sms of [0, 1e6, { DE: 0.05, others: 1e6 }]) {
+      const prices = { currency: 'EUR', perMessage: { sms } }
+      expect(createDashboard({ otp, history, authorize, prices })).toBeTypeOf('function')
+    }
   })
 
   it.each([[undefined], [true], [null], [{}], [{ name: '' }], [{ name: 'a', can: ['delete'] }]])(
@@ -122,6 +153,16 @@ describe('a dashboard', () => {
       const etag = answer.headers.get('etag') ?? ''
       const again = await ask(path, { headers: { 'if-none-match': etag } })
       expect([again.status, await again.text()]).toEqual([304, ''])
+    }
+  })
+
+  it('tells no other site whether somebody is signed in, by what it loads', async () => {
+    const { ask } = openDashboard()
+    const html = await (await ask('')).text()
+    const named = [...html.matchAll(/(?:href|src)="(assets\/[^"]+)"/g)].map(([, path = '']) => path)
+    for (const path of ['', 'data/providers.csv', 'nothing.js', ...named]) {
+      const { headers } = await ask(path, { headers: { 'sec-fetch-site': 'cross-site' } })
+      expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
     }
   })
 
@@ -288,6 +329,44 @@ describe('a dashboard', () => {
     expect(await read(openDashboard([], { history: shared }).dashboard, 'about')).toMatchObject({
       isThisProcessOnly: false,
       can: [],
+    })
+  })
+
+  it('tells of a database that is down though the history is down too', async () => {
+    const fault = new Error('connection refused')
+    const down = { ...memoryHistory(), counts: () => Promise.reject(fault) }
+    const { otp } = openDashboard()
+    const broken = {
+      channels: otp.channels,
+      purposes: otp.purposes,
+      recipient: () => Promise.reject(new OtpError('store_unavailable', 'down', { cause: fault })),
+      explain: otp.explain.bind(otp),
+      unlock: otp.unlock.bind(otp),
+    }
+    const told = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const { dashboard, ask } = openDashboard(['unlock'], { history: down, otp: broken })
+    for (const _again of [1, 2]) {
+      expect((await ask('data/funnel')).status).toBe(503)
+      expect((await post(dashboard, 'unlock', { to: phone })).status).toBe(503)
+    }
+    expect(told.mock.calls.map(([, what]) => what)).toEqual([
+      'the history cannot be read:',
+      'store_unavailable',
+    ])
+    told.mockRestore()
+  })
+
+  it('links to the page of the console that was named last', async () => {
+    const { dashboard, history, clock } = openDashboard()
+    const failed = { type: 'delivery_failed', channel: 'sms', provider: 'acme', providerCode: '7' }
+    for (const page of ['old', 'new']) {
+      clock.advance(1_000)
+      const consolePage = `https://console.acme.example/${page}`
+      const event = { ...failed, kind: 'misconfigured', at: clock.now(), consolePage }
+      history.record(event)
+    }
+    expect(await read<Failures>(dashboard, 'failures')).toMatchObject({
+      rows: [{ count: 2, consolePage: 'https://console.acme.example/new' }],
     })
   })
 })

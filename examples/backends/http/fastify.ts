@@ -63,9 +63,9 @@ export function fastifyApp(site: Site): FastifyInstance {
     async (_request: unknown, bytes: Buffer) => bytes,
   )
 
-  if (site.receipts !== undefined) serveUnread(app, [`${receiptsPath}/*`], site.receipts)
+  if (site.receipts !== undefined) serveUnread(app, site, [`${receiptsPath}/*`], site.receipts)
   if (site.dashboard !== undefined) {
-    serveUnread(app, [dashboardPath, `${dashboardPath}/*`], site.dashboard)
+    serveUnread(app, site, [dashboardPath, `${dashboardPath}/*`], site.dashboard)
   }
   for (const route of site.routes) {
     app.route<PathParameters>({
@@ -91,6 +91,7 @@ export function fastifyApp(site: Site): FastifyInstance {
 /** In a scope of its own, so that its bodies stay unread and all others do not. */
 function serveUnread(
   app: FastifyInstance,
+  site: Site,
   paths: readonly string[],
   handle: (request: Request) => Promise<Response>,
 ): void {
@@ -101,10 +102,20 @@ function serveUnread(
     for (const path of paths) {
       scope.all(path, (request, reply) => {
         reply.hijack()
-        return handler(request.raw, reply.raw)
+        return handler(request.raw, reply.raw, (error) => {
+          site.log({ level: 'error', requestId: request.id, fault: describeFault(error) })
+          sendRaw(reply, site.refuse({ code: 500, message: 'Try again later' }, request.id))
+        })
       })
     }
   })
+}
+
+/** What Fastify itself no longer sends. */
+function sendRaw({ raw }: FastifyReply, reply: Reply): void {
+  const { headers, payload } = written(reply)
+  if (!raw.headersSent) raw.writeHead(reply.status, headers)
+  raw.end(payload)
 }
 
 type PathRequest = FastifyRequest<PathParameters>

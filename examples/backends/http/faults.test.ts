@@ -91,6 +91,28 @@ describe.each(frameworks)('a fault on %s', (_name, framework) => {
   })
 })
 
+describe.each(frameworks)('a fault of the dashboard or of receipts on %s', (_name, framework) => {
+  it.each(['/admin/otp/data/feed', '/admin/otp', '/hooks/acme'])(
+    'is answered and logged like any other: %s',
+    async (path) => {
+      const { site, logged } = echoSite()
+      const fault = new Error('Key (phone)=(+91 98765 43210) exists')
+      const fail = () => Promise.reject(fault)
+      const { get } = await startSite(framework, { ...site, dashboard: fail, receipts: fail })
+      const answer = await get(path)
+      expect([answer.status, answer.body]).toEqual([500, later])
+      expect(answer.headers.get('Cache-Control')).toBe('no-store')
+      expect(logged).toEqual([
+        {
+          level: 'error',
+          requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+          fault: expect.objectContaining({ message: 'Key (phone)=([number]) exists' }),
+        },
+      ])
+    },
+  )
+})
+
 describe.each(frameworks)('the log of requests on %s', (_name, framework) => {
   it('names the route, and nothing that somebody typed', async () => {
     const { site, calls, logged } = echoSite()
