@@ -289,11 +289,16 @@ it('a form of another site unlocks nobody, and no frame of it shows the page', a
   await page.goto(`http://localhost:${port}/`)
   const body = JSON.stringify({ to: lockedPhone })
   for (const path of ['actions/unlock', 'actions/find']) {
-    await page.evaluate(
+    const seen = await page.evaluate(
       ([url, text]) =>
-        fetch(String(url), { method: 'POST', mode: 'no-cors', body: String(text) }).then(() => {}),
+        // It arrives; of the answer other sites learn nothing, not even that there was one.
+        fetch(String(url), { method: 'POST', mode: 'no-cors', body: String(text) }).then(
+          () => 'answered',
+          () => 'withheld',
+        ),
       [`${dashboard.url}${path}`, body],
     )
+    expect(seen).toBe('withheld')
   }
   const [frame] = page.frames().slice(1)
   expect(await frame?.evaluate(() => document.querySelectorAll('main').length)).toBe(0)
