@@ -39,6 +39,28 @@ export const brokenDatabases: readonly BrokenDatabase[] = [
       'S04 of 200 right codes at once one verifies, and nobody else is charged': /verified/,
       'S46 whatever is cut, one code verifies once and no more are compared than may be':
         /verified/,
+      'of 200 times the fixed code at once one verifies, challenge after challenge, and nothing is sent':
+        /round \d+: /,
+    },
+  },
+  {
+    name: 'a settle that looks at the challenge of whoever came last',
+    change: (far) => {
+      let last: { readonly id: string; readonly digest: string } | undefined
+      return {
+        begin: async (beginning) => {
+          last = beginning.challenge
+          return far.begin(beginning)
+        },
+        settle: async (submission) => {
+          if (last === undefined) return far.settle(submission)
+          const attempt = await far.attempt(last.id, [last.digest])
+          return { taken: { ok: true, used: [] }, attempt }
+        },
+      }
+    },
+    breaks: {
+      'of a fixed code after its time none verifies, whatever was begun before': /not authentic/,
     },
   },
   {
