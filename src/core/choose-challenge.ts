@@ -26,7 +26,7 @@ import {
 } from './message'
 import { costOf } from './message-cost'
 import type { PurposeSettings } from './purposes'
-import { watchTaken } from './watch'
+import { isWatched, watchTaken } from './watch'
 
 /** With less than this part of its life left, a `send` starts a new challenge. */
 const renewalPart = 1 / 5
@@ -78,11 +78,12 @@ async function createDraft(
     lifetimeMs: purpose.lifetimeMs,
     continues: '',
     codeNonce,
-    ...(core.settings.guard !== undefined &&
-      labels.fixedCode === undefined && { asked: { ip: order.ip, trust: order.trust } }),
   }
-  const { keys } = core.settings
-  const challenge = await createChallenge(keys, labels.id, state, labels.fixedCode)
+  const { keys, guard } = core.settings
+  const isCounted = guard !== undefined && labels.fixedCode === undefined
+  const asked = { ip: order.ip, trust: order.trust }
+  const kept = isCounted ? { ...state, asked } : state
+  const challenge = await createChallenge(keys, labels.id, kept, labels.fixedCode)
   return { challenge, stored: toStore(challenge, purpose.attempts, purpose.lifetimeMs) }
 }
 
@@ -93,7 +94,9 @@ export async function chargeNew(core: Core, order: Order): Promise<Message | Rat
   const facts = chargedFactsOf(core, order)
   const charge = purpose.charges.send(core.settings.keys, facts)
   const begun = await begin(core, charge, draft)
-  watchTaken(core, askedOf(order), order, charge, facts.judged, begun.taken)
+  if (isWatched(charge)) {
+    watchTaken(core, askedOf(order), order, charge, facts.judged, begun.taken)
+  }
   if (!begun.taken.ok) return refuse(core, askedOf(order), 'send', charge, begun.taken)
   return chooseChallenge(core, order, paymentOf(charge, begun.taken), stepOf(begun), draft)
 }

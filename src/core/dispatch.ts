@@ -158,7 +158,8 @@ async function tryRoute(
   }
   try {
     const around = aroundDelivery(core, composed, (cause, of) => cleanError(cause, of, composed))
-    const options = defined({ onFailure: tellFailure, around })
+    const onFailure = tellFailure
+    const options = around === undefined ? { onFailure } : { onFailure, around }
     const accepted = await handOver(delivery, composed, options)
     const taken = { ...factsOf(accepted), durationMs: lap() }
     return { ok: true, channel, delivery: 'accepted', reference, ...taken }

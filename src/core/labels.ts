@@ -52,11 +52,11 @@ export function ownLabels(
   purpose: string,
   recipient: Pick<Recipient, 'identity' | 'abuseKey'>,
 ): Labels {
-  const named = nameOf(naming, recipient)
+  const { label, fixedCode } = nameOf(naming, recipient)
+  const { identity } = recipient
+  if (fixedCode === undefined) return boundLabels(naming.keys, purpose, identity, label)
   // One start before two labels, before and after the end of a test, would tie these together.
-  const isTest = named.fixedCode !== undefined
-  const identity = isTest ? `test ${recipient.identity}` : recipient.identity
-  return { ...named, ...boundLabels(naming.keys, purpose, identity, named.label) }
+  return { ...boundLabels(naming.keys, purpose, `test ${identity}`, label), fixedCode }
 }
 
 /** The names behind what a request names: a handle, or a recipient and a purpose. */
@@ -66,6 +66,7 @@ export function targetLabels(naming: Naming, target: ParsedTarget): Labels {
   }
   const labels = readHandle(naming.keys, target.challengeId)
   const test = testOf(naming, labels.label)
+  if (test === undefined) return labels
   if (test !== 'over') return { ...labels, ...test }
   // Nothing was ever put there.
   const id = [naming.keys.indexPair('test over', labels.id)[1], labels.label].join('')

@@ -174,11 +174,11 @@ type Variant = Pick<Charge, 'policy' | 'names' | 'caps' | 'tests'>
 /** The policy over those of the logs that a request has a key for; made once for each such set. */
 export function chargeOf(logs: readonly Log[], mostUsed?: number): MakeCharge {
   const variants = new Map<string, Variant>()
+  const hasMoney = logs.some(({ isMoney }) => isMoney)
   return (keyring, facts) => {
     const keys: string[] = []
     const own: string[] = []
     const unsent: string[] = []
-    const present: Log[] = []
     const costs: number[] = []
     let isPaid = false
     let variantName = ''
@@ -186,15 +186,20 @@ export function chargeOf(logs: readonly Log[], mostUsed?: number): MakeCharge {
       const key = log.keyOf(keyring, facts)
       variantName += key === undefined ? '-' : '+'
       if (key === undefined) continue
-      present.push(log)
       keys.push(key)
       if (log.givenBack !== undefined) (log.givenBack === 'always' ? unsent : own).push(key)
+      if (!hasMoney) continue
       isPaid ||= log.isMoney === true
       costs.push(log.isMoney ? (facts.cost ?? 1) : 1)
     }
-    const variant = variants.get(variantName) ?? policyOver(present, mostUsed)
-    variants.set(variantName, variant)
-    const charge = { ...variant, keys, own, unsent }
+    let variant = variants.get(variantName)
+    if (variant === undefined) {
+      const present = logs.filter((_, place) => variantName[place] === '+')
+      variant = policyOver(present, mostUsed)
+      variants.set(variantName, variant)
+    }
+    const { policy, names, caps, tests } = variant
+    const charge = { policy, names, caps, tests, keys, own, unsent }
     return isPaid ? { ...charge, costs } : charge
   }
 }

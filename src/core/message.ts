@@ -64,16 +64,18 @@ export interface Message {
  * nothing to tell the person: it changes with the next code that somebody else verifies.
  */
 export function paymentOf(charge: Charge, taken: Extract<Taken, { ok: true }>): Payment {
-  const { policy, names, tests } = charge
+  const { policy, names, tests, keys, own, unsent } = charge
+  const { retryAfterMs } = taken
+  const payment = { keys, own, unsent, charge: taken.charge, retryAfterMs }
   const isFull = tests.some(
     (test) =>
       policy.limits[test.place]?.plus !== undefined &&
       readTest(test, { ok: false, used: taken.used }).isOver,
   )
-  if (!isFull) return { ...charge, ...taken }
+  if (!isFull) return payment
   const cooldowns = policy.limits.filter((_, place) => names[place] === 'cooldown')
   const longestMs = Math.max(0, ...cooldowns.map(({ windowMs }) => windowMs))
-  return { ...charge, ...taken, retryAfterMs: Math.min(taken.retryAfterMs, longestMs) }
+  return { ...payment, retryAfterMs: Math.min(retryAfterMs, longestMs) }
 }
 
 export function subjectOf({ labels, recipient, purpose }: Order): Subject {
@@ -110,7 +112,9 @@ export function lengthOf({ purpose, labels }: Order, failures: number): number {
 
 /** The facts of a message that is about to be charged for the first time. */
 export function chargedFactsOf(core: Core, order: Order): ChargeFacts {
-  if (order.labels.fixedCode !== undefined) return factsOf(order)
+  const { guard, spend } = core.settings
+  const isWatched = guard !== undefined || spend !== undefined
+  if (!isWatched || order.labels.fixedCode !== undefined) return factsOf(order)
   const cost = costOf(core.settings, order)
   return { ...factsOf(order), ...judgedFacts(core, order), ...(cost > 0 && { cost }) }
 }

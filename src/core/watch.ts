@@ -50,6 +50,11 @@ export function judgedFacts(
   return { judged: isOut ? 'local' : 'all', isKnown }
 }
 
+/** Whether a charge holds anything of the guard or of caps on money. */
+export function isWatched({ tests, costs }: Charge): boolean {
+  return tests.length > 0 || costs !== undefined
+}
+
 /** Takes in what the step of a message has said, and tells of it. */
 export function watchTaken(
   core: Core,
