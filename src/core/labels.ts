@@ -59,6 +59,15 @@ export function ownLabels(
   return { ...boundLabels(naming.keys, purpose, `test ${identity}`, label), fixedCode }
 }
 
+/** Names of its own for a challenge of a recipient that a request names. */
+export function challengeLabels(
+  naming: Naming,
+  recipient: Pick<Recipient, 'identity' | 'abuseKey'>,
+): Labels {
+  const named = nameOf(naming, recipient)
+  return { ...named, ...randomLabels(naming.keys, named.label) }
+}
+
 /** The names behind what a request names: a handle, or a recipient and a purpose. */
 export function targetLabels(naming: Naming, target: ParsedTarget): Labels {
   if (target.challengeId === undefined) {

@@ -59,12 +59,10 @@ export async function relay(core: Core, input: unknown): Promise<RelayResult> {
   const challenge = neverPut(randomLabels(keys, label).id, purpose.lifetimeMs)
   const { taken } = await core.database.begin({ ...askedIn(charge), challenge })
   const relayed = { ok: true, channel, recipient: recipient.identity, delivery: 'unknown' } as const
-  if (!taken.ok) {
-    if (isUsed(charge, mark, taken.used)) return { ...relayed, duplicate: true }
-    watchTaken(core, { ...subject, channel }, asked, charge, judged.judged, taken)
-    return refuse(core, { ...subject, channel }, 'send', charge, taken)
-  }
-  watchTaken(core, { ...subject, channel }, asked, charge, judged.judged, taken)
+  if (!taken.ok && isUsed(charge, mark, taken.used)) return { ...relayed, duplicate: true }
+  const over = { ...subject, channel }
+  watchTaken(core, over, asked, charge, judged.judged, taken)
+  if (!taken.ok) return refuse(core, over, 'send', charge, taken)
 
   const payment = { ...charge, ...taken }
   const message = { shipment: shipmentOf(named, request), payment, mark }

@@ -2,7 +2,7 @@ import type { Invalid, Refused, Sent } from '../results'
 import { chargeNew } from './choose-challenge'
 import { type Core, tellOfIp } from './context'
 import { answer } from './deliver'
-import { ownLabels, randomLabels } from './labels'
+import { challengeLabels, ownLabels } from './labels'
 import { type Order, subjectOf } from './message'
 import type { ParsedIp } from './read-requests'
 
@@ -29,8 +29,9 @@ function readOrder(
   const parsed = core.requests.send(input)
   if (!parsed.ok) return parsed
   const { purpose, recipient } = parsed.value
-  const own = ownLabels(core.settings, purpose.name, recipient)
   const labels =
-    purpose.bind === 'recipient' ? own : { ...own, ...randomLabels(core.settings.keys, own.label) }
+    purpose.bind === 'recipient'
+      ? ownLabels(core.settings, purpose.name, recipient)
+      : challengeLabels(core.settings, recipient)
   return { ok: true, ...parsed.value, labels, resend: false }
 }
