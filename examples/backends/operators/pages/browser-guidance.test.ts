@@ -193,7 +193,8 @@ describe('the step of the code', () => {
     await settled()
     await at('#otp').fill(deliveries.whatsapp.lastCode(phone))
     await at('#use-code').click()
-    await page.waitForURL(/\/operator$/)
+    // Until it has shown who is here, the page would leave for the log-in by itself.
+    await at('#account').waitFor()
 
     await page.context().clearCookies()
     await open('/operator/login#code')
