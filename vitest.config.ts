@@ -14,6 +14,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
     globalSetup: ['test/servers/global-setup.ts'],
+    // By default one core is left idle, which on two is half of the machine.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 120_000,
     coverage: {
