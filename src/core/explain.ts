@@ -31,7 +31,7 @@ export async function explain(core: Core, input: unknown): Promise<ExplainResult
 
   const isTest = fixedCode !== undefined
   const cost = isTest ? 0 : costOf(core.settings, parsed.value)
-  const facts = { ...chargeFacts(labels, recipient, ip), ...(cost > 0 && { cost }) }
+  const facts = { ...chargeFacts(labels, recipient, ip), cost }
   const renewalMs = found === null ? 0 : renewalWaitMs(purpose, found.challenge)
   const message =
     found === null || renewalMs === 0

@@ -108,9 +108,7 @@ const guardShape = {
   ),
 }
 
-export const guardOptions = z.strictObject(guardShape, {
-  error: ({ code }) => (code === 'invalid_type' ? 'must be an object with a mode' : undefined),
-})
+export const guardOptions = z.strictObject(guardShape, { error: 'must be an object with a mode' })
 
 /** The members at a path of the options, for guessing what was meant. */
 export const guardNames: ReadonlyMap<string, readonly string[]> = new Map([

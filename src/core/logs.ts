@@ -215,10 +215,7 @@ function policyOver(logs: readonly Log[], mostUsed: number | undefined): Variant
   const tests = placed.flatMap(({ limit: { test }, key }, place): PlacedTest[] => {
     if (test === undefined) return []
     const verified = placed.findIndex(
-      (other) =>
-        other.key === key + test.further &&
-        other.limit.cost === 0 &&
-        other.limit.windowMs === test.verifiedMs,
+      (other) => other.key === key + test.further && other.limit.windowMs === test.verifiedMs,
     )
     return [{ ...test, place, verified }]
   })

@@ -1,7 +1,7 @@
 import type { Recipient } from '../input/recipient'
 import { defined } from '../internal/defined'
 import { segments } from '../internal/segments'
-import { type MessagePrice, priceOf } from '../prices'
+import { type Priced, type Prices, priceOf } from '../prices'
 import type { Routes } from './read-requests'
 import type { Settings } from './settings'
 import { unitsOf } from './spend-settings'
@@ -34,7 +34,7 @@ export function costOf({ spend, render }: Settings, message: Written): number {
   const { country } = recipient
   const amounts = routes.map(({ channel, delivery }) => {
     const priced = { channel, provider: delivery.name, country }
-    const price = priceOf(spend.prices, priced) ?? dearest(spend.prices.perMessage[channel])
+    const price = priceOf(spend.prices, priced) ?? dearest(spend.prices, priced)
     if (channel !== 'sms') return price
     if (text !== undefined) return price * segments(text).segments
     const code = message.code ?? '8'.repeat(Math.min(purpose.codeLength + growth, 10))
@@ -46,6 +46,7 @@ export function costOf({ spend, render }: Settings, message: Written): number {
 }
 
 // A territory that shares the plan of a country which is served (GG with GB) need not be priced.
-function dearest(price: MessagePrice = 0): number {
-  return typeof price === 'number' ? price : Math.max(0, ...Object.values(price))
+function dearest({ perMessage }: Prices, { channel, provider = '' }: Priced): number {
+  const byCountry = [perMessage[provider], perMessage[channel]].map(Object)
+  return Math.max(0, ...byCountry.flatMap((prices) => Object.values<number>(prices)))
 }

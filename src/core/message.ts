@@ -115,6 +115,5 @@ export function chargedFactsOf(core: Core, order: Order): ChargeFacts {
   const { guard, spend } = core.settings
   const isWatched = guard !== undefined || spend !== undefined
   if (!isWatched || order.labels.fixedCode !== undefined) return factsOf(order)
-  const cost = costOf(core.settings, order)
-  return { ...factsOf(order), ...judgedFacts(core, order), ...(cost > 0 && { cost }) }
+  return { ...factsOf(order), ...judgedFacts(core, order), cost: costOf(core.settings, order) }
 }

@@ -54,7 +54,7 @@ export async function relay(core: Core, input: unknown): Promise<RelayResult> {
   const isTest = named.fixedCode !== undefined
   const cost = isTest ? 0 : costOf(core.settings, request)
   const judged = isTest ? {} : judgedFacts(core, asked)
-  const facts = { ...chargeFacts(named, recipient, ip), mark, ...judged, ...(cost > 0 && { cost }) }
+  const facts = { ...chargeFacts(named, recipient, ip), mark, ...judged, cost }
   const charge = purpose.charges.relay(keys, facts)
   const challenge = neverPut(randomLabels(keys, label).id, purpose.lifetimeMs)
   const { taken } = await core.database.begin({ ...askedIn(charge), challenge })

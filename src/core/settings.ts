@@ -86,8 +86,7 @@ const optionsShape = {
   ),
   deliveries: z
     .record(channelName, having<Delivery>('deliver'), {
-      error: ({ code }) =>
-        code === 'invalid_type' ? 'must be an object with a delivery for each channel' : undefined,
+      error: 'must be an object with a delivery for each channel',
     })
     .check(
       z.refine(
@@ -144,9 +143,7 @@ const optionsShape = {
     z.custom<Trace>((value) => typeof value === 'function', { error: 'must be a function' }),
   ),
 }
-const optionsSchema = z.strictObject(optionsShape, {
-  error: (issue) => (issue.code === 'invalid_type' ? 'must be an object' : undefined),
-})
+const optionsSchema = z.strictObject(optionsShape)
 
 /** Checks the options. Throws a `TypeError` that names the option, and never its value. */
 export function createSettings(input: unknown): Settings {

@@ -11,7 +11,7 @@ const unit = 1e-5
 
 /** The caps and prices, checked. */
 export interface SpendSettings {
-  readonly caps: Readonly<Partial<Record<SpendCap, number>>>
+  readonly caps: { readonly perDay: number; readonly perCountryPerDay?: number }
   readonly prices: Prices
 }
 
@@ -47,9 +47,7 @@ const spendShape = {
   prices: z.strictObject(pricesShape, { error: 'must be { currency, perMessage }' }),
 }
 
-export const spendOptions = z.strictObject(spendShape, {
-  error: ({ code }) => (code === 'invalid_type' ? 'must be { perDay, prices }' : undefined),
-})
+export const spendOptions = z.strictObject(spendShape, { error: 'must be { perDay, prices }' })
 export const spendNames: readonly string[] = Object.keys(spendShape)
 export const pricesNames: readonly string[] = Object.keys(pricesShape)
 
@@ -101,7 +99,7 @@ export function spendLogs({ caps }: SpendSettings): readonly Log[] {
   })
   const { perDay, perCountryPerDay } = caps
   return [
-    ...(perDay === undefined ? [] : [logOf('perDay', perDay, false)]),
+    logOf('perDay', perDay, false),
     ...(perCountryPerDay === undefined ? [] : [logOf('perCountryPerDay', perCountryPerDay, true)]),
   ]
 }

@@ -1,52 +1,10 @@
-import { type OtpDatabase, type OtpEvent, OtpManager } from 'otpkit'
+import { type OtpDatabase, OtpManager } from 'otpkit'
 import { memory } from 'otpkit/databases/memory'
 import { capturedDelivery, testClock } from 'otpkit/testing'
 import { describe, expect, it } from 'vitest'
 import { DeliveryError } from '../../src/errors'
-import { createFixture, email, noLimits, phone, secret, wrong } from '../fixture'
-
-type Options = NonNullable<Parameters<typeof createFixture>[0]>
-
-/** The nth number of a block of 10,000. */
-const number = (nth: number, block = '987654') => `+91${block}${String(nth).padStart(4, '0')}`
-/** A number in a block of its own, within a larger block of its own from 100 on. */
-const scattered = (nth: number) => number(nth % 100, `9${String(80_000 + nth * 7).slice(0, 5)}`)
-/** The nth sender. */
-const sender = (nth: number) => `198.51.${Math.floor(nth / 250)}.${nth % 250}`
-
-const suspicions = (events: readonly OtpEvent[]) =>
-  events.flatMap((event) => (event.type === 'suspected' ? [event] : []))
-
-function guarded(guard: NonNullable<Options['guard']>, more: Options = {}, isBehind = true) {
-  const works: Promise<void>[] = []
-  const background = (work: Promise<void>) => void works.push(work)
-  const fixture = createFixture({
-    limits: noLimits,
-    guard,
-    ...(isBehind && { background }),
-    ...more,
-  })
-  const done = () => Promise.all(works.splice(0))
-  let asked = 0
-  const ask = async (more: Parameters<typeof fixture.send>[0] = {}) => {
-    asked += 1
-    const answer = await fixture.send({ ip: sender(asked), ...more })
-    await done()
-    return answer
-  }
-  const use = async (to: string) => {
-    const result = await fixture.verify(fixture.sms.lastCode(), { to })
-    await done()
-    return result
-  }
-  /** How many of so many messages pass. */
-  const passing = async (count: number, of: (nth: number) => Parameters<typeof ask>[0]) => {
-    let passed = 0
-    for (let nth = 0; nth < count; nth += 1) if ((await ask(of(nth))).ok) passed += 1
-    return passed
-  }
-  return { ...fixture, ask, use, passing, done }
-}
+import { email, noLimits, phone, secret, wrong } from '../fixture'
+import { guarded, number, scattered, sender, suspicions } from './guarded'
 
 const refused = { ok: false, reason: 'rate_limited', limit: 'guard' }
 
@@ -191,6 +149,13 @@ describe('the guard', () => {
     }
   })
 
+  it('takes no address for a number that is on an allow list', async () => {
+    const { passing } = guarded({ mode: 'refuse', allow: { prefixes: ['+919876'] } })
+    const mail = (nth: number) =>
+      ({ to: `+919876${nth}@example.com`, channel: 'email', ip: '192.0.2.1' }) as const
+    expect(await passing(30, mail)).toBe(18)
+  })
+
   it('records what it would refuse, refuses nothing, and counts as if it had', async () => {
     const { passing, events } = guarded({ mode: 'record' })
     expect(await passing(60, (nth) => ({ to: number(nth) }))).toBe(60)
@@ -290,52 +255,6 @@ describe('the guard', () => {
     )
     await passing(22, (nth) => ({ to: number(nth) }))
     expect(await ask({ to: number(30) })).toMatchObject({ ok: true, resendInMs: 30_000 })
-  })
-})
-
-describe('an outage', () => {
-  /** 40 messages in ten minutes for a day, of which three in four verify. */
-  async function aDay() {
-    const fixture = guarded({
-      mode: 'refuse',
-      levels: { ip: false, block: false, wideBlock: false },
-      growth: false,
-    })
-    let person = 0
-    const tenMinutes = async (messages: number, verifies: boolean) => {
-      let passed = 0
-      for (let nth = 0; nth < messages; nth += 1) {
-        person += 1
-        const to = number(person % 10_000, String(987_600 + Math.floor(person / 10_000)))
-        if ((await fixture.ask({ to })).ok) passed += 1
-        if (verifies && nth % 4 > 0) await fixture.use(to)
-        fixture.clock.advance(600_000 / messages)
-      }
-      return passed
-    }
-    for (let round = 0; round < 144; round += 1) await tenMinutes(40, true)
-    return { ...fixture, tenMinutes }
-  }
-
-  it('is told, and the country waits for it to end', async () => {
-    const { tenMinutes, events, otp } = await aDay()
-    expect(suspicions(events)).toEqual([])
-    for (let round = 0; round < 6; round += 1) expect(await tenMinutes(80, false)).toBe(80)
-    const told = suspicions(events)
-    expect(new Set(told.map(({ rule }) => rule))).toEqual(new Set(['outage']))
-    expect(told.length).toBeLessThanOrEqual(6)
-    const asked = { to: number(1), channel: 'sms', purpose: 'login', ip: sender(1) } as const
-    const explained = await otp.explain(asked)
-    const states = explained.ok ? explained.send.filter(({ limit }) => limit === 'guard') : []
-    expect(states.some(({ used, max }) => used >= max)).toBe(true)
-    expect(states.map(({ retryAfterMs }) => retryAfterMs)).toEqual([0, 0])
-    expect(await tenMinutes(80, true)).toBe(80)
-  })
-
-  it('is not what a flood looks like', async () => {
-    const { tenMinutes, events } = await aDay()
-    expect(await tenMinutes(2_000, false)).toBeLessThan(300)
-    expect(suspicions(events).some(({ rule }) => rule === 'outage')).toBe(false)
   })
 })
 

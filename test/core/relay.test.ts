@@ -1,7 +1,8 @@
-import { DeliveryError, OtpManager } from 'otpkit'
+import { type Beginning, DeliveryError, type OtpDatabase, OtpManager } from 'otpkit'
 import { memory } from 'otpkit/databases/memory'
 import { capturedDelivery, testClock } from 'otpkit/testing'
 import { describe, expect, it } from 'vitest'
+import { createKeyring } from '../../src/core/keyring'
 import { createFixture, email, ledgerKeyOf, noLimits, phone, secret } from '../fixture'
 
 const minute = 60_000
@@ -160,9 +161,19 @@ describe('relay of a text', () => {
     expect(sms.messages).toEqual([])
   })
 
+  it('may have 1,600 characters, and be known by a name of 256', async () => {
+    const { otp, sms } = createFixture({ limits: noLimits })
+    const text = 'x'.repeat(1600)
+    const long = { ...without, text, dedupe: 'n'.repeat(256) }
+    expect(await otp.relay(long)).toMatchObject({ ok: true, duplicate: false })
+    expect(await otp.relay(long)).toMatchObject(duplicate)
+    expect(sms.messages.map(({ content }) => content.text)).toEqual([text])
+  })
+
   it.each([
     ['', 'empty'],
     ['x'.repeat(257), 'too_long'],
+    ['half \ud83d', 'character'],
     [5, 'type'],
     [null, 'type'],
   ])('refuses %j as `dedupe`', async (dedupe, problem) => {
@@ -238,6 +249,36 @@ describe('the limits of relay', () => {
     clock.advance(minute)
     expect(await otp.relay({ ...ask, code: 'other1' })).toMatchObject({ duplicate: false })
     expect(await otp.relay({ ...ask, code: 'other2' })).toMatchObject({ limit: 'ip' })
+  })
+})
+
+describe('what relay asks of a database', () => {
+  it('is a whole challenge, which no policy of it has room for', async () => {
+    const asked: Beginning[] = []
+    const places = memory()
+    const database: OtpDatabase = {
+      ...places,
+      begin: (beginning) => {
+        asked.push(beginning)
+        return places.begin(beginning)
+      },
+    }
+    const sms = capturedDelivery({ reaches: ['phone'] })
+    const relaying = new OtpManager({
+      secret,
+      database,
+      deliveries: { sms },
+      countries: ['IN'],
+      purposes: ['login'],
+    })
+    expect(await relaying.relay(ask)).toMatchObject({ ok: true })
+    const text = expect.stringMatching(/^[\w-]{22}/)
+    const challenge = { id: text, digest: text, attempts: 1, ttlMs: 5 * minute, data: '' }
+    expect(asked).toMatchObject([{ challenge, policy: { mostUsed: -1 } }])
+    // Its mark is made of the recipient, of what it is known by, and of nothing that a log is of.
+    const bytes = new TextEncoder().encode(secret)
+    const keys = createKeyring([{ id: '1', bytes }], bytes, 'otpkit')
+    expect(asked[0]?.keys.at(-1)).toBe(`d${keys.index('relay', phone, 'code', code)}`)
   })
 })
 

@@ -16,6 +16,12 @@ function spending(spend: object, more = {}) {
   return createFixture({ limits: noLimits, spend: { perDay: 1, prices, ...spend }, ...more })
 }
 
+/** What of the cap of all messages is spent. */
+async function spent(otp: ReturnType<typeof createFixture>['otp'], to = number(2)) {
+  const explained = await otp.explain({ to, channel: 'sms', purpose: 'login', ip: null })
+  return explained.ok && explained.send.find(({ cap }) => cap === 'perDay')?.used
+}
+
 describe('caps on money', () => {
   it('refuse what would go above, and say which cap and until when', async () => {
     const { send, clock, events } = spending({ perCountryPerDay: 0.6 })
@@ -82,6 +88,57 @@ describe('caps on money', () => {
     }
   })
 
+  it('have room for the longer code that a message may come to hold', async () => {
+    for (const [codeLength, room] of [
+      [6, 160 - 8],
+      [8, 160 - 10],
+      [10, 160 - 10],
+    ] as const) {
+      for (const [length, cost] of [
+        [room, 0.1],
+        [room + 1, 0.2],
+      ] as const) {
+        const messages = { templates: { en: { text: `{code}${'x'.repeat(length)}` } } }
+        const { send, otp } = spending({ perDay: 100 }, { messages, codeLength })
+        await send()
+        expect(await spent(otp), `${codeLength} ${length}`).toBe(cost)
+      }
+    }
+  })
+
+  it('charge a relayed text by its segments, over SMS alone', async () => {
+    const text = 'x'.repeat(161)
+    for (const [channel, cost] of [
+      ['sms', 0.2],
+      ['whatsapp', 0.05],
+    ] as const) {
+      const { otp } = spending({ perDay: 100 })
+      await otp.relay({ to: number(1), channel, purpose: 'login', ip: null, text })
+      expect(await spent(otp)).toBe(cost)
+    }
+  })
+
+  it('charge a territory without a price of its own the dearest one that there is', async () => {
+    for (const [perMessage, cost] of [
+      [{ sms: { GB: 0.1, FR: 0.3 } }, 0.3],
+      [{ 'sms-provider': { GB: 0.1 } }, 0.1],
+      [{ 'sms-provider': { GB: 0.1 }, sms: { GB: 0.2 } }, 0.2],
+      [{ 'sms-provider': { GB: 0.1 }, sms: 0.05 }, 0.05],
+      [{ 'sms-provider': { GB: 0.1 }, sms: { others: 0 } }, 0],
+    ] as const) {
+      const { otp, send } = spending(
+        {
+          perDay: 100,
+          prices: { currency: 'GBP', perMessage: { whatsapp: 1, email: 0, ...perMessage } },
+        },
+        { countries: ['GB', 'FR'].slice(0, 'FR' in Object(perMessage.sms) ? 2 : 1) },
+      )
+      // Guernsey is reached by the numbers of the United Kingdom.
+      expect(await send({ to: '+447781123456' })).toMatchObject({ ok: true })
+      expect(await spent(otp, '+447400123456')).toBe(cost)
+    }
+  })
+
   it('charge a repeat what the language of its challenge costs', async () => {
     const messages = { templates: { fa: { text: `{code} ${'سلام '.repeat(30)}` } } }
     const { otp, send } = spending({ perDay: 100 }, { messages })
@@ -110,6 +167,28 @@ describe('caps on money', () => {
       [80, 0.9],
       [100, 1],
     ])
+  })
+
+  it('are told once an hour of the same part, each country of its own', async () => {
+    const { send, sms, clock, events } = spending({ perCountryPerDay: 0.9 })
+    const told = async (to: string, isTaken: boolean) => {
+      const before = spends(events).length
+      const kind = 'opted_out'
+      if (!isTaken) sms.failNext(new DeliveryError({ kind, sent: 'no', provider: 'sms-provider' }))
+      await send({ to })
+      const news = spends(events).slice(before)
+      return news.map(({ cap, percent, country }) => `${cap} ${percent} ${country}`)
+    }
+    for (let nth = 0; nth < 4; nth += 1) expect(await told(number(nth), true)).toEqual([])
+    // Half of both is spent, given back, and spent once more.
+    const half = ['perDay 50 IN', 'perCountryPerDay 50 IN']
+    expect(await told(number(5), false)).toEqual(half)
+    clock.advance(3_600_000 - 1)
+    expect(await told(number(6), false)).toEqual([])
+    clock.advance(1)
+    expect(await told(number(7), false)).toEqual(half)
+    expect(await told(american(1), true)).toEqual([])
+    expect(await told(american(2), true)).toEqual(['perDay 80 US', 'perCountryPerDay 50 US'])
   })
 
   it('get back what certainly nobody took', async () => {
@@ -159,6 +238,26 @@ describe('wrong options of guard and spend', () => {
       'guard.levels.block.attack` must be less than `honest`',
     ],
     [
+      'a threshold that tells nothing apart',
+      { guard: { mode: 'record', levels: { block: { honest: 0.3, attack: 0.3 } } } },
+      'guard.levels.block.attack` must be less than `honest`',
+    ],
+    [
+      'parts so close that no count tells them apart',
+      { guard: { mode: 'record', levels: { ip: { honest: 1e-9, attack: 0.999e-9 } } } },
+      'guard.levels.ip.honest` must be larger',
+    ],
+    [
+      'a rate of more messages than there are',
+      {
+        guard: {
+          mode: 'record',
+          levels: { ip: { honest: 1e-12, attack: 1e-300, error: 1 - 1e-12 } },
+        },
+      },
+      'guard.levels.ip.honest` must be larger',
+    ],
+    [
       'parts that no number tells apart',
       { guard: { mode: 'record', levels: { ip: { honest: 1e-17, attack: 1e-18 } } } },
       'guard.levels.ip.honest` must be larger',
@@ -204,6 +303,17 @@ describe('wrong options of guard and spend', () => {
         spend: { perDay: 1, prices: { currency: 'EUR', perMessage: { sms: { IN: 1 }, email: 0 } } },
       },
       'spend.prices.perMessage.sms.US` is missing',
+    ],
+    [
+      'a missing price of mail',
+      { spend: { perDay: 1, prices: { currency: 'EUR', perMessage: { sms: 1, whatsapp: 1 } } } },
+      'spend.prices.perMessage.email.others` is missing: what a message over email costs there',
+    ],
+    ['spend', { spend: 5 }, 'spend` must be { perDay, prices }'],
+    [
+      'a member of spend',
+      { spend: { perDay: 1, perHour: 1, prices } },
+      'spend.perHour` is not known',
     ],
     ['no cap', { spend: { prices } }, 'spend.perDay` must be a number'],
     [

@@ -209,6 +209,34 @@ describe('a test recipient', () => {
     expect(await limited.send()).toMatchObject({ reason: 'rate_limited', limit: 'ip' })
   })
 
+  it('costs no money, and counts for no guard, whether its message is sent or relayed', async () => {
+    const prices = { currency: 'EUR', perMessage: { sms: 0.5, whatsapp: 0, email: 0 } }
+    const { otp, ask, send } = create({
+      resend: 'new',
+      limits: noLimits,
+      guard: { mode: 'refuse', growth: { floor: 3 } },
+      spend: { perDay: 1, prices },
+    })
+    for (let time = 0; time < 9; time += 1) {
+      expect(await send()).toMatchObject({ ok: true })
+      const code = `code${time}`
+      expect(await otp.relay({ ...ask, channel: 'sms', code })).toMatchObject({ duplicate: false })
+    }
+    for (const to of [reviewer, '+12025550124']) {
+      const explained = await otp.explain({ ...ask, to, channel: 'sms' })
+      const watched = explained.ok ? explained.send.filter(({ used }) => used > 0) : null
+      expect(watched).toEqual([])
+    }
+    const other = { ...ask, to: '+12025550124', channel: 'sms', code: '4711' } as const
+    expect(await otp.relay(other)).toMatchObject({ duplicate: false })
+    const explained = await otp.explain({ ...other, to: '+12025550125' })
+    const used = explained.ok && explained.send.filter((limit) => limit.used > 0)
+    expect(used).toMatchObject([
+      { rule: 'growth', used: 1 },
+      { cap: 'perDay', used: 0.5 },
+    ])
+  })
+
   it('is told to no provider as one whose code was used', async () => {
     const told: string[] = []
     const conversions: Conversions = {
