@@ -1,3 +1,5 @@
+import { isWorkerd } from './workerd'
+
 /** How calls that are under way at the same moment share a round trip. */
 export interface Batching<Call, Answer> {
   /** Calls a batch. */
@@ -30,7 +32,8 @@ const slowMs = 50
 /**
  * Makes calls by themselves while nothing is under way, and in batches otherwise. Nobody waits for a
  * batch to fill: it goes with what there is, at once or with the next answer. A call whose subject
- * is under way is left for a later batch.
+ * is under way is left for a later batch. On workerd every call goes by itself: a batch would be
+ * one request's, and the others would wait for ever once that one has ended.
  */
 export function batching<Call, Answer>({
   most,
@@ -40,6 +43,7 @@ export function batching<Call, Answer>({
   many,
   isUndone,
 }: Batching<Call, Answer>): (call: Call) => Promise<Answer> {
+  if (isWorkerd()) return one
   type Item = Waiting<Call, Answer>
   let waiting: Item[] = []
   let underWay = 0

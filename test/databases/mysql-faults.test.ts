@@ -1,7 +1,7 @@
 import { createPool } from 'mysql2/promise'
 import type { OtpDatabase } from 'otpkit'
 import { mysql } from 'otpkit/databases/mysql'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Fault, startTcpProxy } from '../servers/tcp-proxy'
 import { openMariadb, sweepingLate } from '../stores/sql-databases'
 import { beginning, challenge, guess, looksAt } from './sql-samples'
@@ -154,4 +154,27 @@ describe('a MariaDB database without tables', () => {
     for (const call of calls) await expect(call()).rejects.toThrow(/run migrate/)
     await mariadb.close()
   })
+})
+
+describe('a MySQL that never answers', () => {
+  it.each(['a pool', 'one connection'])(
+    'is given up by %s, and its connection is closed',
+    async (of) => {
+      vi.useFakeTimers()
+      try {
+        const silent = () => new Promise<never>(() => {})
+        const destroy = vi.fn()
+        const connection = { query: silent, execute: silent, destroy, release: () => {} }
+        const client = of === 'a pool' ? { getConnection: async () => connection } : connection
+        const answer = expect(mysql(client).get('id')).rejects.toThrow(
+          'did not answer within 60000 ms',
+        )
+        await vi.advanceTimersByTimeAsync(60_000)
+        await answer
+        expect(destroy).toHaveBeenCalledTimes(1)
+      } finally {
+        vi.useRealTimers()
+      }
+    },
+  )
 })

@@ -53,6 +53,20 @@ function openLine(options: Partial<Batching<Call, string>> = {}) {
   return { rounds, results, ask, sent: () => rounds.map(({ calls }) => calls.join(' ')) }
 }
 
+describe('calls on workerd', () => {
+  afterEach(() => vi.unstubAllGlobals())
+
+  it('go by themselves, so that none waits for a request of another caller', async () => {
+    vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' })
+    const { ask, sent, rounds, results } = openLine({ atOnce: 1 })
+    await ask('a1', 'a2', 'b1')
+    await ask('c1')
+    expect(sent()).toEqual(['a1', 'a2', 'b1', 'c1'])
+    await rounds[3]?.answer()
+    expect(results).toEqual(['C1'])
+  })
+})
+
 describe('calls', () => {
   it('go at once and alone while the line is idle', async () => {
     const { ask, sent, rounds, results } = openLine()

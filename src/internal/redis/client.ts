@@ -9,6 +9,7 @@ import {
   refuseStrangeClients,
 } from '../strange-clients'
 import { isTimeLimit, within } from '../within'
+import { whySilent } from '../workerd'
 import { wrongOption } from '../wrong-option'
 
 /** What is called of a node-redis client, pool, sentinel or cluster (version 4 and later). */
@@ -120,7 +121,7 @@ export function redisScripts(
     return within(
       timeoutMs,
       evaluate(script, named, [now, ...args]),
-      () => new OtpError(code, `Redis did not answer within ${timeoutMs} ms`),
+      () => new OtpError(code, `Redis did not answer within ${timeoutMs} ms${whySilent('')}`),
     )
   }
 

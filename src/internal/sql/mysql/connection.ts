@@ -1,10 +1,14 @@
 import { hasMethods } from '../../strange-clients'
+import { within } from '../../within'
+import { whySilent } from '../../workerd'
 import type { MysqlClient, MysqlConnection, SqlRow, SqlValue } from '../client'
 import { errorMember, retrying } from '../retry'
 import { integerOf, rowOf } from '../rows'
 import { inTurn } from '../turns'
 
 const retries = 12
+/** Longer than the server itself waits for a lock, which it then says. */
+const longestMs = 60_000
 
 // UTC, because the hour that a time zone repeats in autumn would run twice.
 const databaseClock = `TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000`
@@ -12,27 +16,53 @@ const databaseClock = `TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)
 /** The present as an expression, with one parameter: the instant that replaces it, or `NULL`. */
 export const present = `COALESCE(?, ${databaseClock})`
 
-/** Runs work on a connection that nobody else uses meanwhile, again after a deadlock. */
+/**
+ * Runs work on a connection that nobody else uses meanwhile, again after a deadlock. mysql2 itself
+ * waits for ever: a connection that is silent for too long is closed, and its transaction with it.
+ */
 export function onConnection<Result>(
   client: MysqlClient,
   work: (connection: MysqlConnection) => Promise<Result>,
+  limitMs = longestMs,
 ): Promise<Result> {
-  return retrying(retries, isRolledBack, async () => {
-    if (!('getConnection' in client)) return inTurn(client, () => work(client))
+  let inUse: MysqlConnection | undefined
+  const run = async (connection: MysqlConnection) => {
+    inUse = connection
+    try {
+      return await work(connection)
+    } finally {
+      inUse = undefined
+    }
+  }
+  const answer = retrying(retries, isRolledBack, async () => {
+    if (!('getConnection' in client)) return inTurn(client, () => run(client))
     const connection = await client.getConnection()
     if (!hasMethods(connection, 'query', 'execute', 'release')) {
       throw new Error('the pool gave no connection, unlike one of mysql2/promise')
     }
     try {
-      return await work(connection)
+      return await run(connection)
     } finally {
       connection.release()
     }
-  }).catch((error: unknown) => {
+  })
+  const late = () => {
+    destroy(inUse)
+    return new Error(`MySQL did not answer within ${limitMs} ms${whySilent('')}`)
+  }
+  return within(limitMs, answer, late).catch((error: unknown) => {
     throw isWithoutTables(error)
       ? new Error('the tables are missing or not of this version: run migrate', { cause: error })
       : error
   })
+}
+
+function destroy(connection: MysqlConnection | undefined): void {
+  try {
+    connection?.destroy()
+  } catch {
+    // One that another request of a worker has opened cannot even be closed.
+  }
 }
 
 /** What a transaction came to, and whether its writes shall stand. */

@@ -22,6 +22,7 @@ import { onConnection, present, rowsOf, write } from './connection'
 import { mysqlSchema } from './schema'
 
 const secondsToWaitForMigration = 60
+const migrationMs = 120_000
 
 const ownPool = 'give a pool of mysql2/promise'
 const strangeClients: readonly Instead[] = [
@@ -54,20 +55,24 @@ export function mysqlSettings(
 /** Creates what is missing, under a lock of the server's: its schema changes are no transaction. */
 export function migrateMysql(client: MysqlClient, settings: SqlSettings): Promise<void> {
   const lock = settings.bareName('migrate')
-  return onConnection(client, async (connection) => {
-    const [row] = await rowsOf(connection, 'SELECT COALESCE(GET_LOCK(?, ?), 0) AS locked', [
-      lock,
-      secondsToWaitForMigration,
-    ])
-    if (row === undefined || integerOf(row, 'locked') !== 1) {
-      throw new Error('another migration has not finished in time')
-    }
-    try {
-      for (const statement of mysqlSchema(settings)) await connection.query(statement)
-    } finally {
-      await connection.execute('DO RELEASE_LOCK(?)', [lock])
-    }
-  })
+  return onConnection(
+    client,
+    async (connection) => {
+      const [row] = await rowsOf(connection, 'SELECT COALESCE(GET_LOCK(?, ?), 0) AS locked', [
+        lock,
+        secondsToWaitForMigration,
+      ])
+      if (row === undefined || integerOf(row, 'locked') !== 1) {
+        throw new Error('another migration has not finished in time')
+      }
+      try {
+        for (const statement of mysqlSchema(settings)) await connection.query(statement)
+      } finally {
+        await connection.execute('DO RELEASE_LOCK(?)', [lock])
+      }
+    },
+    migrationMs,
+  )
 }
 
 /** Removes some expired rows and says how many. */

@@ -2,7 +2,7 @@ import type { AttemptOutcome, NewChallenge, OtpStore, StoredChallenge } from '..
 import type { SqlRow, SqlValue } from '../client'
 import { textOf } from '../rows'
 import type { SqlSettings } from '../settings'
-import type { PostgresQuery } from './query'
+import { type PostgresQuery, uncached } from './query'
 import { instantOf, numbersOf, onlyRow, textArray } from './values'
 
 /** Challenges in PostgreSQL: one query an operation. */
@@ -10,11 +10,12 @@ export function postgresChallenges(query: PostgresQuery, settings: SqlSettings):
   const { name } = settings
   const instant = instantOf(settings)
   const put = `SELECT ${name('put')}($1::text, $2::text, $3::text::integer, $4::text::bigint,
-    $5::text, $6::text::bigint)`
-  const get = `SELECT answer, digest, data FROM ${name('get')}($1::text, $2::text::bigint)`
+    $5::text, $6::text::bigint) ${uncached}`
+  const get = `SELECT answer, digest, data FROM ${name('get')}($1::text, $2::text::bigint)
+    ${uncached}`
   const attempt = `SELECT outcome, answer, data
-    FROM ${name('attempt')}($1::text, $2::text::text[], $3::text::bigint)`
-  const remove = `SELECT ${name('delete')}($1::text, $2::text)`
+    FROM ${name('attempt')}($1::text, $2::text::text[], $3::text::bigint) ${uncached}`
+  const remove = `SELECT ${name('delete')}($1::text, $2::text) ${uncached}`
 
   return {
     put: async (challenge) => {

@@ -2,7 +2,7 @@ import type { RateLimiter, Taken } from '../../../rate-limiter'
 import type { Units } from '../charge-log'
 import { decodeCharge, encodeCharge, requestsByKey } from '../requests'
 import type { SqlSettings } from '../settings'
-import type { PostgresQuery } from './query'
+import { type PostgresQuery, uncached } from './query'
 import { instantOf, numberArray, numbersOf, onlyRow, textArray } from './values'
 import { longestWindows, windowRows } from './windows'
 
@@ -11,9 +11,9 @@ export function postgresCharges(query: PostgresQuery, settings: SqlSettings): Ra
   const { name } = settings
   const instant = instantOf(settings)
   const take = `SELECT answer FROM ${name('take')}($1::text::text[], $2::text::bigint[],
-    $3::text::bigint[], $4::text::bigint)`
-  const refund = `SELECT ${name('refund')}($1::text::text[], $2::text::bigint[])`
-  const clear = `SELECT ${name('clear')}($1::text::text[], $2::text::bigint)`
+    $3::text::bigint[], $4::text::bigint) ${uncached}`
+  const refund = `SELECT ${name('refund')}($1::text::text[], $2::text::bigint[]) ${uncached}`
+  const clear = `SELECT ${name('clear')}($1::text::text[], $2::text::bigint) ${uncached}`
 
   return {
     take: async (limits) => {

@@ -27,7 +27,7 @@ import {
   type SqlTable,
   sqlSettings,
 } from '../settings'
-import { type PostgresQuery, postgresCalls, postgresQuery } from './query'
+import { type PostgresQuery, postgresCalls, postgresQuery, uncached } from './query'
 import { postgresSchema } from './schema'
 import { instantOf, numbersOf, onlyRow } from './values'
 
@@ -104,7 +104,8 @@ export async function sweepPostgres(
   batch: number,
 ): Promise<number> {
   const name = settings.name(`sweep_${table}`)
-  const sweep = `SELECT answer FROM ${name}($1::text::integer, $2::text::bigint)`
+  const sweep = `SELECT answer FROM ${name}($1::text::integer, $2::text::bigint)
+    ${uncached}`
   const [removed = 0] = numbersOf(
     onlyRow(await query(sweep, [String(batch), instantOf(settings)()])),
     1,

@@ -1,9 +1,17 @@
 import { within } from '../../within'
+import { whySilent } from '../../workerd'
 import { isRow, type PostgresClient, type SqlRow, type SqlValue } from '../client'
 import { errorMember, retrying } from '../retry'
 import { inTurn } from '../turns'
 
 const retries = 12
+
+/**
+ * Stands at the end of every call. A cache in front of PostgreSQL, such as Hyperdrive's, answers a
+ * SELECT again by itself, and cannot know what a function of ours does; what asks for the time it
+ * leaves alone.
+ */
+export const uncached = 'WHERE pg_catalog.now() IS NOT NULL'
 
 /** Runs one statement and gives its rows; `again` is what it is given once it was rolled back. */
 export type PostgresQuery = (
@@ -34,10 +42,10 @@ export function postgresQuery(
   { prepare = true, timeoutMs }: PostgresSending,
 ): PostgresQuery {
   const run = runner(client, prepare)
-  const late = () =>
-    new Error(
-      `PostgreSQL did not answer within ${timeoutMs} ms; a Client of pg must be connected first, with connect()`,
-    )
+  const late = () => {
+    const why = whySilent('; a Client of pg must be connected first, with connect()')
+    return new Error(`PostgreSQL did not answer within ${timeoutMs} ms${why}`)
+  }
   return async (text, values, again = values) => {
     const answer = retrying(retries, isRolledBack, (failures) =>
       run(text, failures === 0 ? values : again),

@@ -4,7 +4,7 @@ import { rowOf, textOf } from '../rows'
 import type { SqlSettings } from '../settings'
 import { challengeOf, outcomeOf } from './challenges'
 import { accepted, refusalOf } from './charges'
-import type { PostgresQuery } from './query'
+import { type PostgresQuery, uncached } from './query'
 import { instantOf, numberArray, numbersOf, textArray } from './values'
 import { type CompiledPolicy, compile, wholeNumber } from './windows'
 
@@ -48,7 +48,7 @@ export function postgresSteps(query: PostgresQuery, settings: SqlSettings) {
   const instant = instantOf(settings)
   const text = `SELECT outcome, answer, digest, data FROM ${settings.name('steps')}($1::text::text[],
     $2::text::text[], $3::text::bigint[], $4::text::bigint[], $5::text::bigint[],
-    $6::text::text[], $7::text::bigint, $8::text::boolean)`
+    $6::text::text[], $7::text::bigint, $8::text::boolean) ${uncached}`
   return async (steps: readonly Step[]): Promise<readonly SqlRow[]> => {
     const told = [...parametersOf(steps), instant()]
     const rows: readonly unknown[] = await query(text, [...told, 'false'], [...told, 'true'])

@@ -1,0 +1,39 @@
+import { postgres } from 'otpkit/databases/postgres'
+import { expect, it } from 'vitest'
+import { everyOperation } from './every-operation'
+import { openSchema } from './own-schema'
+
+type Client = Parameters<typeof postgres>[0]
+
+// "Common functions that are not cacheable", says
+// https://developers.cloudflare.com/hyperdrive/concepts/query-caching.
+const changing =
+  /\b(now|current_(timestamp|date|time)|localtime(stamp)?|timeofday|random|lastval|txid_current)\b/i
+
+/** A client that answers a SELECT from what it was answered before, as Hyperdrive does by default. */
+function behindCache(client: Client) {
+  const answers = new Map<string, ReturnType<Client['query']>>()
+  const query: Client['query'] = (text, values = []) => {
+    if (!/^\s*SELECT\b/i.test(text) || changing.test(text)) return client.query(text, values)
+    const key = JSON.stringify([text, values])
+    const answer = answers.get(key) ?? client.query(text, values)
+    answers.set(key, answer)
+    return answer
+  }
+  return { query, answers }
+}
+
+it('a cache in front of PostgreSQL that keeps what only reads keeps no answer of ours', async () => {
+  const { pool, schema, close } = await openSchema()
+  try {
+    const cache = behindCache(pool)
+    const database = postgres(cache, { schema })
+    await everyOperation(database)
+    const limit = { key: 'a-key', max: 1, windowMs: 60_000 }
+    expect(await database.take([limit])).toMatchObject({ ok: true })
+    expect(await database.take([limit])).toMatchObject({ ok: false })
+    expect([...cache.answers.keys()]).toEqual([])
+  } finally {
+    await close()
+  }
+})
