@@ -82,7 +82,7 @@ async function createDraft(
   const { keys, guard } = core.settings
   const isCounted = guard !== undefined && labels.fixedCode === undefined
   const asked = { ip: order.ip, trust: order.trust }
-  const kept = isCounted ? { ...state, asked } : state
+  const kept = isCounted ? { asked, ...state } : state
   const challenge = await createChallenge(keys, labels.id, kept, labels.fixedCode)
   return { challenge, stored: toStore(challenge, purpose.attempts, purpose.lifetimeMs) }
 }
@@ -103,8 +103,8 @@ export async function chargeNew(core: Core, order: Order): Promise<Message | Rat
 
 /** Puts a draft, or says what stands in its way, as one step of the database. */
 function begin(core: Core, charge: Charge, { stored }: Draft, replaces?: string): Promise<Begun> {
-  const beginning = { ...askedIn(charge), challenge: stored }
-  return core.database.begin(replaces === undefined ? beginning : { ...beginning, replaces })
+  const beginning = { challenge: stored, ...askedIn(charge) }
+  return core.database.begin(replaces === undefined ? beginning : { replaces, ...beginning })
 }
 
 /**

@@ -26,18 +26,20 @@ export async function answer(core: Core, message: Message): Promise<Sent | Undel
     expiresInMs,
     resendInMs,
     delivery: 'unknown',
-    ...(exposeCode ? { code: challenge.code } : {}),
+    provider: undefined,
+    messageId: undefined,
   } as const
+  const exposed = exposeCode ? { code: challenge.code } : {}
 
   if (background !== undefined) {
     behindAnswer(core, background, order.labels.label, () => deliver(core, message))
-    return sent
+    return { ...defined(sent), ...exposed }
   }
 
   const outcome = await deliver(core, message)
   if (!outcome.ok) return undelivered(outcome.error)
   const { channel, delivery, provider, messageId } = outcome
-  return defined({ ...sent, channel, delivery, provider, messageId })
+  return { ...defined({ ...sent, channel, delivery, provider, messageId }), ...exposed }
 }
 
 /** Sends the message over the first channel that takes it, and does what its outcome changes. */

@@ -129,7 +129,7 @@ function subjectOf({ label, recipient, purpose }: Shipment): Subject {
 
 function challengeOf(shipment: Shipment): Subject {
   const { challengeId: id } = shipment
-  return id === undefined ? subjectOf(shipment) : { ...subjectOf(shipment), id }
+  return id === undefined ? subjectOf(shipment) : { id, ...subjectOf(shipment) }
 }
 
 /** What an accepted message looks like, for a recipient who must not be told apart. */
@@ -161,8 +161,8 @@ async function tryRoute(
     const onFailure = tellFailure
     const options = around === undefined ? { onFailure } : { onFailure, around }
     const accepted = await handOver(delivery, composed, options)
-    const taken = { ...factsOf(accepted), durationMs: lap() }
-    return { ok: true, channel, delivery: 'accepted', reference, ...taken }
+    const durationMs = lap()
+    return { ok: true, channel, delivery: 'accepted', reference, durationMs, ...factsOf(accepted) }
   } catch (cause) {
     const error = tellFailure(cause)
     const { sent, provider } = error

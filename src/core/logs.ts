@@ -200,7 +200,7 @@ export function chargeOf(logs: readonly Log[], mostUsed?: number): MakeCharge {
     }
     const { policy, names, caps, tests } = variant
     const charge = { policy, names, caps, tests, keys, own, unsent }
-    return isPaid ? { ...charge, costs } : charge
+    return isPaid ? { costs, ...charge } : charge
   }
 }
 

@@ -84,7 +84,7 @@ export function subjectOf({ labels, recipient, purpose }: Order): Subject {
 
 /** The subject of a refusal, with the channel that was asked for. */
 export function askedOf(order: Order): Subject & { readonly channel: string } {
-  return { ...subjectOf(order), channel: order.routes[0].channel }
+  return { channel: order.routes[0].channel, ...subjectOf(order) }
 }
 
 export function factsOf({ labels, recipient, ip }: Order): ChargeFacts {

@@ -196,7 +196,7 @@ export function createRequests(settings: Settings): Requests {
     const locale = plainLocale(input.locale)
     return {
       ok: true,
-      value: { recipient: to.value, purpose, routes: usable.value, ...ip, locale },
+      value: { recipient: to.value, purpose, routes: usable.value, locale, ...ip },
     }
   }
 
@@ -225,7 +225,7 @@ export function createRequests(settings: Settings): Requests {
       if (!asked.ok) return asked
       const { deliver, known, challenged } = parsed.value
       const trust = known ? 'known' : challenged ? 'challenged' : 'none'
-      return { ok: true, value: { ...asked.value, silent: deliver === false, trust } }
+      return { ok: true, value: { silent: deliver === false, trust, ...asked.value } }
     },
 
     relay(input) {
@@ -265,7 +265,7 @@ export function createRequests(settings: Settings): Requests {
       if (!code.ok) return invalid('code', code.problem)
       return {
         ok: true,
-        value: { ...of.value, purpose: value.purpose, code: code.code, ...value.ip, proofMs },
+        value: { code: code.code, proofMs, ...value.ip, ...of.value, purpose: value.purpose },
       }
     },
   }

@@ -33,5 +33,5 @@ function readOrder(
     purpose.bind === 'recipient'
       ? ownLabels(core.settings, purpose.name, recipient)
       : challengeLabels(core.settings, recipient)
-  return { ok: true, ...parsed.value, labels, resend: false }
+  return { ok: true, labels, resend: false, ...parsed.value }
 }

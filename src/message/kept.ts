@@ -25,13 +25,13 @@ const marks = /[\ufdd0-\ufdef]+/g
 export function keptMessages(
   render: (facts: SettledFacts) => RenderedMessage,
   minutesOf: (facts: MessageFacts) => string,
-): (facts: SettledFacts) => RenderedMessage {
+): (facts: MessageFacts, locale: string) => RenderedMessage {
   const kept = new Map<string, ReturnType<typeof keep>>()
-  return (facts) => {
-    const { channel, purpose, locale, code } = facts
-    if (!plainCode.test(code)) return render(facts)
+  return (facts, locale) => {
+    const { channel, purpose, code } = facts
+    if (!plainCode.test(code)) return render({ ...facts, locale })
     const name = `${channel}\n${purpose}\n${locale}\n${minutesOf(facts)}\n${code.length}`
-    const write = kept.get(name) ?? keep(render, facts)
+    const write = kept.get(name) ?? keep(render, { ...facts, locale })
     kept.set(name, write)
     return write(code)
   }

@@ -132,8 +132,7 @@ export function buildRenderer(options: MessageOptions): Renderer {
   }
 
   const kept = keptMessages(write, minutesOf)
-  return (facts) =>
-    kept({ ...facts, locale: negotiateLocale(facts.locale, locales, defaultLocale) })
+  return (facts) => kept(facts, negotiateLocale(facts.locale, locales, defaultLocale))
 }
 
 function minutesOf({ expiresInMs }: MessageFacts): string {

@@ -10,6 +10,11 @@ describe('defined', () => {
     expect(members).toHaveProperty('a')
   })
 
+  it('copies nothing where nothing is missing', () => {
+    const members = { a: null, b: 0 }
+    expect(defined(members)).toBe(members)
+  })
+
   it('takes the members of the object itself', () => {
     expect(
       defined(Object.create({ inherited: 1 }, { own: { value: 2, enumerable: true } })),

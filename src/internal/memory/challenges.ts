@@ -103,7 +103,7 @@ export function memoryChallenges(capacity: number): Challenges {
       const attemptsUsed = attempts - attemptsLeft
       const verified: Verified = { outcome: 'verified', data, attemptsUsed, remainingMs }
       const used = { call, verified }
-      entries.set(id, { ...found, data: '', expiresAt: now + usedMs, used })
+      entries.set(id, { used, ...found, data: '', expiresAt: now + usedMs })
       return verified
     },
 
