@@ -15,7 +15,11 @@ export const dashboard: Picture = {
     const page = await context.newPage()
     await page.goto(served.url)
     await page.locator('#time canvas').waitFor()
-    await page.waitForFunction(() => document.querySelector('[aria-busy]') === null)
+    await page.waitForFunction(
+      () =>
+        document.querySelector('[aria-busy]') === null &&
+        document.querySelector('#fresh')?.textContent !== 'Loading…',
+    )
     const texts = await page.locator(':is(.top, #now, #funnel)').allInnerTexts()
     return {
       page,

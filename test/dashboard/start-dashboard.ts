@@ -51,10 +51,15 @@ async function watch(page: Page, origin: string): Promise<void> {
   onTestFinished(() => expect(elsewhere).toEqual([]))
 }
 
-/** Waits until every part of the page has its answer. */
+/**
+ * Waits until every part of the page has its answer, and the page has told of when its numbers are: the
+ * last that it does before it waits for the next ones.
+ */
 export async function loaded(page: Page): Promise<void> {
   await page.waitForFunction(
-    () => document.querySelector('[aria-busy], main .body:empty:not([hidden] *)') === null,
+    () =>
+      document.querySelector('[aria-busy], main .body:empty:not([hidden] *)') === null &&
+      document.querySelector('#fresh')?.textContent !== 'Loading…',
   )
 }
 

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { eventually } from '../../../test/servers/process'
 import { onFastify } from '../http/fastify'
-import { checkAccessibility, openBrowser, screenshot } from '../testing/browser'
+import { checkAccessibility, openBrowser, screenshot, stopClock } from '../testing/browser'
 import { startPhoneLogin } from './start-phone-login'
 
 const browser = openBrowser()
@@ -104,7 +104,7 @@ it('shows that a code is being sent, without the mistake of before', async () =>
 
 it('tells of a server that does not answer for 15 seconds', async () => {
   const { page, url } = await start()
-  await page.clock.install()
+  await stopClock(page)
   await page.goto(url)
   await page.locator('#phone').fill('09123456789')
   await page.route('**/api/v1/usr/otp', () => {})
@@ -117,7 +117,7 @@ it('tells of a server that does not answer for 15 seconds', async () => {
 
 it('counts down to the next message, and keeps the step through a reload', async () => {
   const { page, askForCode, kavenegar } = await start()
-  await page.clock.install()
+  await stopClock(page)
   await askForCode(page)
   const resend = page.locator('#resend')
   expect(await resend.textContent()).toMatch(/^ارسال دوباره تا ۰:(۳۰|۲\d) دیگر$/)

@@ -55,11 +55,18 @@ async function register({ open, page }: Visit, username = 'asha') {
   expect(status).toBe(201)
 }
 
-async function logIn({ at }: Visit, username: string) {
+/**
+ * Until the account has its last answer: before, it would leave for the log-in by itself as soon as
+ * the session is over, and what was kept for it may still be there.
+ */
+const accountIsWhole = ({ at }: Visit) => at('#no-documents').waitFor()
+
+async function logIn(visit: Visit, username: string) {
+  const { at } = visit
   await at('#username').fill(username)
   await at('#password').fill('a long password')
   await at('#password-step button[type=submit]').click()
-  await at('#company').filter({ visible: true }).waitFor()
+  await accountIsWhole(visit)
 }
 
 describe('numbers', () => {
@@ -193,8 +200,7 @@ describe('the step of the code', () => {
     await settled()
     await at('#otp').fill(deliveries.whatsapp.lastCode(phone))
     await at('#use-code').click()
-    // Until it has shown who is here, the page would leave for the log-in by itself.
-    await at('#account').waitFor()
+    await accountIsWhole(visit)
 
     await page.context().clearCookies()
     await open('/operator/login#code')
@@ -256,6 +262,7 @@ describe('the account', () => {
     const { page, at, open, check, deliveries, settled } = visit
     await register(visit)
     await open('/operator')
+    await accountIsWhole(visit)
     await at('#contacts button').first().click()
     await at('#contact').fill('98765 43211')
     await at('#contact-form button[type=submit]').click()
@@ -280,6 +287,7 @@ describe('the account', () => {
     await register(visit, 'other')
     await register(visit)
     await open('/operator?lang=en')
+    await accountIsWhole(visit)
     await at('#address').fill('1 Station Road')
     await page.context().clearCookies()
     await at('#details button[type=submit]').click()
@@ -298,7 +306,7 @@ describe('the account', () => {
     expect(dialog.type()).toBe('beforeunload')
     await dialog.accept()
     await leaving
-    await at('#company').filter({ visible: true }).waitFor()
+    await accountIsWhole(visit)
     expect(await at('#address').inputValue()).toBe('')
 
     await at('#address').fill('2 Station Road')

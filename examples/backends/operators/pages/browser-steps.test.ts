@@ -83,9 +83,9 @@ it('who asks again too early gets the field for the code that came', async () =>
   // As a tab does that was closed and opened anew.
   await page.evaluate(() => sessionStorage.clear())
   await askToRegister(page, url)
-  await check('register-early')
   expect(await at('[name=resend]').getAttribute('aria-disabled')).toBe('true')
   expect(await at('#register-problem').textContent()).toBe('')
+  await check('register-early')
   await at('#otp').fill(await code())
   await at('#otp').press('Enter')
   await at('#mobile-verified').waitFor()

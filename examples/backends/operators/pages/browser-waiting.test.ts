@@ -7,6 +7,7 @@ import {
   type Look,
   openBrowser,
   screenshot,
+  stopClock,
 } from '../../testing/browser'
 import { phone, startBackend } from '../start-backend'
 
@@ -66,7 +67,7 @@ it('the pressed button shows that a code is being sent, and checked', async () =
 
 it('a server that does not answer is told after 15 seconds, and can be asked again', async () => {
   const { url, page } = await start()
-  await page.clock.install()
+  await stopClock(page)
   await page.goto(`${url}/operator/login`)
   await page.locator('#username').fill('asha')
   await page.locator('#password').fill('a long password')
@@ -78,6 +79,7 @@ it('a server that does not answer is told after 15 seconds, and can be asked aga
   expect(await page.locator('#password-step-problem').textContent()).toBe('')
   await page.clock.fastForward(1_000)
   await page.getByText('The server does not answer. Try again.').waitFor()
+  await page.clock.resume()
   await checkAccessibility(page)
   await page.unroute('**/auth/login')
   await submit.click()
