@@ -10,7 +10,8 @@ for (const field of ['repository', 'homepage', 'bugs']) {
     open.push(`package.json: no ${field}; npm refuses provenance without the repository`)
 }
 
-for (const path of ['package-lock.json', 'test/runtimes/package-lock.json']) {
+for (const folder of ['', 'bench/', 'test/clients/', 'test/runtimes/']) {
+  const path = `${folder}package-lock.json`
   const { packages } = JSON.parse(readFileSync(path, 'utf8'))
   for (const [name, entry] of Object.entries(packages)) {
     if (name !== '' && entry.link !== true && entry.integrity === undefined) {

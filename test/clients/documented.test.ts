@@ -4,7 +4,7 @@ import { testNotRun } from '../not-run'
 import { redisKinds } from '../servers/redis-kinds'
 import { installClients } from './installed'
 
-// Clients that other tests run the kits over: test/databases has them with the root's packages.
+// Clients that other tests run the kits over: test/databases with the root's packages.
 const elsewhere = [
   '`pg`, a `Pool` or a connected `Client`',
   '`redis` (node-redis), client and cluster',
@@ -12,6 +12,9 @@ const elsewhere = [
   '`mysql2/promise`, a pool or a connection',
   '`libsql`',
   '`node:sqlite`, where Node has it',
+  // On Bun itself: test/runtimes/bun-clients.test.ts.
+  '`sql` of Bun',
+  '`bun:sqlite`',
 ]
 
 const problem = await installClients()

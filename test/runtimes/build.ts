@@ -3,6 +3,7 @@ import { access, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { builtPackage } from '../servers/shared'
 
 const run = promisify(execFile)
 const home = resolve('test/runtimes')
@@ -44,19 +45,11 @@ export interface Project {
   remove(): Promise<void>
 }
 
-/** Builds the package, packs it, and unpacks it into an empty project. */
+/** An empty project with the built package, which a test run builds once. */
 export async function createProject(packages: readonly string[] = []): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), 'otpkit-runtimes-'))
-  const source = join(folder, 'source')
-  const installed = join(folder, 'node_modules', 'otpkit')
-  await mkdir(installed, { recursive: true })
-  await mkdir(source)
-  await run('npx', ['--no-install', 'tsup', '--no-dts', '--out-dir', join(source, 'dist')])
-  await cp('package.json', join(source, 'package.json'))
-  const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder]
-  const { stdout } = await run('npm', pack, { cwd: source })
-  await run('tar', ['-xzf', join(folder, stdout.trim()), '-C', installed, '--strip-components=1'])
-  await rm(source, { recursive: true })
+  await mkdir(join(folder, 'node_modules'))
+  await cp(await builtPackage(), join(folder, 'node_modules', 'otpkit'), { recursive: true })
   for (const name of ['zod', 'libphonenumber-js', ...packages]) {
     await symlink(resolve('node_modules', name), join(folder, 'node_modules', name))
   }

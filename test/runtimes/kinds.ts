@@ -67,7 +67,7 @@ export const runtimeKinds: readonly RuntimeKind[] = [
   {
     name: 'workerd with nodejs_compat',
     package: 'miniflare',
-    suites: ['standard', 'signatures'],
+    suites: ['standard', 'signatures', 'databases'],
     // Its `createCipheriv` seals no empty text, which the library never does.
     differences: /sealed data of another make > opens to nothing: Error: Authentication failed/,
     run: (host, task) => runWorker(host, task, 'nodejs_compat'),

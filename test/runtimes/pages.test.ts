@@ -1,6 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { access, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -9,18 +8,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { testNotRun } from '../not-run'
 import { createProject, installRuntimes, type Project } from './build'
 import { bundlePage } from './bundle'
+import { codeUnder } from './page'
 import { askEdge, askWorker } from './run'
 
 const run = promisify(execFile)
-const page = readFileSync('docs/runtimes.md', 'utf8')
-
-/** The first block of code under a heading of the page, as a reader copies it. */
-function codeUnder(heading: string): string {
-  const section = page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
-  const code = /```[tj]s\n([\s\S]*?)```/.exec(section)?.[1]
-  if (code === undefined) throw new Error(`no code under ${heading}`)
-  return code
-}
+const page = 'docs/runtimes.md'
 
 const installed = await installRuntimes()
 let project: Project
@@ -37,7 +29,7 @@ const environment = { OTP_SECRET: secret, NODE_ENV: 'development', PORT: '0' }
 /** Writes what the page says into the project. */
 async function follow(heading: string, name: string): Promise<string> {
   const file = join(project.folder, name)
-  await writeFile(file, codeUnder(heading))
+  await writeFile(file, codeUnder(page, heading))
   return file
 }
 
@@ -99,7 +91,8 @@ describe('the page of runtimes, followed in an empty project', () => {
       await access(join(runtimes, 'miniflare'))
       await follow('Cloudflare Workers', 'worker.ts')
       const script = await bundlePage(project.folder, 'worker.ts')
-      expect(await askWorker(runtimes, script, flags, { OTP_SECRET: secret }, '/')).toBe('true')
+      const settings = { script, flags, bindings: { OTP_SECRET: secret } }
+      expect(await askWorker(runtimes, settings, '/')).toBe('true')
     },
   )
 
@@ -124,7 +117,7 @@ describe('the page of runtimes, followed in an empty project', () => {
     const file = await follow('Jest', name)
     if (name.endsWith('cjs')) {
       const required = /import (\{.+?\}) from ('.+?')/g
-      await writeFile(file, codeUnder('Jest').replace(required, 'const $1 = require($2)'))
+      await writeFile(file, codeUnder(page, 'Jest').replace(required, 'const $1 = require($2)'))
     }
     const config = JSON.stringify({
       rootDir: project.folder,

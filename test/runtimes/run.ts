@@ -86,32 +86,62 @@ export async function runWorker(
   ...flags: readonly string[]
 ): Promise<Answer> {
   const script = await bundleWorker(host.project, entryOf(task, 'module worker'))
-  const text = await askWorker(host.runtimes, script, flags, environmentOf(host), '/')
+  const text = await askWorker(host.runtimes, { script, flags, bindings: environmentOf(host) }, '/')
   return JSON.parse(text)
 }
 
-/** What a worker answers to a GET. */
-export async function askWorker(
+/** What a worker is made of. */
+interface WorkerSettings {
+  readonly script: string
+  readonly flags: readonly string[]
+  readonly bindings: Readonly<Record<string, string>>
+  /** Databases, each behind the stand-in for Hyperdrive. */
+  readonly hyperdrives?: Readonly<Record<string, string>>
+}
+
+/** A worker that serves any number of requests. */
+export interface Worker {
+  /** What it answers to a GET. */
+  ask(path: string, headers?: Readonly<Record<string, string>>): Promise<string>
+  close(): Promise<void>
+}
+
+export function openWorker(
   runtimes: string,
-  script: string,
-  flags: readonly string[],
-  bindings: Readonly<Record<string, string>>,
-  path: string,
-): Promise<string> {
+  { script, flags, bindings, hyperdrives = {} }: WorkerSettings,
+): Worker {
   const { Miniflare } = createRequire(join(runtimes, 'any.js'))('miniflare')
   const worker = new Miniflare({
     modules: [{ type: 'ESModule', path: 'worker.mjs', contents: script }],
     compatibilityDate: '2026-04-20',
     compatibilityFlags: flags,
     bindings,
+    hyperdrives,
+    // It would ask Cloudflare what to say of the caller's place.
+    cf: false,
   })
+  return {
+    ask: async (path, headers = {}) => {
+      const response = await worker.dispatchFetch(`http://worker.example${path}`, { headers })
+      const text: string = await response.text()
+      if (response.status !== 200) throw new Error(text.slice(0, 2_000))
+      return text
+    },
+    close: () => worker.dispose(),
+  }
+}
+
+/** What a worker answers to a GET. */
+export async function askWorker(
+  runtimes: string,
+  settings: WorkerSettings,
+  path: string,
+): Promise<string> {
+  const worker = openWorker(runtimes, settings)
   try {
-    const response = await worker.dispatchFetch(`http://worker.example${path}`)
-    const text: string = await response.text()
-    if (response.status !== 200) throw new Error(text.slice(0, 2_000))
-    return text
+    return await worker.ask(path)
   } finally {
-    await worker.dispose()
+    await worker.close()
   }
 }
 

@@ -32,12 +32,17 @@ export async function mariadbUrl(): Promise<string> {
   return first(await ask('mariadb'))
 }
 
+/** Folder of the run's built package. */
+export async function builtPackage(): Promise<string> {
+  return first(await ask('package'))
+}
+
 /** A name that no other test file uses: for a key prefix, a schema or a database. */
 export function ownName(about: string): string {
   return `${about}_${randomUUID().replaceAll('-', '').slice(0, 12)}`
 }
 
-async function ask(kind: ServerKind): Promise<readonly string[]> {
+async function ask(kind: ServerKind | 'package'): Promise<readonly string[]> {
   const url: string | undefined = inject('serversUrl')
   if (url === undefined) throw new Error('vitest.config.ts does not name global-setup.ts')
   const response = await fetch(new URL(kind, url))
