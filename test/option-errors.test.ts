@@ -145,6 +145,26 @@ describe('what is wrong with an option', () => {
     expect(secret.message).toBe(`otpkit: ${name}: option \`options\` is not known`)
   })
 
+  const quoting = needing.flatMap(({ file, name, create }) => {
+    const [options] = optionsOf[file]?.[name] ?? []
+    return Object.entries(Object(options))
+      .filter(([option]) =>
+        /^(api(Key|Secret)|auth(Key|Token|Id)|access\w*|serverToken)$/.test(option),
+      )
+      .flatMap(([option, value]) =>
+        [`"${value}"`, `'${value}'`].map((quoted) => ({ name, option, options, quoted, create })),
+      )
+  })
+  it.each(quoting)(
+    '$name refuses `$option` in quotes, as some hosts keep them of a file',
+    ({ name, option, options, quoted, create }) => {
+      const { message } = errorOf(() => create({ ...Object(options), [option]: quoted }))
+      expect(message).toBe(
+        `otpkit: ${name}: option \`${option}\` must not stand in quotes, which would be a part of it`,
+      )
+    },
+  )
+
   const spelt = needing.flatMap(({ file, name, create }) => {
     const [options] = optionsOf[file]?.[name] ?? []
     return Object.keys(Object(options))

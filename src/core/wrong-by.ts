@@ -12,12 +12,19 @@ const limitNames = Object.keys(limitsShape)
 
 /** The error of wrong options: names the entry, and the right spelling where it can be guessed. */
 export function wrongBy(issues: readonly Issue[], names: readonly string[]): TypeError {
-  const [first] = issues
+  // What is missing elsewhere may only be misspelt.
+  const first = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]
   if (first === undefined) return new TypeError('otpkit: OtpManager: the options are wrong')
   const { issue, path } = innermost(first, [])
   if (issue.code === 'unrecognized_keys') {
     const [name = ''] = issue.keys
-    return unknownOption('OtpManager', path, name, namesAt(path) ?? names)
+    const known = namesAt(path) ?? names
+    if (limitNames.includes(name) && known.includes('limits')) {
+      const meant = [...path, 'limits', name].join('.')
+      const hint = `is not known: did you mean \`${meant}\`?`
+      return wrongManagerOption([...path, name].join('.'), hint)
+    }
+    return unknownOption('OtpManager', path, name, known)
   }
   if (path.length === 0) return new TypeError('otpkit: OtpManager: the options must be an object')
   if (issue.code === 'invalid_key') {

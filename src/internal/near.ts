@@ -1,6 +1,22 @@
+/** What other libraries call it. */
+const elsewhere: Readonly<Record<string, readonly string[]>> = {
+  attempts: ['tries', 'retries', 'guesses'],
+  authToken: ['password', 'secret'],
+  baseUrl: ['endpoint', 'host', 'url'],
+  database: ['adapter', 'storage'],
+  deliveries: ['channels', 'providers', 'transports'],
+  from: ['originator', 'sender', 'senderid', 'src'],
+  lifetime: ['duration', 'expiration', 'expiresin', 'expiry', 'maxage', 'ttl', 'validity'],
+  max: ['count', 'limit', 'points'],
+  per: ['duration', 'every', 'interval', 'window', 'windowms'],
+  secret: ['pepper', 'key', 'salt'],
+}
+
 /** The one of the known names that is probably meant, if any is. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const plain = plainOf(name)
+  const meant = known.find((each) => elsewhere[each]?.includes(plain))
+  if (meant !== undefined) return meant
   const byDistance = known
     .map((candidate) => ({ candidate, distance: editDistance(plain, plainOf(candidate)) }))
     .sort((one, other) => one.distance - other.distance)

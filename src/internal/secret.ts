@@ -23,6 +23,8 @@ export function secretProblem(secret: string | Uint8Array): string | undefined {
   const problem = textProblem(text)
   if (problem !== undefined) return problem
   if (/[\p{Cc}\u2028\u2029]/u.test(text)) return 'must be one line without control characters'
+  // Web pages and chats put them into what is copied there; typed on another host it has none.
+  if (/\p{Default_Ignorable_Code_Point}/u.test(text)) return 'must not hold what nobody sees'
   if (bytes.length < 32) return 'must be 32 random bytes or more: openssl rand -base64 32'
   return new Set(bytes).size < 8 ? 'must be random: it repeats a few characters' : undefined
 }

@@ -149,6 +149,15 @@ describe('wrong options are a TypeError that names them', () => {
     [{ limits: { cooldown: 30 } }, 'limits.cooldown', "did you mean '30s' or 30_000?"],
     [{ limits: { ip: [{ max: 5, per: 3600 }] } }, 'limits.ip.0.per', "'3600s' or 3_600_000?"],
     [{ limits: { global: [{ max: 5, per: '9s' }] } }, 'limits.global.0.per', '10s or more'],
+    [{ limits: { ip: [{ max: 5, window: '2m' }] } }, 'limits.ip.0.window', '`limits.ip.0.per`?'],
+    [{ limits: { ip: [{ points: 5, per: '2m' }] } }, 'limits.ip.0.points', '`limits.ip.0.max`?'],
+    [{ ttl: 300 }, 'ttl', 'did you mean `lifetime`?'],
+    [{ tries: 3 }, 'tries', 'did you mean `attempts`?'],
+    [{ cooldown: '30s' }, 'cooldown', 'did you mean `limits.cooldown`?'],
+    [{ ip: [] }, 'ip', 'did you mean `limits.ip`?'],
+    [{ channels: {} }, 'channels', 'did you mean `deliveries`?'],
+    [{ purposes: { login: { expiresIn: '5m' } } }, 'purposes.login.expiresIn', '.lifetime`?'],
+    [{ purposes: { login: { cooldown: 5 } } }, 'purposes.login.cooldown', '.limits.cooldown`?'],
   ])('of %j the entry is named, and what is probably meant', (change, option, problem) => {
     const start = `otpkit: OtpManager: option \`${option}\` `
     expect(build(change)).toThrow(expect.objectContaining({ name: 'TypeError' }))
@@ -176,6 +185,9 @@ describe('wrong options are a TypeError that names them', () => {
     [`\u201c${secret}\u201d`],
     [`${secret}\n${secret}`],
     [`${secret}\u0000`],
+    [`${secret}\u200b`],
+    [`\u2060${secret}`],
+    [`${secret.slice(0, 9)}\u00ad${secret.slice(9)}`],
     [bytes(`${secret}\n`)],
     [bytes(`"${secret}"`)],
     ['my-too-short-secret'],

@@ -36,6 +36,8 @@ export type ErrorRow = readonly [
   code: string | number,
   kind: DeliveryErrorKind,
   sent: 'no' | 'unknown',
+  /** Where the operator mends it, if the console has a page for it. */
+  consolePage?: string,
 ]
 
 /** A message to an Indian phone, in English. */
@@ -107,11 +109,14 @@ export function describeErrorTable(
   rows: readonly ErrorRow[],
   answer: (code: string | number, quote: string) => ProviderBehaviour,
 ): void {
-  it.each(rows)('error %s is %s, sent %s', async (code, kind, sent) => {
+  const cases = rows.map(([code, kind, sent, consolePage]) => ({ code, kind, sent, consolePage }))
+  it.each(cases)('error $code is $kind, sent $sent', async (row) => {
+    const { code, kind, sent, consolePage } = row
     server().behave((request) => answer(code, quoteOf(request)))
     const message = testMessage(adapter.message)
     const error = await failureOf(adapter.create({ baseUrl: server().url }), message)
     expect(error).toMatchObject({ kind, sent, providerCode: String(code) })
+    expect(error.consolePage).toBe(consolePage)
     expectNoSecrets(error, secretsOf(adapter, message))
   })
 }

@@ -445,4 +445,27 @@ describe('what proves nothing', () => {
     const email = smtpEmail({ transport: { sendMail }, from })
     expect(await failureFrom(email)).toMatchObject({ sent })
   })
+
+  // Written by hand from https://nodemailer.com/errors: before a message was handed over, or nobody knows.
+  it.each([
+    ['EAUTH', 'misconfigured', 'no'],
+    ['ECONFIG', 'misconfigured', 'no'],
+    ['EDNS', 'unavailable', 'no'],
+    ['EENVELOPE', 'invalid_recipient', 'no'],
+    ['ENOAUTH', 'misconfigured', 'no'],
+    ['EOAUTH2', 'misconfigured', 'no'],
+    ['EREQUIRETLS', 'misconfigured', 'no'],
+    ['ETLS', 'misconfigured', 'no'],
+    ['ECONNECTION', 'unknown', 'unknown'],
+    ['EMAXLIMIT', 'unknown', 'unknown'],
+    ['EMESSAGE', 'unknown', 'unknown'],
+    ['EPROTOCOL', 'unknown', 'unknown'],
+    ['ESOCKET', 'unknown', 'unknown'],
+    ['ESTREAM', 'unknown', 'unknown'],
+    ['ETIMEDOUT', 'unknown', 'unknown'],
+  ])('nodemailer says %s without a reply: %s, sent %s', async (code, kind, sent) => {
+    const sendMail = () => Promise.reject(Object.assign(new Error(quote), { code }))
+    const email = smtpEmail({ transport: { sendMail }, from })
+    expect(await failureFrom(email)).toMatchObject({ kind, sent })
+  })
 })

@@ -1,13 +1,17 @@
+import { textProblem } from '../secret'
 import { wrongOption } from '../wrong-option'
 
 /**
  * Checks a credential or another option that is a word: printable ASCII without spaces. The stray
- * line break of a copied key is refused here, by name, and not later as a puzzling request error.
+ * line break of a copied key, or the quotes that a host keeps of a file, are refused here, by name, and
+ * not later as a puzzling request error.
  */
 export function checkText(factory: string, option: string, value: unknown): string {
   if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
     throw wrongOption(factory, option, 'must be a non-empty string without spaces')
   }
+  const problem = textProblem(value)
+  if (problem !== undefined) throw wrongOption(factory, option, problem)
   return value
 }
 

@@ -16,7 +16,7 @@ import {
 /**
  * What a code of the Graph API means for WhatsApp, in an answer or in a later status report.
  *
- * @see {@link https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes}
+ * @see {@link https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes}
  */
 export function classifyWhatsappError(
   code: unknown,

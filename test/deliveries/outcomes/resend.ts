@@ -4,12 +4,12 @@ import type { ErrorRow } from '../delivery-suite'
  * Written by hand from https://resend.com/docs/api-reference/errors, and never from the adapter.
  */
 export const resendOutcomes: readonly ErrorRow[] = [
-  ['missing_api_key', 'misconfigured', 'no'],
-  ['invalid_api_key', 'misconfigured', 'no'],
-  ['restricted_api_key', 'misconfigured', 'no'],
-  ['invalid_access', 'misconfigured', 'no'],
-  ['invalid_from_address', 'misconfigured', 'no'],
-  ['validation_error', 'misconfigured', 'no'],
+  ['missing_api_key', 'misconfigured', 'no', 'https://resend.com/api-keys'],
+  ['invalid_api_key', 'misconfigured', 'no', 'https://resend.com/api-keys'],
+  ['restricted_api_key', 'misconfigured', 'no', 'https://resend.com/api-keys'],
+  ['invalid_access', 'misconfigured', 'no', 'https://resend.com/api-keys'],
+  ['invalid_from_address', 'misconfigured', 'no', 'https://resend.com/domains'],
+  ['validation_error', 'misconfigured', 'no', 'https://resend.com/domains'],
   ['missing_required_field', 'misconfigured', 'no'],
   ['invalid_parameter', 'misconfigured', 'no'],
   ['invalid_region', 'misconfigured', 'no'],

@@ -5,8 +5,8 @@ import type { ErrorRow } from '../delivery-suite'
  */
 export const sendgridOutcomes: readonly ErrorRow[] = [
   [400, 'misconfigured', 'no'],
-  [401, 'misconfigured', 'no'],
-  [403, 'misconfigured', 'no'],
+  [401, 'misconfigured', 'no', 'https://app.sendgrid.com/settings/api_keys'],
+  [403, 'misconfigured', 'no', 'https://app.sendgrid.com/settings/sender_auth'],
   [413, 'misconfigured', 'no'],
   [429, 'rate_limited', 'no'],
   [500, 'unknown', 'unknown'],

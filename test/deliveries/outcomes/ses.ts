@@ -6,7 +6,12 @@ import type { ErrorRow } from '../delivery-suite'
 export const sesOutcomes: readonly ErrorRow[] = [
   ['BadRequestException', 'misconfigured', 'no'],
   ['MessageRejected', 'content_rejected', 'no'],
-  ['MailFromDomainNotVerifiedException', 'misconfigured', 'no'],
+  [
+    'MailFromDomainNotVerifiedException',
+    'misconfigured',
+    'no',
+    'https://console.aws.amazon.com/ses/home#/verified-identities',
+  ],
   ['NotFoundException', 'misconfigured', 'no'],
   ['AccountSuspendedException', 'misconfigured', 'no'],
   ['SendingPausedException', 'misconfigured', 'no'],

@@ -20,7 +20,7 @@ export const vonageOutcomes: readonly ErrorRow[] = [
   ['15', 'misconfigured', 'no'],
   ['22', 'misconfigured', 'no'],
   ['23', 'misconfigured', 'no'],
-  ['29', 'misconfigured', 'no'],
+  ['29', 'misconfigured', 'no', 'https://dashboard.nexmo.com/test-numbers'],
   ['32', 'misconfigured', 'no'],
   ['33', 'invalid_recipient', 'no'],
   ['99', 'unknown', 'no'],

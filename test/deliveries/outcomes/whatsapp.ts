@@ -1,7 +1,7 @@
 import type { ErrorRow } from '../delivery-suite'
 
 /**
- * Written by hand from https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes, and never from the adapter.
+ * Written by hand from https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes, and never from the adapter.
  */
 export const whatsappOutcomes: readonly ErrorRow[] = [
   [0, 'misconfigured', 'no'],
@@ -10,7 +10,7 @@ export const whatsappOutcomes: readonly ErrorRow[] = [
   [3, 'misconfigured', 'no'],
   [4, 'rate_limited', 'no'],
   [10, 'misconfigured', 'no'],
-  [33, 'misconfigured', 'no'],
+  [33, 'misconfigured', 'no', 'https://business.facebook.com/wa/manage/phone-numbers/'],
   [100, 'content_rejected', 'no'],
   [190, 'misconfigured', 'no'],
   [199, 'unknown', 'no'],
@@ -30,9 +30,9 @@ export const whatsappOutcomes: readonly ErrorRow[] = [
   [131026, 'invalid_recipient', 'no'],
   [131030, 'misconfigured', 'no'],
   [131031, 'misconfigured', 'no'],
-  [131037, 'misconfigured', 'no'],
+  [131037, 'misconfigured', 'no', 'https://business.facebook.com/wa/manage/phone-numbers/'],
   [131042, 'insufficient_funds', 'no'],
-  [131045, 'misconfigured', 'no'],
+  [131045, 'misconfigured', 'no', 'https://business.facebook.com/wa/manage/phone-numbers/'],
   [131047, 'content_rejected', 'no'],
   [131048, 'rate_limited', 'no'],
   [131049, 'invalid_recipient', 'no'],
@@ -43,15 +43,15 @@ export const whatsappOutcomes: readonly ErrorRow[] = [
   [131056, 'rate_limited', 'no'],
   [131057, 'unavailable', 'unknown'],
   [132000, 'content_rejected', 'no'],
-  [132001, 'content_rejected', 'no'],
+  [132001, 'content_rejected', 'no', 'https://business.facebook.com/wa/manage/message-templates/'],
   [132005, 'content_rejected', 'no'],
   [132007, 'content_rejected', 'no'],
   [132012, 'content_rejected', 'no'],
-  [132015, 'content_rejected', 'no'],
-  [132016, 'content_rejected', 'no'],
+  [132015, 'content_rejected', 'no', 'https://business.facebook.com/wa/manage/message-templates/'],
+  [132016, 'content_rejected', 'no', 'https://business.facebook.com/wa/manage/message-templates/'],
   [133004, 'unavailable', 'unknown'],
   [133006, 'misconfigured', 'no'],
-  [133010, 'misconfigured', 'no'],
+  [133010, 'misconfigured', 'no', 'https://business.facebook.com/wa/manage/phone-numbers/'],
   [133016, 'misconfigured', 'no'],
   [135000, 'unknown', 'no'],
   [999999, 'unknown', 'no'],
