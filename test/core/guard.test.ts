@@ -3,7 +3,7 @@ import { memory } from 'otpkit/databases/memory'
 import { capturedDelivery, testClock } from 'otpkit/testing'
 import { describe, expect, it } from 'vitest'
 import { DeliveryError } from '../../src/errors'
-import { email, noLimits, phone, secret, wrong } from '../fixture'
+import { createFixture, email, noLimits, phone, secret, wrong } from '../fixture'
 import { guarded, number, scattered, sender, suspicions } from './guarded'
 
 const refused = { ok: false, reason: 'rate_limited', limit: 'guard' }
@@ -164,6 +164,80 @@ describe('the guard', () => {
     expect(new Set(told.map(({ used, verdict }) => `${used} ${verdict}`))).toEqual(
       new Set(['24 allow']),
     )
+  })
+
+  it('counts what no mode would refuse while it records', async () => {
+    for (const [allow, known] of [
+      [{ countries: ['IN'] }, false],
+      [{}, true],
+    ] as const) {
+      const { passing, events } = guarded({ mode: 'record', allow })
+      expect(await passing(30, (nth) => ({ to: number(nth), known }))).toBe(30)
+      expect(suspicions(events).map(({ used }) => used)).toEqual([24, 25, 26, 27, 28, 29, 30])
+    }
+  })
+
+  it('gives nothing back but its own count of what it would refuse', async () => {
+    const prices = { currency: 'EUR', perMessage: { sms: 0.1, whatsapp: 0.1, email: 0 } }
+    const limits = { ...noLimits, ip: [{ max: 30, per: '1h' }] }
+    const { ask, passing, otp } = guarded(
+      { mode: 'record' },
+      { limits, spend: { perDay: 100, prices } },
+    )
+    const ip = '203.0.113.9'
+    expect(await passing(30, (nth) => ({ to: number(nth), ip }))).toBe(30)
+    expect(await ask({ to: number(30), ip })).toMatchObject({ ok: false, limit: 'ip' })
+    const asked = { to: number(31), channel: 'sms', purpose: 'login', ip: null } as const
+    const explained = await otp.explain(asked)
+    const states = explained.ok ? explained.send.filter(({ used }) => used > 0) : []
+    expect(states.map(({ level, cap, used }) => [level ?? cap, used])).toEqual([
+      ['block', 18],
+      ['wideBlock', 18],
+      ['country', 18],
+      ['burst', 18],
+      ['country', 18],
+      ['perDay', 3],
+    ])
+  })
+
+  it('forgives nothing of a challenge from before there was one', async () => {
+    const { store, rateLimiter } = createFixture()
+    const unguarded = createFixture({ limits: noLimits, store, rateLimiter })
+    const { otp, done } = guarded({ mode: 'refuse' }, { store, rateLimiter })
+    await unguarded.send()
+    const guess = { to: phone, purpose: 'login', ip: null } as const
+    const code = unguarded.sms.lastCode()
+    expect(await otp.verify({ ...guess, code })).toMatchObject({ ok: true })
+    await done()
+    const explained = await otp.explain({ ...guess, channel: 'sms' })
+    const block = explained.ok && explained.send.find(({ level }) => level === 'block')
+    expect(block).toMatchObject({ used: 0, max: 23 })
+  })
+
+  it('changes no answer where it cannot count, and tells of the fault', async () => {
+    const { rateLimiter } = createFixture()
+    const failing = (limits: readonly { readonly key: string; readonly cost?: number }[]) =>
+      limits.some(({ key, cost = 1 }) => key.startsWith('y') && cost > 0)
+    const { ask, use, passing, events } = guarded(
+      { mode: 'record' },
+      {
+        rateLimiter: {
+          ...rateLimiter,
+          take: (limits) =>
+            failing(limits) ? Promise.reject(new Error('full')) : rateLimiter.take(limits),
+          refund: (keys, charge) =>
+            keys.some((key) => key.startsWith('u'))
+              ? Promise.reject(new Error('full'))
+              : rateLimiter.refund(keys, charge),
+        },
+      },
+    )
+    const faults = () => events.flatMap((event) => (event.type === 'fault' ? [event.during] : []))
+    await ask({ to: number(1) })
+    expect(await use(number(1))).toMatchObject({ ok: true })
+    expect(faults()).toEqual(['guard'])
+    expect(await passing(23, (nth) => ({ to: number(nth + 10) }))).toBe(23)
+    expect(faults()).toEqual(['guard', 'guard'])
   })
 
   it('a challenge that verifies takes all its messages off the count, and makes room once', async () => {
