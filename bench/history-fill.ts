@@ -10,7 +10,7 @@ const pieceKinds = [
 
 /**
  * Fills the tables of a history as so many events of 30 days would have: single events of a twentieth
- * as many recipients, and their counts, which are fewer.
+ * as many recipients, one of them about money, and their counts, which are fewer.
  */
 export async function fillHistory(
   pool: pg.Pool,
@@ -22,10 +22,12 @@ export async function fillHistory(
   const providers = `(ARRAY['twilio', 'vonage', 'msg91'])[1 + n % 3]`
   const countries = `(ARRAY['IN', 'BD', 'IR', 'DE'])[1 + n % 4]`
   const people = Math.ceil(events / 20)
+  // Money was told of once, a fortnight ago, and nothing but messages came since.
+  const type = `CASE n WHEN ${Math.floor(events / 2)} THEN 'spend' ELSE 'sent' END`
   await pool.query(
-    `INSERT INTO "${schema}".otpkit_history_events ("at", "id", "fingerprint", "event")
-    SELECT ${now} - (${month} * (n::float8 / ${events}))::bigint, 'id-' || n, 'person-' || n % ${people},
-      json_build_object('type', 'sent', 'at', ${now}, 'channel', 'sms', 'provider', ${providers},
+    `INSERT INTO "${schema}".otpkit_history_events ("at", "id", "fingerprint", "type", "event")
+    SELECT ${now} - (${month} * (n::float8 / ${events}))::bigint, 'id-' || n, 'person-' || n % ${people}, ${type},
+      json_build_object('type', ${type}, 'at', ${now}, 'channel', 'sms', 'provider', ${providers},
         'country', ${countries}, 'purpose', 'login', 'reference', md5(n::text))::text
     FROM generate_series(0, ${events - 1}) AS n`,
   )

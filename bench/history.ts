@@ -92,6 +92,7 @@ try {
   const history = postgresHistory(spy, { schema })
   for (const [name, query] of pageQueries) await show(name, () => history.counts(query(now)))
   await show('newest events', () => history.events())
+  await show('newest of money', () => history.events({ type: ['spend', 'suspected'] }))
   await show('one person', () => history.events({ fingerprint: 'person-7' }))
   await fillOtherCounts(pool, schema, now)
   await showPanels(now)

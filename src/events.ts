@@ -211,37 +211,43 @@ export interface Events {
 }
 
 export function createEvents(clock: () => number): Events {
-  const listeners = new Set<OtpListener>()
+  // Made anew by who comes or goes, so that an event is told to those who listened when it happened.
+  let listeners: readonly OtpListener[] = []
 
-  function tell(event: OtpEvent, to: Iterable<OtpListener>) {
+  function tell(event: OtpEvent, to: readonly OtpListener[]) {
     for (const listener of to) {
-      const failed = (error: unknown) => {
-        const others = [...listeners].filter((other) => other !== listener)
-        // A fault about a fault would never end.
-        if (event.type !== 'fault') {
-          const { fingerprint } = { fingerprint: undefined, ...event }
-          const fault = { type: 'fault', during: 'listener', at: clock(), error } as const
-          tell(fingerprint === undefined ? fault : { ...fault, fingerprint }, others)
-        }
-      }
       try {
-        Promise.resolve(listener(event)).catch(failed)
+        const told = listener(event)
+        // Most answer nothing, and a promise for each event is not free.
+        if (told !== undefined)
+          Promise.resolve(told).catch((error) => tellFault(event, listener, error))
       } catch (error) {
-        failed(error)
+        tellFault(event, listener, error)
       }
     }
   }
 
+  function tellFault(event: OtpEvent, listener: OtpListener, error: unknown) {
+    // A fault about a fault would never end.
+    if (event.type === 'fault') return
+    const others = listeners.filter((other) => other !== listener)
+    const { fingerprint } = { fingerprint: undefined, ...event }
+    const fault = { type: 'fault', during: 'listener', at: clock(), error } as const
+    tell(fingerprint === undefined ? fault : { ...fault, fingerprint }, others)
+  }
+
   return {
     get heard() {
-      return listeners.size > 0
+      return listeners.length > 0
     },
     subscribe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
+      if (!listeners.includes(listener)) listeners = [...listeners, listener]
+      return () => {
+        listeners = listeners.filter((other) => other !== listener)
+      }
     },
     emit(event) {
-      if (listeners.size > 0) tell(event, [...listeners])
+      tell(event, listeners)
     },
   }
 }

@@ -154,6 +154,8 @@ export interface Percentiles {
 export interface HistoryEventsQuery {
   /** About this recipient alone. */
   readonly fingerprint?: string
+  /** Of this type or these types alone, however many others came since. @defaultValue all */
+  readonly type?: string | readonly string[]
   /** Only what happened before this instant, in epoch milliseconds. */
   readonly before?: number
   /** Most events, 1 to 1,000. @defaultValue 200 */
@@ -203,6 +205,7 @@ export type HistoryNumber =
   | 'allowed'
   | 'max'
   | 'percent'
+  | 'durationMs'
 
 /**
  * An event as a history keeps it: what an `OtpEvent` says, but for the `error` of a fault. A receipt

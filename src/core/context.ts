@@ -97,16 +97,22 @@ export function tell(
   facts: OtpEventFacts,
 ): void {
   if (!events.heard) return
-  const subject: EventSubject = defined({
+  // By hand: this is done for every event, and a copy without what is missing takes twice as long.
+  const subject: Writable<EventSubject> & { at: number } = {
+    at: settings.clock(),
     fingerprint: fingerprintOf(settings, label),
-    recipient: recipient && maskRecipient(recipient),
-    country: recipient?.country,
-    challengeKey: id === undefined ? undefined : challengeKeyOf(settings, id),
-    purpose,
-    test: settings.testRecipients.codes.has(label) || undefined,
-  })
-  events.emit({ at: settings.clock(), ...subject, ...facts })
+  }
+  if (recipient !== undefined) {
+    subject.recipient = maskRecipient(recipient)
+    if (recipient.country !== undefined) subject.country = recipient.country
+  }
+  if (id !== undefined) subject.challengeKey = challengeKeyOf(settings, id)
+  if (purpose !== undefined) subject.purpose = purpose
+  if (settings.testRecipients.codes.has(label)) subject.test = true
+  events.emit(Object.assign(subject, facts))
 }
+
+type Writable<Members> = { -readonly [Name in keyof Members]: Members[Name] }
 
 /** The name of a recipient in events. */
 export function fingerprintOf({ keys }: Settings, label: string): string {

@@ -8,11 +8,12 @@ const newestEvents = 1_000
 
 /** What providers said that went wrong, at once or later. */
 export async function failures(looking: Looking, history: History): Promise<Failures> {
+  const { to } = looking.asked
   const by = ['type', 'provider', 'channel', 'kind', 'providerCode'] as const
   const [refused, lost, events] = await Promise.all([
     looking.counts({ where: { type: 'delivery_failed' }, by, overTime: true }),
     looking.counts({ where: { type: ['sent', 'receipt'], status: 'failed' }, by, overTime: true }),
-    history.events({ limit: newestEvents }),
+    history.events({ type: 'delivery_failed', before: to, limit: newestEvents }),
   ])
   const rows = [...refused, ...lost]
   const groups = grouped(rows, ({ type, provider, channel, kind, providerCode }) =>

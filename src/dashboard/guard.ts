@@ -12,7 +12,7 @@ export async function guard(looking: Looking, history: History): Promise<Guard> 
       where: { type: 'suspected' },
       by: ['country', 'channel', 'rule', 'level', 'verdict'],
     }),
-    history.events({ before: to, limit: newestEvents }),
+    history.events({ type: 'spend', before: to, limit: newestEvents }),
   ])
   const suspected = rows.map(
     ({ country = null, channel = null, rule = null, level = null, verdict = null, count }) =>

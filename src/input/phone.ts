@@ -95,9 +95,19 @@ export function parsePhone(
 
 /** The calling code and the last two digits: `+91••••••••10`. */
 export function maskPhone(number: string, country: string | undefined): string {
-  const known = country !== undefined && isSupportedCountry(country)
-  const start = known ? `+${getCountryCallingCode(country)}` : '+'
+  const start = country === undefined ? '+' : startOf(country)
   return start + '•'.repeat(Math.max(0, number.length - start.length - 2)) + number.slice(-2)
+}
+
+/** Looked up once for each country: numbers are masked for every event. */
+const starts = new Map<string, string>()
+
+function startOf(country: string): string {
+  const known = starts.get(country)
+  if (known !== undefined || !isSupportedCountry(country)) return known ?? '+'
+  const start = `+${getCountryCallingCode(country)}`
+  starts.set(country, start)
+  return start
 }
 
 /** The digits of a number as people write it, with an ASCII plus where it has one. */

@@ -1,5 +1,6 @@
 import { type Checks, expectSame, expectThat } from './conformance'
 import { countsAround, refusedEvent, sentEvent, tableOf, tell, verifiedOf } from './history-samples'
+import { opaque } from './random'
 import type { HistoryUnderTest } from './subjects'
 
 const hour = 3_600_000
@@ -150,6 +151,22 @@ export const historyCountCases: Checks<HistoryUnderTest> = {
     expectSame(tableOf(rows, ['currency']), { USD: 100, EUR: 1, '-': 1 }, 'messages by currency')
   },
 
+  'sums lose no digit, however large they are': async ({ history, other, now }) => {
+    // Sixteen digits each, and two of them are what a number can just hold.
+    const price = { amount: 999_999_999.123457, currency: 'USD' }
+    const much = sentEvent(now(), { segments: 999_999_999_999_937, price })
+    const sum = { count: 2, segments: 1_999_999_999_999_874, prices: { USD: 1_999_999_998.246914 } }
+    await tell(history, much)
+    await tell(other, { ...much, messageKey: opaque(), reference: opaque() })
+    expectSame(await countsAround(history, now(), []), [sum], 'the sum')
+    const day = await countsAround(history, now(), [], { resolution: 'day', overTime: true })
+    expectSame(
+      day.map(({ at: _, ...row }) => row),
+      [sum],
+      'the sum of the day',
+    )
+  },
+
   'what is dropped is counted': async ({ history, now }) => {
     for (let index = 0; index < flood; index += 1) history.record({ type: 'expired', at: now() })
     await history.flush()
@@ -167,6 +184,7 @@ export const historyCountCases: Checks<HistoryUnderTest> = {
       () => history.events({ limit: 0 }),
       () => history.events({ limit: 1.5 }),
       () => history.events({ before: Number.NaN }),
+      () => history.events({ type: Array.from({ length: 101 }, (_, index) => `type ${index}`) }),
     ]
     for (const [index, query] of queries.entries()) {
       const error = await query().then(

@@ -26,6 +26,44 @@ export const historyEventCases: Checks<HistoryUnderTest> = {
     expectSame(await history.events({ before: now() - 2_500 }), newest.slice(2), 'the oldest')
   },
 
+  'events of a type are found however many others came since': async ({ history, other, now }) => {
+    const fingerprint = opaque()
+    const spend = (ago: number, percent: number) => {
+      const amounts = { percent, used: percent, max: 100, currency: 'USD' }
+      return { type: 'spend', at: now() - ago, fingerprint, cap: 'perDay', ...amounts }
+    }
+    const [early, late] = [spend(9_000, 50), spend(8_000, 80)]
+    const refused = refusedEvent(now() - 8_500, { fingerprint })
+    const looked = { type: 'looked_up', at: now() - 8_400, fingerprint, by: 'Asha' }
+    const others = Array.from({ length: 30 }, (_, index) => sentEvent(now() - index))
+    await tell(other, early, refused, looked, late)
+    await tell(history, ...others)
+    const limit = 4
+    const about = { fingerprint, limit }
+    expectSame(await history.events({ type: 'spend', limit }), [late, early], 'one type')
+    expectSame(await history.events({ type: 'spend', limit: 1 }), [late], 'the newest of a type')
+    expectSame(await history.events({ type: 'spend', before: late.at }), [early], 'those before')
+    const both = [late, refused, early]
+    expectSame(await history.events({ type: ['spend', 'refused'], limit }), both, 'two types')
+    expectSame(await history.events({ ...about, type: ['refused'] }), [refused], 'of a recipient')
+    expectSame(await history.events({ type: 'looked_up' }), [looked], "a type of somebody else's")
+    expectSame(await history.events({ ...about, type: 'sent' }), [], "none of a recipient's")
+    expectSame(await history.events({ type: 'unheard_of' }), [], 'a type that never came')
+    expectSame(await history.events({ type: [] }), [], 'no type')
+    expectSame(await history.events({ ...about, type: [] }), [], 'no type of a recipient')
+  },
+
+  'events of one instant are the newest first too': async ({ history, now }) => {
+    const events = ['delivery_failed', 'unsent', 'news', 'delivery_failed', 'refused'].map(
+      (type, index) => ({ type, at: now(), fingerprint: 'one', reference: String(index) }),
+    )
+    await tell(history, ...events.slice(0, 3))
+    await tell(history, ...events.slice(3))
+    const newest = [...events].reverse()
+    expectSame(await history.events(), newest, 'all events')
+    expectSame(await history.events({ fingerprint: 'one' }), newest, 'those of one recipient')
+  },
+
   'what a process has recorded is in what it reads': async ({ history, now }) => {
     history.record(refusedEvent(now()))
     expectSame((await history.events()).length, 1, 'events')
@@ -93,8 +131,14 @@ export const historyEventCases: Checks<HistoryUnderTest> = {
   }) => {
     const strange = '\0\t\ud800 " \\ \' {x} $1 %s'
     await tell(history, refusedEvent(now(), { limit: strange, purpose: strange.repeat(100) }))
+    await tell(
+      history,
+      sentEvent(now(), { segments: 1.5, price: { amount: 1e300, currency: 'USD' } }),
+    )
+    await tell(history, refusedEvent(1e300), refusedEvent(-1e300))
     await tell(history, refusedEvent(now()))
-    expectSame(await statusesAround(history, now()), { 'refused -': 2 }, 'counts')
+    const counted = { 'refused -': 4, 'sent -': 1 }
+    expectSame(await statusesAround(history, now()), counted, 'counts')
   },
 
   'forgetting removes the events of one recipient, and their tie to later receipts': async ({

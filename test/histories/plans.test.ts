@@ -29,8 +29,13 @@ it('every query of a page reads 200,000 rows by an index, and none of its writes
     expect(await history.events({ fingerprint: 'person-7', before: now - 86_400_000 })).not.toEqual(
       [],
     )
+    expect(await history.events({ type: ['spend', 'suspected'] })).toMatchObject([
+      { type: 'spend' },
+    ])
+    expect(plans.at(-1)).toMatch(/Index Scan (Backward )?using otpkit_history_events_type_at/)
+    expect(await history.events({ fingerprint: 'person-7', type: 'spend' })).toEqual([])
     await history.forget('person-7')
-    expect(plans).toHaveLength(pageQueries.length + 4)
+    expect(plans).toHaveLength(pageQueries.length + 6)
     for (const plan of plans) {
       expect(plan).toMatch(/(Index|Bitmap Index) (Only )?Scan/)
       expect(plan).not.toMatch(/Seq Scan on otpkit_history_(events|counts)/)

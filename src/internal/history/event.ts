@@ -49,6 +49,7 @@ const kinds: Readonly<
   allowed: 'number',
   max: 'number',
   percent: 'number',
+  durationMs: 'number',
   resend: 'flag',
   relayed: 'flag',
   test: 'flag',
@@ -62,33 +63,45 @@ const longestText = 200
 const mostTexts = 16
 
 /**
- * What is kept of an event that happened then: the members that are known, and nothing that is not of
- * their type.
+ * What is kept of an event: the members that are known, and nothing that is not of their type. Where it
+ * does not say when it happened, it was when it was recorded.
  */
-export function keptEvent(event: RecordedEvent, at: number): HistoryEvent {
+export function keptEvent(event: RecordedEvent, recordedAt: number): HistoryEvent {
+  // Read once. A copy of an object of ours costs a tenth of one that is put together by its members.
+  const members: Readonly<Record<string, unknown>> = { ...event }
+  const at = isInstant(members.at) ? Math.floor(members.at) : recordedAt
+  const always = { type: printable(String(members.type)), at }
+  if (isKeptWhole(members)) return Object.assign(members, always)
   const kept: Record<string, unknown> = {}
-  // Some five times faster than by way of entries, and this is done for every event.
-  for (const name in event) {
-    const kind = kindOf.get(name)
-    if (kind === undefined || !Object.hasOwn(event, name)) continue
-    const value = keptValue(kind, Reflect.get(event, name))
+  for (const name of Object.keys(members)) {
+    const value = keptMember(name, members[name])
     if (value !== undefined) kept[name] = value
   }
-  return Object.assign(kept, { type: printable(String(event.type)), at: Math.floor(at) })
+  return Object.assign(kept, always)
+}
+
+function isKeptWhole(members: Readonly<Record<string, unknown>>): boolean {
+  for (const name in members) {
+    if (name === 'type' || name === 'at') continue
+    const value = members[name]
+    if (value === undefined || keptMember(name, value) !== value) return false
+  }
+  return Object.getOwnPropertySymbols(members).length === 0
 }
 
 /** An event that was written as JSON. Throws where it cannot be read. */
 export function readEvent(text: string): HistoryEvent {
   const value: unknown = JSON.parse(text)
   if (isObject(value) && typeof value.type === 'string' && typeof value.at === 'number') {
-    const { type, at } = value
-    return keptEvent({ ...value, type }, at)
+    return keptEvent({ ...value, type: value.type }, value.at)
   }
   throw new Error('the history holds an event that cannot be read')
 }
 
-function keptValue(kind: (typeof kinds)[Member], value: unknown): unknown {
-  switch (kind) {
+function keptMember(name: string, value: unknown): unknown {
+  switch (kindOf.get(name)) {
+    case undefined:
+      return undefined
     case 'text':
       return typeof value === 'string' ? printable(value) : undefined
     case 'number':
@@ -119,9 +132,13 @@ function keptPrice(value: unknown): Price | undefined {
 
 // Databases refuse some of the others, and a batch with it.
 function printable(text: string): string {
-  if (/^[ -~]{0,200}$/.test(text)) return text
+  // The dot is that of masked recipients.
+  if (/^[ -~\u2022]{0,200}$/.test(text)) return text
   return text.slice(0, longestText).replace(/[\p{Cc}\p{Cs}]/gu, ' ')
 }
+
+/** Instants that dates have (ECMA-262, section 21.4.1.1). */
+const isInstant = (value: unknown): value is number => isNumber(value) && Math.abs(value) <= 8.64e15
 
 const isNumber = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value)

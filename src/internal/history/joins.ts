@@ -1,8 +1,7 @@
 import type { Price } from '../../delivery'
 import type { HistoryEvent } from '../../history'
 import { furtherStatus, type ReceiptStatus } from '../../receipt'
-import { defined } from '../defined'
-import { type Contribution, elapsedSeries, once, type Series } from './series'
+import { type Contribution, nameOf, nameOfEvent, once, withValues } from './series'
 
 /** What is known of a message: its sending, its receipts, or both. */
 export interface MessageState {
@@ -16,11 +15,11 @@ export interface MessageState {
   kind?: string
   providerCode?: string
   /** What receipts say that it cost, by message key: each segment may have a price of its own. */
-  prices: Record<string, Price>
+  prices?: Readonly<Record<string, Price>>
   /** Receipts that are written as events already. */
-  seen: string[]
+  seen?: readonly string[]
   /** Events of receipts that wait to be told whose they are. */
-  waiting: { readonly id: string; readonly event: HistoryEvent }[]
+  waiting?: readonly { readonly id: string; readonly event: HistoryEvent }[]
 }
 
 /** The message is kept under another key. */
@@ -35,15 +34,16 @@ export interface AliasState {
  */
 export interface ChallengeState {
   readonly of: 'challenge'
-  messages: { readonly at: number; readonly provider?: string; readonly channel?: string }[]
-  verified: { readonly at: number; readonly series: Series }[]
+  messages: readonly { readonly at: number; readonly provider?: string }[]
+  /** Each with the name of its series, but for the provider. */
+  verified: readonly { readonly at: number; readonly name: string }[]
 }
 
 export type JoinState = MessageState | AliasState | ChallengeState
 
 interface SentPart {
   readonly at: number
-  readonly series: Series
+  readonly name: string
   readonly segments: number
   readonly price?: Price
 }
@@ -51,12 +51,7 @@ interface SentPart {
 /** Enough for the segments of one message, and for whatever comes of it. */
 const mostKept = 16
 
-export const newMessage = (): MessageState => ({
-  of: 'message',
-  prices: {},
-  seen: [],
-  waiting: [],
-})
+export const newMessage = (): MessageState => ({ of: 'message' })
 
 export const newChallenge = (): ChallengeState => ({ of: 'challenge', messages: [], verified: [] })
 
@@ -67,53 +62,16 @@ export function readState(text: string): JoinState {
   throw new Error('the history holds a message that cannot be read')
 }
 
-/** A copy that may be changed without changing this one. */
+/** A copy that may be changed without changing this one: what is in it is replaced, never changed. */
 export function copyOfState(state: JoinState): JoinState {
-  switch (state.of) {
-    case 'alias':
-      return state
-    case 'challenge':
-      return { ...state, messages: [...state.messages], verified: [...state.verified] }
-    case 'message': {
-      const { prices, seen, waiting } = state
-      return { ...state, prices: { ...prices }, seen: [...seen], waiting: [...waiting] }
-    }
-  }
+  return { ...state }
 }
 
 /** The sending of a message, from its event. */
 export function sentPart(event: HistoryEvent): SentPart {
   const { at, segments = 0, price } = event
-  return defined({ at, segments, series: seriesOfEvent(event), price })
-}
-
-/** What an event counts as: its members that are dimensions. */
-export function seriesOfEvent(event: HistoryEvent): Series {
-  const { type, channel, provider, country, purpose, test } = event
-  // Apart from everybody else's, whatever they are.
-  const delivery = event.delivery ?? (test === true ? 'test' : undefined)
-  const { status, kind, providerCode, action, reason, limit, during } = event
-  const { rule, level, verdict } = event
-  const relayed = event.relayed === true ? 'true' : undefined
-  return defined({
-    type,
-    channel,
-    provider,
-    country,
-    purpose,
-    delivery,
-    status,
-    kind,
-    providerCode,
-    action,
-    reason,
-    limit,
-    during,
-    relayed,
-    rule,
-    level,
-    verdict,
-  })
+  const part = { at, name: nameOfEvent(event), segments: summable(segments) }
+  return price === undefined ? part : { ...part, price }
 }
 
 /** Adds a receipt. Whatever comes twice, late or in another order comes to the same. */
@@ -128,22 +86,26 @@ export function addReceipt(state: MessageState, event: HistoryEvent): void {
   }
   state.receiptAt = Math.min(state.receiptAt ?? at, at)
   if (provider !== undefined) state.provider ??= provider
-  if (price !== undefined && (messageKey in state.prices || hasRoom(state.prices))) {
-    state.prices[messageKey] = price
+  if (price === undefined) return
+  const { prices = {} } = state
+  if (Object.hasOwn(prices, messageKey) || Object.keys(prices).length < mostKept) {
+    state.prices = { ...prices, [messageKey]: price }
   }
 }
 
 /** Whether a receipt was not seen before; from now on it was. */
 export function isNewReceipt(state: MessageState, event: HistoryEvent): boolean {
   const name = [event.status, event.providerCode, event.messageKey].join(' ')
-  if (state.seen.includes(name)) return false
-  if (state.seen.length < mostKept) state.seen.push(name)
+  const { seen = [] } = state
+  if (seen.includes(name)) return false
+  if (seen.length < mostKept) state.seen = [...seen, name]
   return true
 }
 
 /** Keeps the event of a receipt until its message is known. */
 export function keepWaiting(state: MessageState, id: string, event: HistoryEvent): void {
-  if (state.waiting.length < mostKept) state.waiting.push({ id, event })
+  const { waiting = [] } = state
+  if (waiting.length < mostKept) state.waiting = [...waiting, { id, event }]
 }
 
 /** Takes over what receipts said of a message before it was known that it is this one. */
@@ -160,9 +122,11 @@ export function mergeMessage(state: MessageState, other: MessageState): void {
     state.receiptAt = Math.min(state.receiptAt ?? other.receiptAt, other.receiptAt)
   }
   if (other.provider !== undefined) state.provider ??= other.provider
-  state.prices = { ...other.prices, ...state.prices }
-  state.seen = [...new Set([...state.seen, ...other.seen])].slice(0, mostKept)
-  state.waiting = [...state.waiting, ...other.waiting].slice(0, mostKept)
+  const { prices, seen = [], waiting = [] } = other
+  if (prices !== undefined) state.prices = { ...prices, ...state.prices }
+  if (seen.length > 0)
+    state.seen = [...new Set([...(state.seen ?? []), ...seen])].slice(0, mostKept)
+  if (waiting.length > 0) state.waiting = [...(state.waiting ?? []), ...waiting].slice(0, mostKept)
 }
 
 /** All that a state counts as. */
@@ -171,18 +135,13 @@ export function contributionsOf(state: JoinState): readonly Contribution[] {
     case 'alias':
       return []
     case 'challenge':
-      return state.verified.map(({ at, series }) => {
+      return state.verified.map(({ at, name }) => {
         const provider = messageBefore(state, at)?.provider
-        return once(at, { ...series, ...(provider !== undefined && { provider }) })
+        return once(at, provider === undefined ? name : withValues(name, { provider }))
       })
     case 'message':
       return messageContributions(state)
   }
-}
-
-/** The verification of a code, as it counts but for its provider. */
-export function verifiedSeries(event: HistoryEvent): Series {
-  return { ...seriesOfEvent(event), ...elapsedSeries(event.elapsedMs) }
 }
 
 /**
@@ -191,8 +150,8 @@ export function verifiedSeries(event: HistoryEvent): Series {
  */
 export function shorten(state: JoinState): void {
   if (state.of !== 'challenge') return
-  const newest = <Item extends { readonly at: number }>(items: Item[]) =>
-    items.sort((one, other) => one.at - other.at).slice(-mostKept)
+  const newest = <Item extends { readonly at: number }>(items: readonly Item[]) =>
+    [...items].sort((one, other) => one.at - other.at).slice(-mostKept)
   if (state.messages.length > mostKept) {
     state.messages = newest(state.messages)
     const oldest = state.messages[0]?.at ?? 0
@@ -203,30 +162,34 @@ export function shorten(state: JoinState): void {
 
 function messageContributions(state: MessageState): readonly Contribution[] {
   const { sent, status, kind, providerCode, provider, receiptAt } = state
-  const isTold = status !== undefined || kind !== undefined || providerCode !== undefined
-  const told = isTold ? defined({ status, kind, providerCode }) : undefined
+  const told = { status, kind, providerCode }
   if (sent === undefined) {
     if (receiptAt === undefined) return []
-    return [once(receiptAt, { type: 'receipt', ...defined({ provider }), ...told })]
+    return [once(receiptAt, nameOf({ type: 'receipt', provider, ...told }))]
   }
   const { at, segments } = sent
-  const series = told === undefined ? sent.series : { ...sent.series, ...told }
+  const isTold = status !== undefined || kind !== undefined || providerCode !== undefined
+  const name = isTold ? withValues(sent.name, told) : sent.name
   const prices = pricesOf(state, sent)
-  if (prices.size === 0) return [{ at, series, count: 1, segments, millionths: 0 }]
+  if (prices === undefined) return [{ at, name, count: 1, segments, millionths: 0 }]
   return [...prices].map(([currency, amount], index) => ({
     at,
-    series: { ...series, currency },
+    name: withValues(name, { currency }),
     count: index === 0 ? 1 : 0,
     segments: index === 0 ? segments : 0,
-    millionths: Math.round(amount * 1e6),
+    millionths: summable(Math.round(amount * 1e6)),
   }))
 }
 
 /** By currency: what receipts say, or else the answer of the sending. */
-function pricesOf({ prices }: MessageState, { price }: SentPart): ReadonlyMap<string, number> {
-  const told = Object.values(prices)
+function pricesOf(
+  { prices }: MessageState,
+  { price }: SentPart,
+): ReadonlyMap<string, number> | undefined {
+  if (prices === undefined && price === undefined) return undefined
+  const told = Object.values(prices ?? { price })
   const sums = new Map<string, number>()
-  for (const { amount, currency } of told.length > 0 || price === undefined ? told : [price]) {
+  for (const { amount, currency } of told.filter((one) => one !== undefined)) {
     sums.set(currency, (sums.get(currency) ?? 0) + amount)
   }
   return sums
@@ -252,8 +215,9 @@ function statusOf(text: string | undefined): ReceiptStatus {
   }
 }
 
-function hasRoom(prices: object): boolean {
-  return Object.keys(prices).length < mostKept
+/** What is no whole number, or too big for one, adds nothing: no database could add it. */
+function summable(number: number): number {
+  return Number.isSafeInteger(number) ? number : 0
 }
 
 function setOrRemove(

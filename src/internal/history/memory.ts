@@ -14,11 +14,14 @@ import { resolutions, type Sums, seriesOf } from './series'
 
 type Pieces = Map<number, Map<string, Sums>>
 
+const none: ReadonlyMap<string, EventWrite> = new Map()
+
 /** A history in memory. */
 export function memoryHistoryPlace(capacity: number, retention: Retention): HistoryPlace {
-  // The oldest first, both of them.
+  // The oldest first, both of them; events by type, so that what is frequent leaves room for the rest.
   const joins = new Map<string, Join & { readonly writtenAt: number }>()
-  const events = new Map<string, EventWrite>()
+  const events = new Map<string, Map<string, EventWrite>>()
+  let size = 0
   const counts: Readonly<Record<HistoryResolution, Pieces>> = {
     minute: new Map(),
     hour: new Map(),
@@ -41,15 +44,42 @@ export function memoryHistoryPlace(capacity: number, retention: Retention): Hist
         millionths: sums.millionths + millionths,
       })
     }
-    for (const event of happened) events.set(event.id, event)
+    for (const event of happened) {
+      const { type } = event.event
+      const ofType = events.get(type) ?? new Map<string, EventWrite>()
+      events.set(type, ofType)
+      size -= ofType.size
+      ofType.set(event.id, event)
+      size += ofType.size
+    }
     sweep(now)
   }
 
-  function sweep(now: number): void {
-    for (const [id, { at }] of events) {
-      if (events.size <= capacity && at >= now - retention.events) break
-      events.delete(id)
+  function remove(ofType: Map<string, EventWrite>, id: string): void {
+    if (ofType.delete(id)) size -= 1
+  }
+
+  /** Of too many the oldest of the type go that has most of them. */
+  function sweepEvents(now: number): void {
+    for (const [type, ofType] of events) {
+      for (const [id, { at }] of ofType) {
+        if (at >= now - retention.events) break
+        remove(ofType, id)
+      }
+      if (ofType.size === 0) events.delete(type)
     }
+    const lists = [...events.values()]
+    while (size > capacity) {
+      const longest = lists.reduce((one, other) => (other.size > one.size ? other : one))
+      for (const id of longest.keys()) {
+        remove(longest, id)
+        break
+      }
+    }
+  }
+
+  function sweep(now: number): void {
+    sweepEvents(now)
     for (const [key, { writtenAt }] of joins) {
       // A message has up to three keys.
       if (joins.size <= 3 * capacity && writtenAt >= now - joinsKeptMs) break
@@ -87,16 +117,21 @@ export function memoryHistoryPlace(capacity: number, retention: Retention): Hist
       }
       return found
     },
-    events: async ({ fingerprint, before, limit }) =>
-      [...events.values()]
-        .reverse()
-        .filter((event) => event.at < before)
+    events: async ({ fingerprint, before, limit, types }) => {
+      const lists =
+        types === undefined ? [...events.values()] : types.map((type) => events.get(type) ?? none)
+      return lists
+        .flatMap((some) => [...some.values()].reverse())
+        .filter(({ at }) => at < before)
         .filter((event) => fingerprint === undefined || event.fingerprint === fingerprint)
-        .sort((one, other) => other.at - one.at)
+        .sort((one, other) => other.at - one.at || (other.id > one.id ? 1 : -1))
         .slice(0, limit)
-        .map(({ event }) => event),
+        .map(({ event }) => event)
+    },
     forget: async (fingerprint) => {
-      for (const [id, event] of events) if (event.fingerprint === fingerprint) events.delete(id)
+      for (const some of events.values()) {
+        for (const [id, event] of some) if (event.fingerprint === fingerprint) remove(some, id)
+      }
       for (const [key, join] of joins) {
         if (join.fingerprint !== fingerprint) continue
         joins.set(key, { ...join, fingerprint: '', version: join.version + 1 })

@@ -79,6 +79,8 @@ export interface Batch {
 export type CountsRead = Required<HistoryCountsQuery>
 
 export type EventsRead = Pick<HistoryEventsQuery, 'fingerprint'> & {
+  /** Each once. */
+  readonly types?: readonly string[]
   readonly before: number
   readonly limit: number
 }

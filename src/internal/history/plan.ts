@@ -11,12 +11,11 @@ import {
   newChallenge,
   newMessage,
   sentPart,
-  seriesOfEvent,
   shorten,
-  verifiedSeries,
 } from './joins'
-import type { Batch, CountWrite, EventWrite, Join, JoinWrite, Retention } from './place'
-import { type Contribution, once, resolutions, type Sums, seriesName, startOf } from './series'
+import type { Batch, EventWrite, Join, JoinWrite, Retention } from './place'
+import { countsOf } from './plan-counts'
+import { type Contribution, elapsedPart, nameOf, nameOfEvent, once } from './series'
 
 /** What a batch is made of. */
 export interface Gathered {
@@ -27,17 +26,22 @@ export interface Gathered {
 }
 
 const messageKeyOf = (messageKey: string) => `m:${messageKey}`
-const messageKeysOf = ({ messageKey, messageKeys = [] }: HistoryEvent) =>
-  [...(messageKey === undefined ? [] : [messageKey]), ...messageKeys].map(messageKeyOf)
+function messageKeysOf({ messageKey, messageKeys }: HistoryEvent): readonly string[] {
+  const keys = messageKey === undefined ? [] : [messageKeyOf(messageKey)]
+  return messageKeys === undefined ? keys : [...keys, ...messageKeys.map(messageKeyOf)]
+}
 const referenceOf = (reference: string) => `r:${reference}`
 const challengeOf = (challengeKey: string) => `c:${challengeKey}`
 
-/** The joins that a batch needs. */
-export function keysOf(events: readonly HistoryEvent[]): readonly string[] {
+/**
+ * The joins that a batch needs. A message that was just sent has none yet, unless its receipt came
+ * first: those are looked for only once the place has said that something stands there.
+ */
+export function keysOf(events: readonly HistoryEvent[], areAllWanted: boolean): readonly string[] {
   const keys = new Set<string>()
   for (const event of events) {
     const { type, reference, challengeKey } = event
-    if (type === 'sent' || type === 'receipt') {
+    if (type === 'receipt' || (type === 'sent' && areAllWanted)) {
       for (const key of messageKeysOf(event)) keys.add(key)
       if (reference !== undefined) keys.add(referenceOf(reference))
     }
@@ -84,9 +88,12 @@ export function planBatch(
   const drafts = new Map<string, Draft>()
   const written = new Map<string, EventWrite>()
   const counts = countsOf(now, retention)
-  if (dropped > 0) counts.add({ ...once(now, { type: 'dropped' }), count: dropped }, 1)
+  if (dropped > 0) counts.add({ ...once(now, nameOf({ type: 'dropped' })), count: dropped }, 1)
 
-  for (const [index, event] of events.entries()) apply(event, `${id}-${index}`)
+  // With as many digits each: those of one instant are in the order of their ids.
+  for (const [index, event] of events.entries()) {
+    apply(event, `${id}-${String(index).padStart(4, '0')}`)
+  }
   for (const { state, before, isChanged } of drafts.values()) {
     if (!isChanged) continue
     for (const contribution of before) counts.add(contribution, -1)
@@ -102,7 +109,7 @@ export function planBatch(
   }
 
   function applySent(event: HistoryEvent, eventId: string): void {
-    const { fingerprint = '', challengeKey, at, provider, channel } = event
+    const { fingerprint = '', challengeKey, at, provider } = event
     const key = joinKeyOf(event)
     if (key === undefined) {
       applyOther(event, eventId)
@@ -116,11 +123,9 @@ export function planBatch(
     write(eventId, event, fingerprint)
     release(draft)
     if (challengeKey === undefined) return
-    challengeUnder(challengeOf(challengeKey)).messages.push({
-      at,
-      ...(provider !== undefined && { provider }),
-      ...(channel !== undefined && { channel }),
-    })
+    const challenge = challengeUnder(challengeOf(challengeKey))
+    const message = provider === undefined ? { at } : { at, provider }
+    challenge.messages = [...challenge.messages, message]
   }
 
   function applyReceipt(event: HistoryEvent, eventId: string): void {
@@ -139,17 +144,19 @@ export function planBatch(
   function applyOther(event: HistoryEvent, eventId: string): void {
     const { type, at, fingerprint = '', challengeKey } = event
     write(eventId, event, fingerprint)
-    if (type === 'verified' && challengeKey !== undefined) {
-      const { verified } = challengeUnder(challengeOf(challengeKey))
-      verified.push({ at, series: verifiedSeries(event) })
-    } else
-      counts.add(once(at, type === 'verified' ? verifiedSeries(event) : seriesOfEvent(event)), 1)
+    const isVerified = type === 'verified'
+    const name = nameOfEvent(event, isVerified ? elapsedPart(event.elapsedMs) : '')
+    if (isVerified && challengeKey !== undefined) {
+      const challenge = challengeUnder(challengeOf(challengeKey))
+      challenge.verified = [...challenge.verified, { at, name }]
+    } else counts.add(once(at, name), 1)
   }
 
   /** Tells receipts that waited for it whose they are. */
   function release({ state, fingerprint }: MessageDraft): void {
+    if (state.waiting === undefined) return
     for (const { id: eventId, event } of state.waiting) write(eventId, event, fingerprint)
-    state.waiting = []
+    delete state.waiting
   }
 
   /** The message under a key, or that which the key stands for; its message keys lead to it too. */
@@ -157,10 +164,15 @@ export function planBatch(
     const found = messageDraft(key)
     for (const messageKey of messageKeysOf(event)) {
       if (messageKey === found.key) continue
-      const other = draftOf(messageKey, newMessage)
+      const alias = { of: 'alias', key: found.key } as const
+      const other = knownDraft(messageKey)
+      if (other === undefined) {
+        drafts.set(messageKey, { ...newDraft(alias), isChanged: true })
+        continue
+      }
       if (other.state.of !== 'message') continue
       mergeMessage(found.draft.state, other.state)
-      other.state = { of: 'alias', key: found.key }
+      other.state = alias
       other.isChanged = true
     }
     if (found.draft.state.sent !== undefined) release(found.draft)
@@ -185,13 +197,21 @@ export function planBatch(
   }
 
   function draftOf(key: string, create: () => JoinState): Draft {
+    const known = knownDraft(key)
+    if (known !== undefined) return known
+    const draft = newDraft(create())
+    drafts.set(key, draft)
+    return draft
+  }
+
+  function knownDraft(key: string): Draft | undefined {
     const known = drafts.get(key)
     if (known !== undefined) return known
     const join = joins.get(key)
-    const draft: Draft =
-      join === undefined
-        ? { state: create(), fingerprint: '', version: 0, before: [], isChanged: false }
-        : { ...join, before: contributionsOf(join.state), isChanged: false }
+    if (join === undefined) return undefined
+    const { state, fingerprint, version } = join
+    const before = contributionsOf(state)
+    const draft: Draft = { state, fingerprint, version, before, isChanged: false }
     drafts.set(key, draft)
     return draft
   }
@@ -204,6 +224,12 @@ export function planBatch(
   }
 }
 
+const nothing: readonly Contribution[] = []
+
+function newDraft(state: JoinState): Draft {
+  return { state, fingerprint: '', version: 0, before: nothing, isChanged: false }
+}
+
 function isOfMessage(draft: Draft): draft is MessageDraft {
   return draft.state.of === 'message'
 }
@@ -214,62 +240,4 @@ function changed(drafts: ReadonlyMap<string, Draft>): JoinWrite[] {
     if (isChanged) writes.push({ key, version, state, fingerprint })
   }
   return writes
-}
-
-interface AddedSums {
-  count: number
-  segments: number
-  millionths: number
-}
-
-/** What is added to which series of which pieces of time. */
-function countsOf(now: number, retention: Retention) {
-  /** By minute and name: hours and days are sums of minutes. */
-  const minutes = new Map<number, Map<string, AddedSums>>()
-  return {
-    add({ at, series, ...sums }: Contribution, sign: 1 | -1): void {
-      addSums(minutes, startOf(at, 'minute'), seriesName(series), sums, sign)
-    },
-    writes(): CountWrite[] {
-      return resolutions.flatMap((resolution) => {
-        const pieces = new Map<number, Map<string, AddedSums>>()
-        for (const [minute, added] of minutes) {
-          const at = startOf(minute, resolution)
-          if (at < now - retention[resolution]) continue
-          for (const [name, sums] of added) addSums(pieces, at, name, sums, 1)
-        }
-        return [...pieces].flatMap(([at, added]) =>
-          [...added]
-            .filter(([, sums]) => Object.values(sums).some((sum) => sum !== 0))
-            .map(([name, sums]) => ({ resolution, at, name, ...sums })),
-        )
-      })
-    },
-  }
-}
-
-function addSums(
-  pieces: Map<number, Map<string, AddedSums>>,
-  at: number,
-  name: string,
-  { count, segments, millionths }: Sums,
-  sign: 1 | -1,
-): void {
-  let piece = pieces.get(at)
-  if (piece === undefined) {
-    piece = new Map()
-    pieces.set(at, piece)
-  }
-  const sums = piece.get(name)
-  if (sums === undefined) {
-    piece.set(name, {
-      count: sign * count,
-      segments: sign * segments,
-      millionths: sign * millionths,
-    })
-    return
-  }
-  sums.count += sign * count
-  sums.segments += sign * segments
-  sums.millionths += sign * millionths
 }

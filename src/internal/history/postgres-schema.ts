@@ -24,12 +24,15 @@ export function postgresHistorySchema(settings: SqlSettings): readonly string[] 
   "at" bigint NOT NULL,
   "id" text COLLATE "C" PRIMARY KEY,
   "fingerprint" text COLLATE "C" NOT NULL,
+  "type" text COLLATE "C" NOT NULL,
   "event" text NOT NULL
 )`,
     `CREATE INDEX IF NOT EXISTS ${bareName('history_events_at')}
   ON ${name('history_events')} ("at")`,
     `CREATE INDEX IF NOT EXISTS ${bareName('history_events_fingerprint_at')}
   ON ${name('history_events')} ("fingerprint", "at")`,
+    `CREATE INDEX IF NOT EXISTS ${bareName('history_events_type_at')}
+  ON ${name('history_events')} ("type", "at")`,
     `CREATE TABLE IF NOT EXISTS ${name('history_joins')} (
   "expires_at" bigint NOT NULL,
   "version" integer NOT NULL,
@@ -92,10 +95,10 @@ BEGIN
     ON CONFLICT ("resolution", "at", "series") DO UPDATE SET
       "count" = c."count" + excluded."count", "segments" = c."segments" + excluded."segments",
       "millionths" = c."millionths" + excluded."millionths";
-  INSERT INTO ${events} AS e ("at", "id", "fingerprint", "event")
-    SELECT w."at", w."id", w."fingerprint", w."text"
+  INSERT INTO ${events} AS e ("at", "id", "fingerprint", "type", "event")
+    SELECT w."at", w."id", w."fingerprint", w."type", w."text"
       FROM jsonb_to_recordset(batch->'events')
-        AS w ("at" bigint, "id" text, "fingerprint" text, "text" text)
+        AS w ("at" bigint, "id" text, "fingerprint" text, "type" text, "text" text)
     ON CONFLICT ("id") DO UPDATE SET "fingerprint" = excluded."fingerprint",
       "event" = excluded."event";
   answer := 'written';

@@ -8,6 +8,7 @@ import { readState } from './joins'
 import {
   type Batch,
   type CountsRead,
+  type EventsRead,
   graceMs,
   type HistoryPlace,
   joinsKeptMs,
@@ -79,13 +80,9 @@ export function postgresHistoryPlace(
       }))
     },
 
-    events: async ({ fingerprint, before, limit }) => {
-      const about = fingerprint === undefined ? '' : '"fingerprint" = $3::text AND'
-      const rows = await reads(
-        `SELECT "event" FROM ${name('history_events')} WHERE ${about} "at" < $1::text::bigint
-          ORDER BY "at" DESC LIMIT $2::text::bigint`,
-        [String(before), String(limit), ...(fingerprint === undefined ? [] : [fingerprint])],
-      )
+    events: async (query) => {
+      const { text, values } = eventsStatement(name('history_events'), query)
+      const rows = await reads(text, values)
       return rows.map(rowOf).map((row) => readEvent(textOf(row, 'event')))
     },
 
@@ -105,7 +102,9 @@ function payloadOf({ joins, counts, events }: Batch): string {
   return JSON.stringify({
     joins: joins.map((join) => ({ ...join, state: JSON.stringify(join.state) })),
     counts,
-    events: events.map(({ event, ...row }) => ({ ...row, text: JSON.stringify(event) })),
+    events: events.map(({ event, ...row }) => {
+      return { ...row, type: event.type, text: JSON.stringify(event) }
+    }),
   })
 }
 
@@ -129,6 +128,32 @@ export async function sweepHistory(
     1,
   )
   return removed
+}
+
+/** The newest events by an index, of each type on its own, and those of one instant as they came. */
+function eventsStatement(table: string, { fingerprint, types, before, limit }: EventsRead) {
+  const values: SqlValue[] = [String(before), String(limit)]
+  const newest = (condition: string, order = '"at" DESC') =>
+    `(SELECT "at", "id", "event" FROM ${table} WHERE ${condition}
+      ORDER BY ${order} LIMIT $2::text::bigint) AS newest`
+  const given = (value: string) => {
+    values.push(value)
+    return `$${values.length}::text`
+  }
+  const conditions = ['"at" < $1::text::bigint']
+  if (fingerprint !== undefined) conditions.push(`"fingerprint" = ${given(fingerprint)}`)
+  let from: string
+  if (types !== undefined && fingerprint === undefined) {
+    // Compared in the order of its index, or the planner would look for a rare type in all that came since.
+    const isOne = '"type" >= one.name AND ("type", "at") < (one.name, $1::text::bigint)'
+    const ofEach = newest(isOne, '"type" DESC, "at" DESC')
+    from = `unnest(${given(textArray(types))}::text[]) AS one (name), LATERAL ${ofEach}`
+  } else {
+    if (types !== undefined) conditions.push(`"type" = ANY (${given(textArray(types))}::text[])`)
+    from = newest(conditions.join(' AND '))
+  }
+  const text = `SELECT "event" FROM ${from} ORDER BY "at" DESC, "id" DESC LIMIT $2::text::bigint`
+  return { text, values }
 }
 
 /** Sums in the database, by the dimensions that are asked for or looked at. */

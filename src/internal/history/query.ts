@@ -4,12 +4,15 @@ import type {
   HistoryDimension,
   HistoryEventsQuery,
 } from '../../history'
+import { defined } from '../defined'
 import { percentilesOf } from './elapsed'
 import type { CountedSeries, CountsRead, EventsRead } from './place'
 import { resolutionMs, type Series, seriesDimensions, startOf } from './series'
 
 const mostEvents = 1_000
 const defaultEvents = 200
+/** More than there are. */
+const mostTypes = 100
 
 /** The query with its defaults, its ends those of pieces of time. Throws a `TypeError`. */
 export function readCountsQuery(query: HistoryCountsQuery): CountsRead {
@@ -32,12 +35,16 @@ export function readCountsQuery(query: HistoryCountsQuery): CountsRead {
 
 /** The query with its defaults. Throws a `TypeError`. */
 export function readEventsQuery(query: HistoryEventsQuery): EventsRead {
-  const { fingerprint, before = Number.MAX_SAFE_INTEGER, limit = defaultEvents } = query
+  const { fingerprint, type, before = Number.MAX_SAFE_INTEGER, limit = defaultEvents } = query
   expectInstant('events', 'before', before)
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > mostEvents) {
     throw wrong('events', 'limit', `must be a whole number of 1 to ${mostEvents}`)
   }
-  return { before: Math.floor(before), limit, ...(fingerprint !== undefined && { fingerprint }) }
+  const types = type === undefined ? undefined : [...new Set([type].flat())]
+  if (types !== undefined && (types.length > mostTypes || !types.every(isText))) {
+    throw wrong('events', 'type', `must be a text or up to ${mostTypes} of them`)
+  }
+  return defined({ before: Math.floor(before), limit, fingerprint, types })
 }
 
 /** Whether a series is one of those that a query asks for. */
@@ -116,6 +123,8 @@ function countOf(row: Row, { by, overTime }: CountsRead): HistoryCount {
 
 const isDimension = (name: string): name is HistoryDimension =>
   seriesDimensions.some((known) => known === name) && name !== 'elapsed'
+
+const isText = (value: unknown): value is string => typeof value === 'string'
 
 function expectInstant(call: string, name: string, value: unknown): void {
   if (typeof value === 'number' && Number.isFinite(value)) return

@@ -22,11 +22,12 @@ export function historyIn(
   { now, retention }: HistorySettings,
   isShared = true,
 ): History {
-  /** Events with when they happened. What is kept of them is made out behind the answer. */
-  let waiting: { readonly event: RecordedEvent; readonly at: number }[] = []
+  /** Nothing of them is read before the answer: what is kept is made out behind it. */
+  let waiting: { readonly event: RecordedEvent; readonly recordedAt: number }[] = []
   /** What is being written, and is written again if that fails. */
   let held: (Gathered & { readonly taken: number }) | undefined
   let dropped = 0
+  let batches = 0
   let recorded = 0
   let settled = 0
   let pauseMs = gatherMs
@@ -40,8 +41,7 @@ export function historyIn(
         dropped += 1
         return
       }
-      const at = Number.isFinite(event.at) ? Number(event.at) : now()
-      waiting.push({ event, at })
+      waiting.push({ event, recordedAt: now() })
       recorded += 1
       goSoon()
     },
@@ -54,7 +54,7 @@ export function historyIn(
     events: async (query = {}) => {
       const read = readEventsQuery(query)
       await flush()
-      return place.events(read)
+      return read.types?.length === 0 ? [] : place.events(read)
     },
     forget: async (fingerprint) => {
       await flush()
@@ -107,12 +107,15 @@ export function historyIn(
   }
 
   function gather(): Gathered & { readonly taken: number } {
-    const id = encodeBase64url(crypto.getRandomValues(new Uint8Array(12)))
+    batches += 1
+    // In the order in which they were written: of one instant, what came last is the newest.
+    const place = `${now().toString(36).padStart(9, '0')}${batches.toString(36).padStart(6, '0')}`
+    const id = `${place}-${encodeBase64url(crypto.getRandomValues(new Uint8Array(12)))}`
     const taken = waiting.slice(0, mostInBatch)
     const events: HistoryEvent[] = []
-    for (const { event, at } of taken) {
+    for (const { event, recordedAt } of taken) {
       try {
-        events.push(keptEvent(event, at))
+        events.push(keptEvent(event, recordedAt))
       } catch {
         // A getter that throws must not keep all others from being written.
         dropped += 1
@@ -126,15 +129,18 @@ export function historyIn(
 
   async function writeBatch(gathered: Gathered): Promise<void> {
     for (let round = 0; round < mostRounds; round += 1) {
-      const joins = await joinsFor(gathered)
+      const joins = await joinsFor(gathered, round > 0)
       const batch = planBatch(gathered, joins, now(), retention)
       if ((await place.write(batch)) === 'written') return
     }
     throw new Error('the history could not be written: others wrote the same each time')
   }
 
-  async function joinsFor({ events }: Gathered): Promise<ReadonlyMap<string, Join>> {
-    const keys = keysOf(events)
+  async function joinsFor(
+    { events }: Gathered,
+    areAllWanted: boolean,
+  ): Promise<ReadonlyMap<string, Join>> {
+    const keys = keysOf(events, areAllWanted)
     if (keys.length === 0) return new Map()
     const joins = await place.joins(keys)
     const further = furtherKeysOf(joins)

@@ -1,5 +1,6 @@
 import { type RedisScripts, texts } from '../redis/client'
 import { readEvent } from './event'
+import { eventLists, listOf } from './event-lists'
 import { readState } from './joins'
 import {
   type Batch,
@@ -18,7 +19,7 @@ import type { HistorySettings } from './settings'
 
 // What is between the braces chooses the slot of a cluster: a script reaches keys of one slot.
 const space = '{history}'
-const eventsKey = `${space}:events`
+const listKey = (list: string) => `${space}:events:${list}`
 const textsKey = `${space}:texts`
 const joinKey = (key: string) => `${space}:join:${key}`
 const personKey = (fingerprint: string) => `${space}:person:${fingerprint}`
@@ -31,16 +32,25 @@ const mostOfPerson = 1_000
 
 const sumNames = ['count', 'segments', 'millionths'] as const
 
+const listKeys = eventLists.map(listKey)
+
 /** A history in Redis: two scripts a batch, and one of them where nothing is to be joined. */
 export function redisHistoryPlace(
   scripts: RedisScripts,
   { retention, now }: HistorySettings,
   capacity: number,
 ): HistoryPlace {
-  const eventsBefore = async (key: string, before: number, limit: number) =>
-    textsOf(await scripts.run(eventsScript, [key, textsKey], [String(before), String(limit)])).map(
-      readEvent,
-    )
+  const eventsBefore = async (
+    keys: readonly string[],
+    before: number,
+    limit: number,
+    types: readonly string[] = [],
+  ) => {
+    // As they are in the texts; no value of a member can be taken for it, since its quotes are escaped.
+    const wanted = types.map((type) => `"type":${JSON.stringify(type)}`)
+    const args = [String(before), String(limit), ...wanted]
+    return textsOf(await scripts.run(eventsScript, [textsKey, ...keys], args)).map(readEvent)
+  }
 
   return {
     joins: async (keys) => {
@@ -55,8 +65,8 @@ export function redisHistoryPlace(
     },
 
     write: async (batch) => {
-      const { keys, payload } = written(batch, retention, capacity)
-      const answer = await scripts.run(writeScript, keys, [payload])
+      const { keys, args } = written(batch, retention, capacity)
+      const answer = await scripts.run(writeScript, keys, args)
       if (answer === 'written' || answer === 'changed') return answer
       throw scripts.strangeReply()
     },
@@ -78,15 +88,20 @@ export function redisHistoryPlace(
       return found
     },
 
-    events: ({ fingerprint, before, limit }) =>
-      eventsBefore(fingerprint === undefined ? eventsKey : personKey(fingerprint), before, limit),
+    events: ({ fingerprint, before, limit, types }) => {
+      if (fingerprint !== undefined) {
+        return eventsBefore([personKey(fingerprint)], before, limit, types)
+      }
+      const lists = types === undefined ? eventLists : [...new Set(types.map(listOf))]
+      return eventsBefore(lists.map(listKey), before, limit, types)
+    },
 
     forget: async (fingerprint) => {
       const person = personKey(fingerprint)
-      const events = await eventsBefore(person, Number.MAX_SAFE_INTEGER, mostOfPerson)
+      const events = await eventsBefore([person], Number.MAX_SAFE_INTEGER, mostOfPerson)
       const joins = events.flatMap((event) => joinKeyOf(event) ?? [])
-      const keys = [eventsKey, textsKey, person, ...[...new Set(joins)].map(joinKey)]
-      await scripts.carryOut(forgetScript, keys, [fingerprint])
+      const keys = [textsKey, person, ...listKeys, ...[...new Set(joins)].map(joinKey)]
+      await scripts.carryOut(forgetScript, keys, [fingerprint, String(listKeys.length)])
     },
   }
 
@@ -111,52 +126,53 @@ function readJoin(text: string): Join {
 
 /** The keys of a batch, and what its script does with them. */
 function written({ id, now, joins, counts, events }: Batch, retention: Retention, most: number) {
-  const keys = [`${space}:batch:${id}`, eventsKey, textsKey]
-  const numbers = new Map<string, number>()
-  const numberOf = (key: string) => {
-    const number = numbers.get(key) ?? keys.push(key)
-    numbers.set(key, number)
-    return number
+  const lists = new Map<string, string[]>(eventLists.map((list) => [list, []]))
+  const persons = new Map<string, string[]>()
+  const named: string[] = []
+  for (const { id: eventId, at, fingerprint, event } of events) {
+    const instant = String(at)
+    addTo(lists, listOf(event.type), instant, eventId)
+    if (fingerprint !== '') addTo(persons, fingerprint, instant, eventId)
+    named.push(eventId, JSON.stringify(event))
   }
-  const pieces = new Map<string, (string | number)[]>()
+  const pieces = new Map<string, { readonly endsAt: number; readonly added: string[] }>()
   for (const count of counts) {
     const { resolution, at, name } = count
     const key = pieceKey(resolution, at)
     const endsAt = at + resolutionMs[resolution] + retention[resolution] + 2 * graceMs
-    const piece = pieces.get(key) ?? [numberOf(key), String(endsAt)]
-    pieces.set(key, piece)
+    const { added } = pieces.get(key) ?? setIn(pieces, key, { endsAt, added: [] })
     for (const sum of sumNames) {
-      if (count[sum] !== 0) piece.push(`${sum}\t${name}`, String(count[sum]))
+      if (count[sum] !== 0) added.push(`${sum}\t${name}`, String(count[sum]))
     }
   }
-  const joined = joins.map((join) => [
-    numberOf(joinKey(join.key)),
-    String(join.version),
-    joinText(join),
-  ])
-  const persons = new Map<string, string[]>()
-  const instants: string[] = []
-  const named: string[] = []
-  for (const { id: eventId, at, fingerprint, event } of events) {
-    instants.push(String(at), eventId)
-    named.push(eventId, JSON.stringify(event))
-    if (fingerprint === '') continue
-    const person = persons.get(fingerprint) ?? []
-    persons.set(fingerprint, person)
-    person.push(String(at), eventId)
+  const keys = [
+    `${space}:batch:${id}`,
+    textsKey,
+    ...listKeys,
+    ...joins.map(({ key }) => joinKey(key)),
+    ...[...persons.keys()].map(personKey),
+    ...pieces.keys(),
+  ]
+  const numbers = [joinsKeptMs, retention.events, now - retention.events, most, lists.size]
+  const args = [...numbers, joins.length, persons.size, pieces.size].map(String)
+  for (const join of joins) args.push(String(join.version), joinText(join))
+  for (const pairs of [...lists.values(), ...persons.values()]) {
+    args.push(String(pairs.length / 2), ...pairs)
   }
-  const payload = JSON.stringify({
-    joinsMs: String(joinsKeptMs),
-    eventsMs: String(retention.events),
-    from: String(now - retention.events),
-    most: String(most),
-    joins: joined,
-    counts: [...pieces.values()],
-    events: instants,
-    texts: named,
-    persons: [...persons].map(([fingerprint, ids]) => [numberOf(personKey(fingerprint)), ids]),
-  })
-  return { keys, payload }
+  for (const { endsAt, added } of pieces.values()) {
+    args.push(String(endsAt), String(added.length / 2), ...added)
+  }
+  return { keys, args: [...args, ...named] }
+}
+
+function addTo(lists: Map<string, string[]>, name: string, instant: string, id: string): void {
+  const list = lists.get(name) ?? setIn(lists, name, [])
+  list.push(instant, id)
+}
+
+function setIn<Value>(map: Map<string, Value>, key: string, value: Value): Value {
+  map.set(key, value)
+  return value
 }
 
 function countedIn(answer: readonly string[], pieces: readonly number[]): CountedSeries[] {
