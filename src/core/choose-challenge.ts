@@ -220,9 +220,8 @@ async function planFor(core: Core, order: Order, { failures, standing }: Step): 
 function moreCost(core: Core, order: Order, { state }: Challenge): number {
   const { labels, locale } = order
   if (core.settings.spend === undefined || locale !== undefined) return 0
-  if (labels.fixedCode !== undefined) return 0
   const repeated = { ...order, locale: state.locale || undefined }
-  return costOf(core.settings, repeated) - costOf(core.settings, order)
+  return costOf(core.settings, labels, repeated) - costOf(core.settings, labels, order)
 }
 
 function isSame(standing: StoredChallenge | null, draft: Draft | undefined): boolean {

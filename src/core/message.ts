@@ -113,7 +113,7 @@ export function lengthOf({ purpose, labels }: Order, failures: number): number {
 /** The facts of a message that is about to be charged for the first time. */
 export function chargedFactsOf(core: Core, order: Order): ChargeFacts {
   const { guard, spend } = core.settings
-  const isWatched = guard !== undefined || spend !== undefined
-  if (!isWatched || order.labels.fixedCode !== undefined) return factsOf(order)
-  return { ...factsOf(order), ...judgedFacts(core, order), cost: costOf(core.settings, order) }
+  if (guard === undefined && spend === undefined) return factsOf(order)
+  const cost = costOf(core.settings, order.labels, order)
+  return { ...factsOf(order), ...judgedFacts(core, order), cost }
 }

@@ -51,9 +51,8 @@ export async function relay(core: Core, input: unknown): Promise<RelayResult> {
 
   const mark = markKey(keys.index('relay', recipient.identity, ...knownBy))
   const asked = { recipient, ip, trust: 'none' } as const
-  const isTest = named.fixedCode !== undefined
-  const cost = isTest ? 0 : costOf(core.settings, request)
-  const judged = isTest ? {} : judgedFacts(core, asked)
+  const cost = costOf(core.settings, named, request)
+  const judged = judgedFacts(core, asked)
   const facts = { ...chargeFacts(named, recipient, ip), mark, ...judged, cost }
   const charge = purpose.charges.relay(keys, facts)
   const challenge = neverPut(randomLabels(keys, label).id, purpose.lifetimeMs)
