@@ -8,7 +8,7 @@ import { requiredLength } from './limits'
 import type { Charge, ChargeFacts } from './logs'
 import { costOf } from './message-cost'
 import type { PurposeSettings } from './purposes'
-import type { Routes } from './read-requests'
+import type { Hidden, Routes } from './read-requests'
 import type { Named } from './test-recipients'
 import { judgedFacts, readTest } from './watch'
 
@@ -25,6 +25,7 @@ export interface Order {
   readonly trust: Trust
   /** `deliver: false`. */
   readonly silent: boolean
+  readonly hide: Hidden
   readonly resend: boolean
 }
 
