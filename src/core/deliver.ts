@@ -34,14 +34,16 @@ export async function answer(core: Core, message: Message): Promise<Sent | Undel
   const exposed = exposeCode ? { code: challenge.code } : {}
 
   if (background !== undefined) {
-    behindAnswer(core, background, order.labels.label, () => deliver(core, message))
+    behindAnswer(core, order.labels.label, () => deliver(core, message))
     return { ...defined(sent), ...exposed }
   }
 
   const outcome = await deliver(core, message)
   if (!outcome.ok) {
     const { kind } = outcome.error
-    if (isHidden(message, kind)) return { ...sent, delivery: 'failed', failure: kind }
+    if (isHidden(message, kind)) {
+      return { ...defined({ ...sent, delivery: 'failed', failure: kind } as const), ...exposed }
+    }
     return undelivered(outcome.error)
   }
   const { channel, delivery, provider, messageId } = outcome
@@ -63,13 +65,12 @@ async function deliver(core: Core, message: Message): Promise<Outcome> {
     // Whatever the database says to it: the message was sent, and will be paid for.
     tellOutcome(core, shipment, outcome)
   }
-  tellOutcome(core, shipment, outcome)
   return outcome
 }
+
 function isHidden({ order: { hide } }: Message, kind: DeliveryErrorKind): boolean {
   return hide === 'failures' || (hide === 'undeliverable' && isUndeliverable(kind))
 }
-
 
 function shipmentOf({ order, challenge, expiresInMs }: Message): Shipment {
   const { labels, recipient, purpose, routes, locale, silent, resend } = order

@@ -106,13 +106,10 @@ export function undelivered(error: DeliveryError): Undeliverable {
 }
 
 /** Does work behind the answer; what it throws is told. */
-export function behindAnswer(
-  core: Core,
-  background: (work: Promise<void>) => void,
-  label: string,
-  work: () => Promise<unknown>,
-): void {
-  background(
+export function behindAnswer(core: Core, label: string, work: () => Promise<unknown>): void {
+  keepAlive(
+    core,
+    label,
     // In a task of its own: not even the beginning of a delivery may be seen in the answer's time.
     nextTask()
       .then(work)

@@ -27,7 +27,8 @@ const growth = 2
 
 /**
  * What a message costs, in units of money: the dearest of the routes that it may take. It is the same
- * whoever is written to, so that a withheld message is charged as any other.
+ * whoever is written to, so that a withheld message is charged as any other; but nothing is ever sent to a
+ * test recipient.
  */
 export function costOf(
   { spend, render }: Settings,

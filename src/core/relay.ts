@@ -65,9 +65,8 @@ export async function relay(core: Core, input: unknown): Promise<RelayResult> {
 
   const payment = { ...charge, ...taken }
   const message = { shipment: shipmentOf(named, request), payment, mark }
-  const { background } = core.settings
-  if (background !== undefined) {
-    behindAnswer(core, background, label, () => deliver(core, message))
+  if (core.settings.background !== undefined) {
+    behindAnswer(core, label, () => deliver(core, message))
     return { ...relayed, duplicate: false }
   }
   const outcome = await deliver(core, message)

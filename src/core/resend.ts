@@ -95,10 +95,16 @@ async function another(
     await giveBack(core, order, [...charge.own, ...charge.unsent], payment.charge)
     return expired
   }
-  if (purpose.resend === 'same' && standing.digest === earlier.digest) {
-    const codeLength = lengthOf(order, begun.taken.used[0] ?? 0)
-    const draft = await readable(core, order, standing, codeLength)
-    if (draft !== null) return messageOf(order, payment, draft, { kind: 'stored' })
+  if (purpose.resend === 'same') {
+    const ofChallenge = { ...payment, own: [countKey(countedAs)], unsent: [] }
+    if (standing.digest === earlier.digest) {
+      const codeLength = lengthOf(order, begun.taken.used[0] ?? 0)
+      const draft = await readable(core, order, standing, codeLength)
+      const place = { kind: 'repeat', counted: ofChallenge } as const
+      if (draft !== null) return messageOf(order, payment, draft, place)
+    }
+    // What is chosen now may be counted as the same once more.
+    await giveBack(core, order, ofChallenge.own, payment.charge)
   }
   return chooseChallenge(core, order, payment, stepOf(begun))
 }
