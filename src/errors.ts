@@ -95,6 +95,13 @@ export function mayTryAnotherRoute(error: DeliveryError): boolean {
   return error.sent === 'no' && error.kind !== 'fraud_blocked' && error.kind !== 'opted_out'
 }
 
+/** Whether a message failed for a reason of the recipient's, which the operator cannot mend. */
+export function isUndeliverable(
+  kind: DeliveryErrorKind,
+): kind is 'invalid_recipient' | 'opted_out' | 'fraud_blocked' {
+  return kind === 'invalid_recipient' || kind === 'opted_out' || kind === 'fraud_blocked'
+}
+
 function hasBrand(error: unknown, name: string): boolean {
   return typeof error === 'object' && error !== null && Reflect.get(error, brand) === name
 }

@@ -54,6 +54,15 @@ export interface SendRequest<Channel extends string, Purpose extends string> ext
    * @defaultValue false
    */
   readonly challenged?: boolean
+  /**
+   * Which failures look like success, so that nobody can ask who has an account: those that are about
+   * the recipient (`undeliverable`), or every message that no provider took. Then nothing is given back
+   * for it, and the answer says `delivery: 'failed'`, for your server alone. With `background` there is
+   * nothing to hide.
+   *
+   * @defaultValue none
+   */
+  readonly hide?: 'undeliverable' | 'failures'
 }
 
 /** Hands over a code that somebody else made and will check, such as an auth server. */
@@ -92,7 +101,7 @@ export type ResendRequest<Channel extends string, Purpose extends string> = Orig
     /** Another channel of the same recipient. By default the one of the first message. */
     readonly channel?: Channel | readonly Channel[]
     readonly locale?: string | null
-  }
+  } & Pick<SendRequest<Channel, Purpose>, 'challenged' | 'hide'>
 
 /** Submits a code. */
 export type VerifyRequest<Purpose extends string> = Origin & {

@@ -19,9 +19,12 @@ export interface Sent {
   readonly resendInMs: number
   /**
    * `accepted`: the provider took it. `unknown`: it may still arrive, because the provider did not
-   * answer in time or because `background` answers before it does.
+   * answer in time or because `background` answers before it does. `failed`: nobody took it, which
+   * `hide` wants to look like success; not for the public.
    */
-  readonly delivery: 'accepted' | 'unknown'
+  readonly delivery: 'accepted' | 'unknown' | 'failed'
+  /** Why nobody took it; only where it is hidden. */
+  readonly failure?: DeliveryErrorKind
   /** Who carries it. Not for the public: it differs between providers. */
   readonly provider?: string
   /** The provider's id of the message. */

@@ -28,6 +28,11 @@ export interface ChallengeState {
    */
   readonly continues: string
   /**
+   * Whether one of those that it continues could be verified: whoever did at that moment has had the
+   * messages so far forgiven.
+   */
+  readonly wasLoud?: true
+  /**
    * What the code is derived from, where it is not the data's own nonce: it follows from the digest
    * of the challenge that this one replaces, so that two replacements at once have one code. Empty
    * otherwise.
@@ -133,8 +138,9 @@ export async function openState(
 // Lines, since no field ever holds a line break, and stores keep millions of these.
 function writeState(state: ChallengeState): string {
   const { recipient, purpose, channel, locale, alphabet, codeLength, silent, lifetimeMs } = state
-  const form = `${alphabet === 'digits' ? 'd' : 'b'}${codeLength}${silent ? 's' : ''}`
-  const { continues, codeNonce, asked } = state
+  const { continues, wasLoud, codeNonce, asked } = state
+  const kind = `${silent ? 's' : ''}${wasLoud ? 'l' : ''}`
+  const form = `${alphabet === 'digits' ? 'd' : 'b'}${codeLength}${kind}`
   const who = asked === undefined ? '' : `\n${asked.trust} ${asked.ip}`
   const isRare = continues !== '' || codeNonce !== '' || who !== ''
   const rare = isRare ? `\n${continues}\n${codeNonce}${who}` : ''
@@ -147,7 +153,7 @@ function readState(text: string): ChallengeState | null {
   const [continues = '', codeNonce = '', who = ''] = lines.slice(6)
   const [said, ip] = who.split(' ')
   const trust = trusts.find((one) => one === said)
-  const [, alphabet, codeLength, silent] = /^([bd])([0-9]{1,2})(s?)$/.exec(form) ?? []
+  const [, alphabet, codeLength, silent, wasLoud] = /^([bd])([0-9]{1,2})(s?)(l?)$/.exec(form) ?? []
   if (alphabet === undefined || !/^[0-9]{1,9}$/.test(life)) return null
   const isAsked = trust !== undefined && ip !== undefined
   if (lines.length !== 6 && lines.length !== 8 && (lines.length !== 9 || !isAsked)) return null
@@ -161,6 +167,7 @@ function readState(text: string): ChallengeState | null {
     silent: silent === 's',
     lifetimeMs: Number(life),
     continues,
+    ...(wasLoud === 'l' && { wasLoud: true }),
     codeNonce,
     ...(isAsked && { asked: { ip, trust } }),
   }

@@ -91,7 +91,7 @@ export function createCharges(
     ...budgetLogs('global', 'g', limits.global, () => ''),
   ]
   const counted: Log = {
-    keyOf: (_, { countedAs }) => countedAs && keyFor('c', countedAs),
+    keyOf: (_, { countedAs }) => countedAs && countKey(countedAs),
     givenBack: 'so often',
     limits: named('challenge', [{ max: repeats, windowMs: lifetimeMs }]),
   }
@@ -152,7 +152,7 @@ function guessedLogs(lifetimeMs: number): readonly Log[] {
   return Array.from({ length: mostGuessed }, (_, place) => ({
     keyOf: (_keys, { guessed }) => {
       const digest = guessed?.[place]
-      return digest && keyFor('c', digest)
+      return digest && countKey(digest)
     },
     limits: limits.map((limit) => ({ ...limit, cost: 0 as const })),
   }))
@@ -172,6 +172,11 @@ const marked: Log = {
 /** The key of a relayed message, from what it is known by. */
 export function markKey(name: string): string {
   return keyFor('d', name)
+}
+
+/** The key of the messages that repeat a challenge, from what they are counted as. */
+export function countKey(countedAs: string): string {
+  return keyFor('c', countedAs)
 }
 
 /** Whether a limit over this key had room for no more, as a refusal says. */

@@ -161,6 +161,9 @@ async function choose(
       const place = { kind: 'repeat', counted: { ...plan.charge, ...next.taken } } as const
       return messageOf({ ...order, resend: true }, payment, repeats, place)
     }
+    // It is no message of that challenge, nor as dear as one.
+    const { own, unsent } = plan.charge
+    if (repeats !== undefined) await giveBack(core, order, [...own, ...unsent], next.taken.charge)
   }
   return messageOf(order, payment, draft, { kind: 'stored' })
 }
@@ -201,7 +204,7 @@ async function planFor(core: Core, order: Order, { failures, standing }: Step): 
       return { draft, charge, renewsInMs: waitMs, repeats: earlier }
     }
     // Nobody may see that it was turned: it takes over life, attempts and count of messages.
-    const turned = { ...state, silent, continues }
+    const turned = { ...state, silent, continues, ...(!state.silent && { wasLoud: true as const }) }
     const challenge = await createChallenge(keys, standing.id, turned, labels.fixedCode)
     const { attemptsLeft, remainingMs } = standing
     const draft = { challenge, stored: toStore(challenge, attemptsLeft, remainingMs) }
@@ -220,9 +223,8 @@ async function planFor(core: Core, order: Order, { failures, standing }: Step): 
 function moreCost(core: Core, order: Order, { state }: Challenge): number {
   const { labels, locale } = order
   if (core.settings.spend === undefined || locale !== undefined) return 0
-  if (labels.fixedCode !== undefined) return 0
   const repeated = { ...order, locale: state.locale || undefined }
-  return costOf(core.settings, repeated) - costOf(core.settings, order)
+  return costOf(core.settings, labels, repeated) - costOf(core.settings, labels, order)
 }
 
 function isSame(standing: StoredChallenge | null, draft: Draft | undefined): boolean {

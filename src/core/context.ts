@@ -153,6 +153,15 @@ export async function quietly(
   }
 }
 
+/** Has the host wait for work behind the answer, which nothing that the host throws may change. */
+export function keepAlive(core: Core, label: string, work: Promise<void>): void {
+  try {
+    core.settings.background?.(work)
+  } catch (error) {
+    tellFault(core, label, 'background', error)
+  }
+}
+
 const untoldMs = 60_000
 
 /** Lets one of those through that come within a minute. */

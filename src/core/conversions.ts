@@ -1,6 +1,6 @@
 import type { Conversions } from '../conversion'
 import { randomText } from '../internal/crypto'
-import { type Core, quietly } from './context'
+import { type Core, keepAlive, quietly } from './context'
 import { type Keyring, openData, sealData } from './keyring'
 import type { Labels } from './labels'
 
@@ -34,7 +34,7 @@ export async function keepMessage(
 
 /** Tells the provider behind the answer that the code in its message was used. */
 export function reportVerified(core: Core, { id, label }: Place): void {
-  const { keys, conversions, background } = core.settings
+  const { keys, conversions } = core.settings
   if (conversions.size === 0) return
   const work = quietly(core, label, 'conversion', async () => {
     const place = placeOf(keys, id, label)
@@ -48,7 +48,7 @@ export function reportVerified(core: Core, { id, label }: Place): void {
     if (provider === undefined || messageId === undefined) return
     await conversions.get(provider)?.verified(messageId)
   })
-  background?.(work)
+  keepAlive(core, label, work)
 }
 
 function placeOf(keys: Keyring, id: string, label: string): string {

@@ -1,3 +1,5 @@
+import type { DeliveryErrorKind } from '../delivery'
+import { isUndeliverable } from '../errors'
 import { defined } from '../internal/defined'
 import type { Sent, Undeliverable } from '../results'
 import { conclude } from './conclude'
@@ -32,12 +34,18 @@ export async function answer(core: Core, message: Message): Promise<Sent | Undel
   const exposed = exposeCode ? { code: challenge.code } : {}
 
   if (background !== undefined) {
-    behindAnswer(core, background, order.labels.label, () => deliver(core, message))
+    behindAnswer(core, order.labels.label, () => deliver(core, message))
     return { ...defined(sent), ...exposed }
   }
 
   const outcome = await deliver(core, message)
-  if (!outcome.ok) return undelivered(outcome.error)
+  if (!outcome.ok) {
+    const { kind } = outcome.error
+    if (isHidden(message, kind)) {
+      return { ...defined({ ...sent, delivery: 'failed', failure: kind } as const), ...exposed }
+    }
+    return undelivered(outcome.error)
+  }
   const { channel, delivery, provider, messageId } = outcome
   return { ...defined({ ...sent, channel, delivery, provider, messageId }), ...exposed }
 }
@@ -46,13 +54,22 @@ export async function answer(core: Core, message: Message): Promise<Sent | Undel
 async function deliver(core: Core, message: Message): Promise<Outcome> {
   const shipment = shipmentOf(message)
   const outcome = await dispatch(core, shipment)
-  await conclude(core, message, outcome.ok)
-  if (outcome.ok) {
-    const { provider, messageId } = outcome
-    await keepMessage(core, message.order.labels, provider, messageId, message.expiresInMs)
+  try {
+    // What must look like success is so for whatever can be seen of it later, too.
+    await conclude(core, message, outcome.ok || isHidden(message, outcome.error.kind))
+    if (outcome.ok) {
+      const { provider, messageId } = outcome
+      await keepMessage(core, message.order.labels, provider, messageId, message.expiresInMs)
+    }
+  } finally {
+    // Whatever the database says to it: the message was sent, and will be paid for.
+    tellOutcome(core, shipment, outcome)
   }
-  tellOutcome(core, shipment, outcome)
   return outcome
+}
+
+function isHidden({ order: { hide } }: Message, kind: DeliveryErrorKind): boolean {
+  return hide === 'failures' || (hide === 'undeliverable' && isUndeliverable(kind))
 }
 
 function shipmentOf({ order, challenge, expiresInMs }: Message): Shipment {

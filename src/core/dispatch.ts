@@ -1,5 +1,11 @@
 import type { Accepted, Delivery, OtpMessage, Price } from '../delivery'
-import { DeliveryError, isDeliveryError, mayTryAnotherRoute, OtpError } from '../errors'
+import {
+  DeliveryError,
+  isDeliveryError,
+  isUndeliverable,
+  mayTryAnotherRoute,
+  OtpError,
+} from '../errors'
 import type { Recipient } from '../input/recipient'
 import { randomText } from '../internal/crypto'
 import { defined } from '../internal/defined'
@@ -7,8 +13,8 @@ import { handOver } from '../internal/hand-over'
 import { createMessage } from '../message/otp-message'
 import { withText } from '../message/relayed'
 import type { RenderedMessage } from '../message/render'
-import type { Sent, Undeliverable } from '../results'
-import { type Core, messageKeyOf, type Subject, tell, tellFault } from './context'
+import type { Relayed, Undeliverable } from '../results'
+import { type Core, keepAlive, messageKeyOf, type Subject, tell, tellFault } from './context'
 import type { Route, Routes } from './read-requests'
 import { aroundDelivery } from './trace'
 
@@ -37,7 +43,7 @@ export type Outcome =
   | {
       readonly ok: true
       readonly channel: string
-      readonly delivery: Sent['delivery']
+      readonly delivery: Relayed['delivery']
       readonly reference: string
       readonly provider: string
       readonly messageId?: string
@@ -95,20 +101,15 @@ export function tellOutcome(core: Core, shipment: Shipment, outcome: Outcome): v
 /** The answer where no delivery took the message: a fault, unless it is about the recipient. */
 export function undelivered(error: DeliveryError): Undeliverable {
   const { kind } = error
-  if (kind === 'invalid_recipient' || kind === 'opted_out' || kind === 'fraud_blocked') {
-    return { ok: false, reason: 'undeliverable', kind }
-  }
+  if (isUndeliverable(kind)) return { ok: false, reason: 'undeliverable', kind }
   throw new OtpError('delivery_failed', 'no delivery took the message', { cause: error })
 }
 
 /** Does work behind the answer; what it throws is told. */
-export function behindAnswer(
-  core: Core,
-  background: (work: Promise<void>) => void,
-  label: string,
-  work: () => Promise<unknown>,
-): void {
-  background(
+export function behindAnswer(core: Core, label: string, work: () => Promise<unknown>): void {
+  keepAlive(
+    core,
+    label,
     // In a task of its own: not even the beginning of a delivery may be seen in the answer's time.
     nextTask()
       .then(work)

@@ -29,8 +29,7 @@ export async function explain(core: Core, input: unknown): Promise<ExplainResult
   // Under the other binding ids are random, and nothing ever stands under this one.
   const found = await findChallenge(core, id)
 
-  const isTest = fixedCode !== undefined
-  const cost = isTest ? 0 : costOf(core.settings, parsed.value)
+  const cost = costOf(core.settings, labels, parsed.value)
   const facts = { ...chargeFacts(labels, recipient, ip), cost }
   const renewalMs = found === null ? 0 : renewalWaitMs(purpose, found.challenge)
   const message =
@@ -55,7 +54,7 @@ export async function explain(core: Core, input: unknown): Promise<ExplainResult
     failures: sending.failures,
     lockedForMs: sending.lockedForMs,
     codeLength: fixedCode?.length ?? requiredLength(purpose.codeLength, sending.failures),
-    ...(isTest && { test: true }),
+    ...(fixedCode !== undefined && { test: true }),
     // Once the messages of a challenge are used up, the next `send` waits for a new one.
     send: [
       ...sending.limits.map((state) =>

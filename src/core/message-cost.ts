@@ -5,6 +5,7 @@ import { type Priced, type Prices, priceOf } from '../prices'
 import type { Routes } from './read-requests'
 import type { Settings } from './settings'
 import { unitsOf } from './spend-settings'
+import type { Named } from './test-recipients'
 
 /** What the text of a message depends on. */
 interface Written {
@@ -26,10 +27,15 @@ const growth = 2
 
 /**
  * What a message costs, in units of money: the dearest of the routes that it may take. It is the same
- * whoever is written to, so that a withheld message is charged as any other.
+ * whoever is written to, so that a withheld message is charged as any other; but nothing is ever sent to a
+ * test recipient.
  */
-export function costOf({ spend, render }: Settings, message: Written): number {
-  if (spend === undefined) return 0
+export function costOf(
+  { spend, render }: Settings,
+  { fixedCode }: Named,
+  message: Written,
+): number {
+  if (spend === undefined || fixedCode !== undefined) return 0
   const { recipient, purpose, routes, locale, text } = message
   const { country } = recipient
   const amounts = routes.map(({ channel, delivery }) => {

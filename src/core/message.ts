@@ -8,7 +8,7 @@ import { requiredLength } from './limits'
 import type { Charge, ChargeFacts } from './logs'
 import { costOf } from './message-cost'
 import type { PurposeSettings } from './purposes'
-import type { Routes } from './read-requests'
+import type { Hidden, Routes } from './read-requests'
 import type { Named } from './test-recipients'
 import { judgedFacts, readTest } from './watch'
 
@@ -25,6 +25,7 @@ export interface Order {
   readonly trust: Trust
   /** `deliver: false`. */
   readonly silent: boolean
+  readonly hide: Hidden
   readonly resend: boolean
 }
 
@@ -113,7 +114,7 @@ export function lengthOf({ purpose, labels }: Order, failures: number): number {
 /** The facts of a message that is about to be charged for the first time. */
 export function chargedFactsOf(core: Core, order: Order): ChargeFacts {
   const { guard, spend } = core.settings
-  const isWatched = guard !== undefined || spend !== undefined
-  if (!isWatched || order.labels.fixedCode !== undefined) return factsOf(order)
-  return { ...factsOf(order), ...judgedFacts(core, order), cost: costOf(core.settings, order) }
+  if (guard === undefined && spend === undefined) return factsOf(order)
+  const cost = costOf(core.settings, order.labels, order)
+  return { ...factsOf(order), ...judgedFacts(core, order), cost }
 }

@@ -29,11 +29,18 @@ const windowsInDay = 144
 
 interface Memory {
   isOut: boolean
+  /** When a step said so. */
+  readAt: number
   toldAt: number
   /** When the window began in which `count` messages were suspected, after `before` in the last. */
   since: number
   count: number
   before: number
+}
+
+/** Whether it is less than so long ago. A host's clock may be set back: then nobody knows, and it is not. */
+export function isWithin(durationMs: number, since: number | undefined, now: number): boolean {
+  return since !== undefined && now >= since && now - since < durationMs
 }
 
 /**
@@ -54,11 +61,17 @@ export function createOutages(clock: () => number): Outages {
   function memoryOf(country: string): Memory {
     const now = clock()
     const found = memories.get(country)
-    const memory = found ?? { isOut: false, toldAt: -windowMs, since: now, count: 0, before: 0 }
+    const memory = found ?? {
+      isOut: false,
+      readAt: now,
+      toldAt: Number.NEGATIVE_INFINITY,
+      since: now,
+      count: 0,
+      before: 0,
+    }
     if (found === undefined) memories.set(country, memory)
-    const passed = now - memory.since
-    if (passed >= windowMs) {
-      memory.before = passed < 2 * windowMs ? memory.count : 0
+    if (!isWithin(windowMs, memory.since, now)) {
+      memory.before = isWithin(2 * windowMs, memory.since, now) ? memory.count : 0
       memory.count = 0
       memory.since = now
     }
@@ -66,7 +79,11 @@ export function createOutages(clock: () => number): Outages {
   }
 
   return {
-    isOut: (country) => memories.get(country)?.isOut ?? false,
+    isOut: (country) => {
+      const memory = memories.get(country)
+      // What was read before is no reason to wait: nobody has asked since.
+      return memory?.isOut === true && isWithin(windowMs, memory.readAt, clock())
+    },
 
     read: (country, { sent, verified, sentInDay, verifiedInDay }) => {
       const known = memories.get(country)
@@ -80,7 +97,8 @@ export function createOutages(clock: () => number): Outages {
       const asked = sent + memory.count + memory.before
       memory.isOut = asked <= (mostRise * sentInDay) / windowsInDay
       const now = clock()
-      if (!memory.isOut || now - memory.toldAt < windowMs) return false
+      memory.readAt = now
+      if (!memory.isOut || isWithin(windowMs, memory.toldAt, now)) return false
       memory.toldAt = now
       return true
     },

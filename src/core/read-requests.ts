@@ -2,19 +2,14 @@ import * as z from 'zod/mini'
 import type { Delivery } from '../delivery'
 import { normaliseCode } from '../input/code'
 import { ipBucket, unknownIp } from '../input/ip'
-import type { Problem } from '../input/problem'
 import { canReceive, parseRecipient, type Recipient } from '../input/recipient'
-import { checkDuration } from '../internal/duration'
-import { wrongOption } from '../internal/wrong-option'
-import { requestedTags } from '../message/locale'
 import { type Invalid, invalid } from '../results'
 import type { Trust } from './challenge'
 import { isHandle } from './labels'
 import type { PurposeSettings } from './purposes'
 import { type Relayable, readRelayable } from './read-relayed'
+import { listOf, plainLocale, problemOf, readProof } from './read-values'
 import { kindOfChannel, type Settings } from './settings'
-
-const longestProofMs = 24 * 60 * 60_000
 
 /** A request's shape, checked; the values are normalised one by one afterwards. */
 type Parsed<T> = { readonly ok: true; readonly value: T } | Invalid
@@ -40,7 +35,11 @@ export interface ParsedSend extends ParsedAsk {
   /** `deliver: false`. */
   readonly silent: boolean
   readonly trust: Trust
+  readonly hide: Hidden
 }
+
+/** Which failures look like success. */
+export type Hidden = 'undeliverable' | 'failures' | undefined
 
 export type ParsedRelay = ParsedAsk & Relayable
 
@@ -67,6 +66,8 @@ export type ParsedResend = ParsedTarget &
   ParsedIp & {
     readonly channels: readonly string[] | undefined
     readonly locale: string | undefined
+    readonly isChallenged: boolean
+    readonly hide: Hidden
   }
 
 export type ParsedVerify = ParsedTarget &
@@ -117,14 +118,22 @@ export function createRequests(settings: Settings): Requests {
   )
   const locale = z.nullish(z.string())
   const flag = z.optional(z.boolean())
+  const hide = z.optional(z.enum(['undeliverable', 'failures']))
   // Read by the normalisers below, which say more than a schema could.
   const anything = z.optional(z.unknown())
   const target = { to: anything, challengeId: anything, purpose: z.optional(purpose) }
   const ask = { to: anything, channel: channels, purpose, ip, locale }
   const schemas = {
-    send: z.object({ ...ask, deliver: flag, known: flag, challenged: flag }),
+    send: z.object({ ...ask, deliver: flag, known: flag, challenged: flag, hide }),
     relay: z.object({ ...ask, code: anything, text: anything, dedupe: anything }),
-    resend: z.object({ ...target, channel: z.optional(channels), ip, locale }),
+    resend: z.object({
+      ...target,
+      channel: z.optional(channels),
+      ip,
+      locale,
+      challenged: flag,
+      hide,
+    }),
     verify: z.object({ ...target, purpose, code: anything, ip, proof: anything }),
     redeem: z.object({ purpose, to: anything }),
     target: z.object(target),
@@ -190,7 +199,7 @@ export function createRequests(settings: Settings): Requests {
   }): Parsed<ParsedAsk> {
     const to = recipient(input.to)
     if (!to.ok) return to
-    const usable = routes(to.value, list(input.channel))
+    const usable = routes(to.value, listOf(input.channel))
     if (!usable.ok) return usable
     const { purpose, ip } = input
     const locale = plainLocale(input.locale)
@@ -223,9 +232,9 @@ export function createRequests(settings: Settings): Requests {
       if (!parsed.ok) return parsed
       const asked = parseAsk(parsed.value)
       if (!asked.ok) return asked
-      const { deliver, known, challenged } = parsed.value
+      const { deliver, known, challenged, hide } = parsed.value
       const trust = known ? 'known' : challenged ? 'challenged' : 'none'
-      return { ok: true, value: { silent: deliver === false, trust, ...asked.value } }
+      return { ok: true, value: { silent: deliver === false, trust, hide, ...asked.value } }
     },
 
     relay(input) {
@@ -247,9 +256,11 @@ export function createRequests(settings: Settings): Requests {
         ok: true,
         value: {
           ...of.value,
-          channels: value.channel === undefined ? undefined : list(value.channel),
+          channels: value.channel === undefined ? undefined : listOf(value.channel),
           ...value.ip,
           locale: plainLocale(value.locale),
+          isChallenged: value.challenged === true,
+          hide: value.hide,
         },
       }
     },
@@ -271,30 +282,8 @@ export function createRequests(settings: Settings): Requests {
   }
 }
 
-function readProof(proof: unknown): number {
-  const proofMs = checkDuration('verify', 'proof', proof, '30s')
-  if (proofMs > longestProofMs) throw wrongOption('verify', 'proof', 'must be at most 1d')
-  return proofMs
-}
-
 /** Marks a value as refused; `problemOf` says why. */
 function refuse(context: z.core.ParsePayload): never {
   context.issues.push({ code: 'custom', input: context.value })
   return z.NEVER
-}
-
-function list(channel: string | readonly string[]): readonly string[] {
-  return typeof channel === 'string' ? [channel] : channel
-}
-
-// It is kept with the challenge, so nothing but plausible tags get there, and not many.
-function plainLocale(locale: string | null | undefined): string | undefined {
-  const tags = requestedTags(locale ?? '').slice(0, 4)
-  return tags.length === 0 ? undefined : tags.join(',')
-}
-
-// A name that is not configured differs from a value of the wrong type.
-function problemOf(field: string, value: unknown): Problem {
-  const isName = typeof value === 'string' && (field === 'purpose' || field === 'channel')
-  return isName || (field === 'channel' && Array.isArray(value)) ? 'unknown' : 'type'
 }

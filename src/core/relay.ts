@@ -51,9 +51,8 @@ export async function relay(core: Core, input: unknown): Promise<RelayResult> {
 
   const mark = markKey(keys.index('relay', recipient.identity, ...knownBy))
   const asked = { recipient, ip, trust: 'none' } as const
-  const isTest = named.fixedCode !== undefined
-  const cost = isTest ? 0 : costOf(core.settings, request)
-  const judged = isTest ? {} : judgedFacts(core, asked)
+  const cost = costOf(core.settings, named, request)
+  const judged = judgedFacts(core, asked)
   const facts = { ...chargeFacts(named, recipient, ip), mark, ...judged, cost }
   const charge = purpose.charges.relay(keys, facts)
   const challenge = neverPut(randomLabels(keys, label).id, purpose.lifetimeMs)
@@ -66,9 +65,8 @@ export async function relay(core: Core, input: unknown): Promise<RelayResult> {
 
   const payment = { ...charge, ...taken }
   const message = { shipment: shipmentOf(named, request), payment, mark }
-  const { background } = core.settings
-  if (background !== undefined) {
-    behindAnswer(core, background, label, () => deliver(core, message))
+  if (core.settings.background !== undefined) {
+    behindAnswer(core, label, () => deliver(core, message))
     return { ...relayed, duplicate: false }
   }
   const outcome = await deliver(core, message)

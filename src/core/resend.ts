@@ -1,6 +1,7 @@
 import { type Expired, expired, type Locked, type RateLimited } from '../results'
 import type { StoredChallenge } from '../store'
-import { limitsOf } from './charges'
+import type { ChallengeState, Trust } from './challenge'
+import { countKey, limitsOf } from './charges'
 import {
   chargeNew,
   chooseChallenge,
@@ -55,7 +56,8 @@ export async function resend(core: Core, input: unknown): Promise<ResendResult> 
     locale: locale ?? state.locale,
     ip,
     silent: state.silent,
-    trust: state.asked?.trust ?? 'none',
+    trust: trustOf(state, request),
+    hide: request.hide,
     resend: true,
   }
   const message =
@@ -63,6 +65,12 @@ export async function resend(core: Core, input: unknown): Promise<ResendResult> 
       ? await moved(core, order, earlier)
       : await another(core, order, earlier, state.continues || earlier.digest)
   return message.ok ? answer(core, message) : message
+}
+
+/** What the server says of who asks for another message: no less than it said for the first. */
+function trustOf({ asked }: ChallengeState, { isChallenged }: ParsedResend): Trust {
+  const trust = asked?.trust ?? 'none'
+  return trust === 'none' && isChallenged ? 'challenged' : trust
 }
 
 /** The same challenge again, or what a `send` would put in its place. */
@@ -87,10 +95,16 @@ async function another(
     await giveBack(core, order, [...charge.own, ...charge.unsent], payment.charge)
     return expired
   }
-  if (purpose.resend === 'same' && standing.digest === earlier.digest) {
-    const codeLength = lengthOf(order, begun.taken.used[0] ?? 0)
-    const draft = await readable(core, order, standing, codeLength)
-    if (draft !== null) return messageOf(order, payment, draft, { kind: 'stored' })
+  if (purpose.resend === 'same') {
+    const ofChallenge = { ...payment, own: [countKey(countedAs)], unsent: [] }
+    if (standing.digest === earlier.digest) {
+      const codeLength = lengthOf(order, begun.taken.used[0] ?? 0)
+      const draft = await readable(core, order, standing, codeLength)
+      const place = { kind: 'repeat', counted: ofChallenge } as const
+      if (draft !== null) return messageOf(order, payment, draft, place)
+    }
+    // What is chosen now may be counted as the same once more.
+    await giveBack(core, order, ofChallenge.own, payment.charge)
   }
   return chooseChallenge(core, order, payment, stepOf(begun))
 }

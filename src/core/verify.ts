@@ -86,7 +86,7 @@ export async function verify(core: Core, input: unknown): Promise<VerifyResult> 
   }
   tell(core, about, { type: 'verified', attemptsUsed: attempt.attemptsUsed, ...facts })
   reportVerified(core, subject)
-  countVerified(core, about, charge, taken.used, opened?.state.asked)
+  countVerified(core, about, charge, taken.used, opened?.state)
   const { name } = purpose
   const proven = known.identity
   const verified = { ok: true, recipient: proven, challengeId: handle, purpose: name } as const

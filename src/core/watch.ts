@@ -2,11 +2,12 @@ import type { OtpDatabase } from '../database'
 import type { Recipient } from '../input/recipient'
 import type { Limit, Taken } from '../rate-limiter'
 import type { ChallengeState, Trust } from './challenge'
+import { countKey } from './charges'
 import { chargesInTurn } from './charges-in-turn'
-import { type Core, quietly, type Subject, tell } from './context'
+import { type Core, keepAlive, quietly, type Subject, tell } from './context'
 import { quarters, verifiedLimits } from './guard-logs'
-import type { Charge, ChargeFacts, Judgement, PlacedTest } from './logs'
-import { createOutages, type Outages } from './outages'
+import { type Charge, type ChargeFacts, type Judgement, noBound, type PlacedTest } from './logs'
+import { createOutages, isWithin, type Outages } from './outages'
 import type { Settings } from './settings'
 import { amountOf } from './spend-settings'
 
@@ -107,7 +108,7 @@ function forget(core: Core, { label }: Subject, charge: Charge, name: string): v
   const guarded = tests.map(({ place }) => keys[policy.limits[place]?.key ?? -1] ?? '')
   const unique = [...new Set(guarded)]
   const work = quietly(core, label, 'guard', () => core.database.refund(unique, name))
-  core.settings.background?.(work)
+  keepAlive(core, label, work)
 }
 
 /** What a test says of a message, the message included. */
@@ -154,7 +155,8 @@ function readOutage(
 
 /**
  * Counts the messages of a challenge as verified, under the address of its first one, in one call behind
- * the answer.
+ * the answer. A first message that nobody took was given back, and counts as one all the same if its
+ * challenge is verified: nothing that is kept of a challenge tells it.
  *
  * @param charge - That of the guess: it has looked at how often the challenge was repeated.
  */
@@ -163,19 +165,35 @@ export function countVerified(
   { label, recipient }: Subject,
   { names }: Charge,
   used: readonly number[],
-  asked: ChallengeState['asked'],
+  state: ChallengeState | undefined,
 ): void {
-  const { guard, keys, background } = core.settings
+  const { guard, keys } = core.settings
   // One that was made before there was a guard was not counted either.
-  if (guard === undefined || asked === undefined) return
+  if (guard === undefined || state?.asked === undefined) return
+  const { asked, continues, wasLoud } = state
   let messages = 1
   for (const [place, name] of names.entries()) {
     if (name === 'challenge') messages += used[place] ?? 0
   }
-  const limits = verifiedLimits(guard, keys, { ip: asked.ip, recipient }, messages)
-  if (limits.length === 0) return
-  const work = quietly(core, label, 'guard', () => core.watch.charge(limits))
-  background?.(work)
+  const work = quietly(core, label, 'guard', async () => {
+    const counted = messages + (continues === '' || wasLoud ? 0 : await repeatsOf(core, state))
+    const limits = verifiedLimits(guard, keys, { ip: asked.ip, recipient }, counted)
+    if (limits.length > 0) await core.watch.charge(limits)
+  })
+  keepAlive(core, label, work)
+}
+
+/**
+ * How often a challenge was repeated that is counted as the one whose place it took: no guess leads there,
+ * so this is looked at behind the answer, and may see a message that is asked for at that very moment.
+ */
+async function repeatsOf(
+  { database }: Core,
+  { continues, lifetimeMs }: Pick<ChallengeState, 'continues' | 'lifetimeMs'>,
+): Promise<number> {
+  const limit = { key: countKey(continues), max: noBound, windowMs: lifetimeMs, cost: 0 }
+  const { used } = await database.take([limit])
+  return used[0] ?? 0
 }
 
 const toldMs = 3_600_000
@@ -200,7 +218,7 @@ function tellSpend(core: Core, subject: Subject, charge: Charge, taken: Taken): 
       const country = cap === 'perDay' ? '' : (subject.recipient?.country ?? '')
       const name = `${cap} ${country} ${percent}`
       const now = core.settings.clock()
-      if (now - (core.watch.told.get(name) ?? Number.NEGATIVE_INFINITY) < toldMs) continue
+      if (isWithin(toldMs, core.watch.told.get(name), now)) continue
       core.watch.told.set(name, now)
       const { currency } = spend.prices
       const amounts = { used: amountOf(used), max: amountOf(limit.max) }

@@ -1,13 +1,13 @@
 import type { ResendResult } from '../core/resend'
 import type { VerifyResult } from '../core/verify'
-import type { Invalid, Status } from '../results'
+import type { Invalid } from '../results'
 import { problem, success } from './problem'
 
 /**
  * The answer to a send: the same whether a message is on its way, was withheld, or cannot reach this
  * recipient, and nothing of which limit refused or who carries the message.
  */
-export function answerToSend(sent: ResendResult | Status): Response {
+export function answerToSend(sent: ResendResult): Response {
   if (sent.ok) {
     const { challengeId, codeLength, expiresInMs, resendInMs } = sent
     const message = 'If this address can receive a code, it is on its way.'

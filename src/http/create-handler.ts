@@ -1,9 +1,8 @@
 import type { ResendResult } from '../core/resend'
-import { isOtpError, type OtpError } from '../errors'
+import { isOtpError, isUndeliverable, type OtpError } from '../errors'
 import { defined } from '../internal/defined'
 import { wrongOption } from '../internal/wrong-option'
 import type { OtpManager } from '../otp-manager'
-import type { Status, Undeliverable } from '../results'
 import { answerToGuess, answerToSend, invalidField } from './answers'
 import { callerOf, isPreflight, toOrigin } from './callers'
 import { checkOptions, type HandlerOptions } from './handler-options'
@@ -66,14 +65,22 @@ export function createHandler(
   const { purposes, origins } = checkOptions(options)
   const { ip, verified, account, challenged } = options
 
-  /** Asks the manager, and answers alike what cannot or did not reach somebody. */
+  // An operator's fault is told where nobody can be told apart by it.
+  const hide = account === undefined ? 'undeliverable' : 'failures'
+
+  /** Asks the manager, and once more where the guard wants to be shown what was shown. */
   async function answerTo(
-    asking: Promise<ResendResult>,
-    insteadOfUndeliverable: () => Promise<ResendResult | Status>,
+    asking: (challenged: boolean) => Promise<ResendResult>,
+    request: Request,
+    host: Host,
   ): Promise<Response> {
-    const sent = await (account === undefined ? asking : asking.catch(undelivered))
-    if (sent.ok || sent.reason !== 'undeliverable') return answerToSend(configured(sent))
-    return answerToSend(await insteadOfUndeliverable())
+    const first = await asking(false)
+    const isAsked = !first.ok && first.reason === 'rate_limited' && first.challenge === true
+    // What proves that it was passed is good once: it is looked at where it is needed alone.
+    const isPassed = isAsked && (await challenged?.(request, ...host)) === true
+    const sent = isPassed ? await asking(true) : first
+    tellFailure(sent)
+    return answerToSend(configured(sent))
   }
 
   async function send(
@@ -86,31 +93,14 @@ export function createHandler(
     const known = await otp.recipient(to)
     if (!known.ok) return invalidField(known)
     const deliver = account === undefined || (await account(known.recipient, purpose))
-    const message = { to, purpose, channel: channels, locale, ip: from }
-    // To nobody without an account anything is undeliverable: so this is answered as if withheld. The
-    // address was charged by the first, and of a withheld one it is charged once.
-    let isPassed = false
-    const sending = async () => {
-      const sent = await otp.send({ ...message, deliver })
-      const isAsked = !sent.ok && sent.reason === 'rate_limited' && sent.challenge === true
-      // What proves that it was passed is good once: it is looked at where it is needed alone.
-      isPassed = isAsked && (await challenged?.(request, ...host)) === true
-      return isPassed ? otp.send({ ...message, deliver, challenged: true }) : sent
-    }
-    const withheld = { ...message, deliver: false, ip: addressOfNobody(), challenged: isPassed }
-    return answerTo(sending(), async () => {
-      const sent = await otp.send(withheld)
-      const isGuarded = !sent.ok && sent.reason === 'rate_limited' && sent.limit === 'guard'
-      // It has let the first one through, as those whose address it allows.
-      return isGuarded ? otp.send({ ...withheld, known: true }) : sent
-    })
+    const message = { to, purpose, channel: channels, locale, ip: from, deliver, hide } as const
+    return answerTo((passed) => otp.send({ ...message, challenged: passed }), request, host)
   }
 
-  async function resend(asked: Asked, from: string | null) {
+  async function resend(asked: Asked, from: string | null, request: Request, host: Host) {
     const { channel, locale } = asked
-    const target = targetOf(asked)
-    const message = defined({ ...target, channel, locale, ip: from })
-    return answerTo(otp.resend(message), () => otp.status(target))
+    const message = defined({ ...targetOf(asked), channel, locale, ip: from, hide } as const)
+    return answerTo((passed) => otp.resend({ ...message, challenged: passed }), request, host)
   }
 
   async function verify(asked: Asked, from: string | null, request: Request, host: Host) {
@@ -152,18 +142,10 @@ function unavailable(error: unknown): Response {
   return problem('unavailable', {}, { 'retry-after': '60' })
 }
 
-/** A network of its own, among those that are routed nowhere (RFC 4193). */
-function addressOfNobody(): string {
-  const [first = 0, second = 0, third = 0] = crypto.getRandomValues(new Uint16Array(3))
-  const groups = [0xfd00 + (first & 0xff), second, third].map((group) => group.toString(16))
-  return `${groups.join(':')}::1`
-}
-
-/** A message that nobody took is one that reached nobody. */
-function undelivered(error: unknown): Undeliverable {
-  if (!isOtpError(error) || error.code !== 'delivery_failed') throw error
-  tellFault(error)
-  return { ok: false, reason: 'undeliverable', kind: 'invalid_recipient' }
+/** Says on the console what the answer does not, where the operator has something to mend. */
+function tellFailure(sent: ResendResult): void {
+  if (!sent.ok || sent.failure === undefined || isUndeliverable(sent.failure)) return
+  console.error('otpkit: createHandler: delivery_failed', sent.failure)
 }
 
 function tellFault({ code, cause }: OtpError): void {

@@ -1,7 +1,7 @@
 import { type OtpDatabase, OtpManager } from 'otpkit'
 import { memory } from 'otpkit/databases/memory'
 import { capturedDelivery, testClock } from 'otpkit/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { DeliveryError } from '../../src/errors'
 import { createFixture, email, noLimits, phone, secret, wrong } from '../fixture'
 import { guarded, number, scattered, sender, suspicions } from './guarded'
@@ -261,6 +261,22 @@ describe('the guard', () => {
     expect(await passing(50, (nth) => ({ to: number(nth + 10) }))).toBe(left)
   })
 
+  it.each([
+    ['an account that comes to be', [false, false, true, true], 4],
+    // Whoever verified before it was withheld has had the messages so far forgiven.
+    ['an account that goes and comes back', [true, false, true, true], 1],
+  ])('a challenge of %s takes its messages off the count', async (_, accounts, forgiven) => {
+    const { ask, use, explained } = guarded({ mode: 'refuse' })
+    for (const deliver of accounts)
+      expect(await ask({ to: number(1), deliver })).toMatchObject({ ok: true })
+    expect(await explained('block')).toMatchObject({ used: 4, max: 23 })
+    expect(await use(number(1))).toMatchObject({ ok: true })
+    // One verified, and the messages behind it that are off the count make up for themselves.
+    const { used, max } = await explained('block')
+    const room = 23 + Math.floor((4.42 * (3 + forgiven)) / 4) - 4
+    expect(max - used).toBe(room)
+  })
+
   it('forgives nothing for a wrong code, a used one, or a second time', async () => {
     const { ask, use, verify, sms, otp, done } = guarded({ mode: 'refuse' })
     await ask({ to: number(1) })
@@ -329,6 +345,20 @@ describe('the guard', () => {
     )
     await passing(22, (nth) => ({ to: number(nth) }))
     expect(await ask({ to: number(30) })).toMatchObject({ ok: true, resendInMs: 30_000 })
+  })
+})
+
+describe('a host', () => {
+  it('whose `background` throws gets its answers all the same, and is told', async () => {
+    const background = () => {
+      throw new Error('there is no request any more')
+    }
+    const { send, verify, sms, events } = createFixture({ guard: { mode: 'refuse' }, background })
+    expect(await send()).toMatchObject({ ok: true })
+    await vi.waitFor(() => expect(sms.messages).toHaveLength(1))
+    expect(await verify(sms.lastCode())).toMatchObject({ ok: true })
+    const faults = events.flatMap((event) => (event.type === 'fault' ? [event.during] : []))
+    expect(faults).toEqual(['background', 'background'])
   })
 })
 

@@ -38,11 +38,18 @@ export function guarded(guard: NonNullable<Options['guard']>, more: Options = {}
     await done()
     return result
   }
+  /** What a level of the guard says of the next message to the block. */
+  const explained = async (level: string) => {
+    const asked = { to: number(2), channel: 'sms', purpose: 'login', ip: null } as const
+    const answer = await fixture.otp.explain(asked)
+    const state = answer.ok ? answer.send.find((one) => one.level === level) : undefined
+    return { used: state?.used ?? Number.NaN, max: state?.max ?? Number.NaN }
+  }
   /** How many of so many messages pass. */
   const passing = async (count: number, of: (nth: number) => Parameters<typeof ask>[0]) => {
     let passed = 0
     for (let nth = 0; nth < count; nth += 1) if ((await ask(of(nth))).ok) passed += 1
     return passed
   }
-  return { ...fixture, ask, use, passing, done }
+  return { ...fixture, ask, use, passing, done, explained }
 }

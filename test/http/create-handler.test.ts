@@ -366,6 +366,82 @@ describe('who has an account', () => {
     expect(await answers(true)).toEqual(await answers(false))
   })
 
+  it.each(Object.entries(failures))(
+    'is not told by how often the guard lets an address ask: %s',
+    async (_, failure) => {
+      vi.spyOn(console, 'error').mockImplementation(() => undefined)
+      const sms = unreachable(new DeliveryError({ ...failure, provider: 'unreachable' }))
+      const answers = async (has: boolean) => {
+        const { handler } = createHandlerFixture(
+          { account: () => has, ip: () => '203.0.113.7' },
+          {
+            limits: noLimits,
+            guard: { mode: 'refuse' },
+            deliveries: { sms, whatsapp: sms, email: sms },
+          },
+        )
+        const heard: number[] = []
+        for (let asked = 0; asked < 25; asked += 1) {
+          // Numbers of many blocks, all from one address.
+          const to = `+9198${String(70_000_000 + asked * 123_457).padStart(8, '0')}`
+          const path = asked % 3 === 2 ? 'resend' : 'send'
+          heard.push((await askOf(handler, path, { to: path === 'send' ? to : heardOf })).status)
+          heardOf = path === 'send' ? to : heardOf
+        }
+        return heard
+      }
+      let heardOf = ''
+      expect(await answers(true)).toEqual(await answers(false))
+      expect((await answers(true)).filter((status) => status === 200)).toHaveLength(18)
+    },
+  )
+
+  it.each(Object.entries(failures))(
+    'is not told by a resend, whoever answers: %s',
+    async (_, failure) => {
+      vi.spyOn(console, 'error').mockImplementation(() => undefined)
+      const sms = unreachable(new DeliveryError({ ...failure, provider: 'unreachable' }))
+      const answers = async (has: boolean) => {
+        const { ask, clock } = createHandlerFixture(
+          { account: () => has },
+          { deliveries: { sms, whatsapp: sms, email: sms } },
+        )
+        const heard: unknown[] = []
+        for (const [path, waitMs] of [
+          ['send', 0],
+          ['resend', 0],
+          ['resend', 30_000],
+          ['resend', 0],
+          ['resend', 30_000],
+          ['resend', 120_000],
+          ['send', 60_000],
+        ] as const) {
+          clock.advance(waitMs)
+          const { status, body } = await ask(path, { to: phone })
+          heard.push([status, body])
+        }
+        return heard
+      }
+      expect(await answers(true)).toEqual(await answers(false))
+    },
+  )
+
+  it.each(Object.entries(failures))(
+    'nor does it end a code that somebody has: %s',
+    async (_, failure) => {
+      vi.spyOn(console, 'error').mockImplementation(() => undefined)
+      const { ask, sms, clock } = createHandlerFixture({ account: () => true })
+      await ask('send', { to: phone })
+      const code = sms.lastCode()
+      for (const path of ['send', 'resend']) {
+        clock.advance(30_000)
+        sms.failNext(new DeliveryError({ ...failure, provider: 'sms-provider' }))
+        expect((await ask(path, { to: phone })).status).toBe(200)
+      }
+      expect((await ask('verify', { to: phone, code })).status).toBe(204)
+    },
+  )
+
   it('is not told by what a resend that reaches nobody answers', async () => {
     const error = new DeliveryError({ kind: 'opted_out', sent: 'no', provider: 'unreachable' })
     let fails = false
@@ -385,6 +461,34 @@ describe('who has an account', () => {
     const { status, body } = await ask('resend', { to: phone })
     expect([status, body]).toMatchObject([200, { codeLength: 6, expiresInMs: 270_000 }])
   })
+})
+
+it('who passed a challenge gets their message, the first and another one', async () => {
+  const tokens: (string | null)[] = []
+  const { ask, otp, sms } = createHandlerFixture(
+    {
+      challenged: ({ headers }) => {
+        tokens.push(headers.get('x-captcha'))
+        return headers.get('x-captcha') === 'passed'
+      },
+    },
+    { limits: noLimits, guard: { mode: 'challenge' } },
+  )
+  await ask('send', { to: phone })
+  for (let nth = 10; nth < 32; nth += 1) {
+    const other = { to: `+9198765432${nth}`, channel: 'sms', purpose: 'login' } as const
+    await otp.send({ ...other, ip: `198.51.100.${nth}` })
+  }
+  expect(tokens).toEqual([])
+  for (const path of ['send', 'resend']) {
+    const asked = { to: path === 'send' ? '+919876543233' : phone }
+    expect(await ask(path, asked)).toMatchObject({ status: 403, body: type('challenge-required') })
+    expect(await ask(path, asked, { 'x-captcha': 'made up' })).toMatchObject({ status: 403 })
+    const sent = sms.messages.length
+    expect((await ask(path, asked, { 'x-captcha': 'passed' })).status).toBe(200)
+    expect(sms.messages).toHaveLength(sent + 1)
+  }
+  expect(tokens).toEqual([null, 'made up', 'passed', null, 'made up', 'passed'])
 })
 
 it('a resend of nothing says so', async () => {
