@@ -4,7 +4,7 @@ import { type Core, tellOfIp } from './context'
 import { answer } from './deliver'
 import { challengeLabels, ownLabels } from './labels'
 import { type Order, subjectOf } from './message'
-import type { ParsedIp } from './read-requests'
+import type { ParsedIp } from './request-fields'
 
 /** What asking for a message came to. */
 export type SendResult = Sent | Refused | Invalid
