@@ -1,4 +1,5 @@
 import { type CodeAlphabet, writeCode } from '../input/code'
+import { after } from '../internal/after'
 import { randomText } from '../internal/crypto'
 import type { NewChallenge, StoredChallenge } from '../store'
 import { joinVarying, type Keyring, openData, type SigningKey, sealData } from './keyring'
@@ -63,26 +64,20 @@ export function digestOf(key: SigningKey, id: string, purpose: string, code: str
   return key.digest(purpose).tag(joinVarying([id, code]))
 }
 
-export async function createChallenge(
+export function createChallenge(
   keys: Keyring,
   id: string,
   state: ChallengeState,
   fixedCode?: string,
-): Promise<Challenge> {
+): Challenge | Promise<Challenge> {
   const key = keys.signing[0]
   const nonce = randomText()
   const code = fixedCode ?? codeOf({ state, nonce, key }, id)
-  return {
-    id,
-    // Nobody can compute a random digest from a code. See also `fixed-code.ts`.
-    digest:
-      state.silent || fixedCode !== undefined
-        ? randomText()
-        : digestOf(key, id, state.purpose, code),
-    data: await sealData(keys, key, nonce, id, writeState(state)),
-    code,
-    state,
-  }
+  // Nobody can compute a random digest from a code. See also `fixed-code.ts`.
+  const isRandom = state.silent || fixedCode !== undefined
+  const digest = isRandom ? randomText() : digestOf(key, id, state.purpose, code)
+  const made = (data: string): Challenge => ({ id, digest, data, code, state })
+  return after(sealData(keys, key, nonce, id, writeState(state)), made)
 }
 
 /** The challenge as the store takes it. */

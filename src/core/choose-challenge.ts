@@ -1,4 +1,5 @@
 import type { Begun } from '../database'
+import { after } from '../internal/after'
 import type { Locked, RateLimited } from '../results'
 import type { NewChallenge, StoredChallenge } from '../store'
 import {
@@ -60,12 +61,12 @@ export function stepOf({ taken, standing, put }: Begun): Step {
 }
 
 /** A new challenge for this message. */
-async function createDraft(
+function createDraft(
   core: Core,
   order: Order,
   codeLength: number,
   codeNonce = '',
-): Promise<Draft> {
+): Draft | Promise<Draft> {
   const { purpose, recipient, routes, locale = '', silent, labels } = order
   const state = {
     recipient: recipient.envelope,
@@ -83,8 +84,10 @@ async function createDraft(
   const isCounted = guard !== undefined && labels.fixedCode === undefined
   const asked = { ip: order.ip, trust: order.trust }
   const kept = isCounted ? { asked, ...state } : state
-  const challenge = await createChallenge(keys, labels.id, kept, labels.fixedCode)
-  return { challenge, stored: toStore(challenge, purpose.attempts, purpose.lifetimeMs) }
+  return after(createChallenge(keys, labels.id, kept, labels.fixedCode), (challenge) => ({
+    challenge,
+    stored: toStore(challenge, purpose.attempts, purpose.lifetimeMs),
+  }))
 }
 
 /** Charges a message and puts a new challenge in one step; unless that put it, chooses another. */
@@ -98,7 +101,9 @@ export async function chargeNew(core: Core, order: Order): Promise<Message | Rat
     watchTaken(core, askedOf(order), order, charge, facts.judged, begun.taken)
   }
   if (!begun.taken.ok) return refuse(core, askedOf(order), 'send', charge, begun.taken)
-  return chooseChallenge(core, order, paymentOf(charge, begun.taken), stepOf(begun), draft)
+  const payment = paymentOf(charge, begun.taken)
+  if (begun.put) return messageOf(order, payment, draft, { kind: 'stored' })
+  return chooseChallenge(core, order, payment, stepOf(begun))
 }
 
 /** Puts a draft, or says what stands in its way, as one step of the database. */
@@ -108,7 +113,7 @@ function begin(core: Core, charge: Charge, { stored }: Draft, replaces?: string)
 }
 
 /**
- * Decides what a message that was charged will carry: the challenge that its step has put, the one
+ * Decides what a message that was charged will carry, where its step has put nothing: the challenge
  * that stands, or one in its place. Each round is a step of its own, and there is another one only
  * where somebody else was faster.
  */
@@ -117,10 +122,9 @@ export async function chooseChallenge(
   order: Order,
   payment: Payment,
   begun: Step,
-  draft?: Draft,
 ): Promise<Message | RateLimited | Locked> {
   try {
-    return await choose(core, order, payment, begun, draft)
+    return await choose(core, order, payment, begun)
   } catch (error) {
     await giveBack(core, order, payment.keys, payment.charge)
     throw error
@@ -132,17 +136,15 @@ async function choose(
   order: Order,
   payment: Payment,
   begun: Step,
-  first: Draft | undefined,
 ): Promise<Message | RateLimited | Locked> {
   let step = begun
-  let draft = first
-  while (draft === undefined || !step.put) {
+  while (true) {
     const plan = await planFor(core, order, step)
     if (plan.waitsFor !== undefined) {
       const place = { kind: 'waiting', earlier: plan.waitsFor } as const
       return messageOf(order, payment, plan.draft, place)
     }
-    draft = plan.draft
+    const { draft } = plan
     const next = await begin(core, plan.charge, draft, plan.replaces)
     // It may have spent money of its own.
     watchTaken(core, askedOf(order), order, plan.charge, undefined, next.taken)
@@ -164,8 +166,8 @@ async function choose(
     // It is no message of that challenge, nor as dear as one.
     const { own, unsent } = plan.charge
     if (repeats !== undefined) await giveBack(core, order, [...own, ...unsent], next.taken.charge)
+    if (step.put) return messageOf(order, payment, draft, { kind: 'stored' })
   }
-  return messageOf(order, payment, draft, { kind: 'stored' })
 }
 
 /** What a message will carry, as long as nothing changes meanwhile. */

@@ -1,3 +1,4 @@
+import type { StoredChallenge } from '../store'
 import { toStore } from './challenge'
 import { giveBack } from './choose-challenge'
 import { type Core, quietly } from './context'
@@ -9,33 +10,45 @@ import { askedLength, factsOf, type Message, type Payment } from './message'
  * before, and a next request must not be treated otherwise than one about somebody to whom nothing
  * is sent.
  */
-export async function conclude(core: Core, message: Message, isTaken: boolean): Promise<void> {
-  if (core.settings.background !== undefined) return
-  const { order, challenge, place, expiresInMs } = message
-  if (!isTaken) {
-    if (place.kind === 'repeat') {
-      const { own, unsent, charge } = place.counted
-      await giveBack(core, order, [...own, ...unsent], charge)
-    }
-    await refundUnsent(core, order.labels.label, message.payment)
-    return
+export function conclude(
+  core: Core,
+  message: Message,
+  isTaken: boolean,
+): Promise<unknown> | undefined {
+  if (core.settings.background !== undefined) return undefined
+  if (!isTaken) return takeBack(core, message)
+  const { place } = message
+  if (place.kind === 'waiting') return replaceEarlier(core, message, place.earlier)
+  if (place.kind === 'moved') return core.database.delete(place.earlier.id, place.earlier.digest)
+  return undefined
+}
+
+async function takeBack(core: Core, { order, place, payment }: Message): Promise<void> {
+  if (place.kind === 'repeat') {
+    const { own, unsent, charge } = place.counted
+    await giveBack(core, order, [...own, ...unsent], charge)
   }
-  if (place.kind === 'waiting') {
-    const { purpose } = order
-    const { policy, keys } = purpose.charges.put(
-      core.settings.keys,
-      factsOf(order),
-      askedLength(order, challenge.state.codeLength),
-    )
-    // Should another one have taken that place, it has the same code, or was begun later.
-    await core.database.begin({
-      policy,
-      keys,
-      challenge: toStore(challenge, purpose.attempts, expiresInMs),
-      replaces: place.earlier.digest,
-    })
-  }
-  if (place.kind === 'moved') await core.database.delete(place.earlier.id, place.earlier.digest)
+  await refundUnsent(core, order.labels.label, payment)
+}
+
+/** Should another one have taken that place, it has the same code, or was begun later. */
+function replaceEarlier(
+  core: Core,
+  { order, challenge, expiresInMs }: Message,
+  earlier: StoredChallenge,
+): Promise<unknown> {
+  const { purpose } = order
+  const { policy, keys } = purpose.charges.put(
+    core.settings.keys,
+    factsOf(order),
+    askedLength(order, challenge.state.codeLength),
+  )
+  return core.database.begin({
+    policy,
+    keys,
+    challenge: toStore(challenge, purpose.attempts, expiresInMs),
+    replaces: earlier.digest,
+  })
 }
 
 /**

@@ -14,16 +14,16 @@ type Place = Pick<Labels, 'id' | 'label'>
  * Keeps which message carries the code of a challenge, as long as the challenge lives, for whichever
  * process verifies it. The newest message takes the place of those before it.
  */
-export async function keepMessage(
+export function keepMessage(
   core: Core,
   { id, label }: Place,
   provider: string,
   messageId: string | undefined,
   ttlMs: number,
-): Promise<void> {
+): Promise<void> | undefined {
   const { keys, conversions } = core.settings
-  if (messageId === undefined || !conversions.has(provider)) return
-  await quietly(core, label, 'conversion', async () => {
+  if (messageId === undefined || !conversions.has(provider)) return undefined
+  return quietly(core, label, 'conversion', async () => {
     const place = placeOf(keys, id, label)
     const text = JSON.stringify([provider, messageId])
     const data = await sealData(keys, keys.signing[0], randomText(), place, text)

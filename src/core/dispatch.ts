@@ -15,7 +15,7 @@ import { withText } from '../message/relayed'
 import type { RenderedMessage } from '../message/render'
 import type { Relayed, Undeliverable } from '../results'
 import { type Core, keepAlive, messageKeyOf, type Subject, tell, tellFault } from './context'
-import type { Route, Routes } from './read-requests'
+import type { Routes } from './read-requests'
 import { aroundDelivery } from './trace'
 
 /** A message with everything decided but the channel that takes it. */
@@ -55,16 +55,10 @@ export type Outcome =
   | { readonly ok: false; readonly error: DeliveryError }
 
 /** Sends a message over the first channel that takes it. */
-export async function dispatch(core: Core, shipment: Shipment): Promise<Outcome> {
+export function dispatch(core: Core, shipment: Shipment): Outcome | Promise<Outcome> {
   const reference = randomText()
   if (shipment.withheld) return withhold(shipment, reference)
-  const [first, ...others] = shipment.routes
-  let outcome = await tryRoute(core, shipment, reference, first)
-  for (const route of others) {
-    if (outcome.ok || !mayTryAnotherRoute(outcome.error)) break
-    outcome = await tryRoute(core, shipment, reference, route)
-  }
-  return outcome
+  return tryRoutes(core, shipment, reference, shipment.routes)
 }
 
 /** Tells the listeners what came of a message. */
@@ -141,11 +135,11 @@ function withhold({ routes, withheld }: Shipment, reference: string): Outcome {
   return withheld === 'test' ? taken : { ...taken, messageId: randomText() }
 }
 
-async function tryRoute(
+async function tryRoutes(
   core: Core,
   shipment: Shipment,
   reference: string,
-  { channel, delivery }: Route,
+  [{ channel, delivery }, ...others]: Routes,
 ): Promise<Outcome> {
   const composed = compose(core, shipment, channel, reference)
   const lap = laps(core.settings.clock)
@@ -168,9 +162,11 @@ async function tryRoute(
     const error = tellFailure(cause)
     const { sent, provider } = error
     // It may still arrive: the challenge must live, and a second message would be one too many.
-    return sent === 'unknown'
-      ? { ok: true, channel, delivery: 'unknown', reference, provider }
-      : { ok: false, error }
+    if (sent === 'unknown') return { ok: true, channel, delivery: 'unknown', reference, provider }
+    const [next, ...more] = others
+    return next === undefined || !mayTryAnotherRoute(error)
+      ? { ok: false, error }
+      : tryRoutes(core, shipment, reference, [next, ...more])
   }
 }
 

@@ -1,3 +1,4 @@
+import { after } from '../internal/after'
 import { createSealer, type Sealer } from '../internal/crypto'
 import { createMac, type Mac } from '../internal/hmac'
 
@@ -114,9 +115,8 @@ export function sealData(
   id: string,
   text: string,
 ): string | Promise<string> {
-  const joined = (sealed: string) => [key.id, '.', nonce, sealed].join('')
   const sealed = key.sealer.seal(nonce, text, joinFields([keys.namespace, id]))
-  return typeof sealed === 'string' ? joined(sealed) : sealed.then(joined)
+  return after(sealed, (body) => [key.id, '.', nonce, body].join(''))
 }
 
 /** `null` when its key is gone from the ring, or the data is not ours. */

@@ -173,7 +173,8 @@ type Variant = Pick<Charge, 'policy' | 'names' | 'caps' | 'tests'>
 
 /** The policy over those of the logs that a request has a key for; made once for each such set. */
 export function chargeOf(logs: readonly Log[], mostUsed?: number): MakeCharge {
-  const variants = new Map<string, Variant>()
+  // By a bit for each log, the last one's the lowest.
+  const variants = new Map<number, Variant>()
   const hasMoney = logs.some(({ isMoney }) => isMoney)
   return (keyring, facts) => {
     const keys: string[] = []
@@ -181,22 +182,25 @@ export function chargeOf(logs: readonly Log[], mostUsed?: number): MakeCharge {
     const unsent: string[] = []
     const costs: number[] = []
     let isPaid = false
-    let variantName = ''
+    let present = 0
     for (const log of logs) {
       const key = log.keyOf(keyring, facts)
-      variantName += key === undefined ? '-' : '+'
+      present *= 2
       if (key === undefined) continue
+      present += 1
       keys.push(key)
       if (log.givenBack !== undefined) (log.givenBack === 'always' ? unsent : own).push(key)
       if (!hasMoney) continue
       isPaid ||= log.isMoney === true
       costs.push(log.isMoney ? (facts.cost ?? 1) : 1)
     }
-    let variant = variants.get(variantName)
+    let variant = variants.get(present)
     if (variant === undefined) {
-      const present = logs.filter((_, place) => variantName[place] === '+')
-      variant = policyOver(present, mostUsed)
-      variants.set(variantName, variant)
+      variant = policyOver(
+        logs.filter((log) => log.keyOf(keyring, facts) !== undefined),
+        mostUsed,
+      )
+      variants.set(present, variant)
     }
     const { policy, names, caps, tests } = variant
     const charge = { policy, names, caps, tests, keys, own, unsent }

@@ -1,18 +1,31 @@
-import * as z from 'zod/mini'
 import type { Delivery } from '../delivery'
 import { normaliseCode } from '../input/code'
-import { ipBucket, unknownIp } from '../input/ip'
+import type { Problem } from '../input/problem'
 import { canReceive, parseRecipient, type Recipient } from '../input/recipient'
-import { type Invalid, invalid } from '../results'
+import { checkDuration } from '../internal/duration'
+import { wrongOption } from '../internal/wrong-option'
+import { invalid } from '../results'
 import type { Trust } from './challenge'
 import { isHandle } from './labels'
 import type { PurposeSettings } from './purposes'
 import { type Relayable, readRelayable } from './read-relayed'
-import { listOf, plainLocale, problemOf, readProof } from './read-values'
+import {
+  type Given,
+  type Hidden,
+  ownList,
+  type Parsed,
+  type ParsedIp,
+  readChannels,
+  readFields,
+  readHide,
+  readIp,
+  readLocale,
+  readPurpose,
+  wrongFlag,
+} from './request-fields'
 import { kindOfChannel, type Settings } from './settings'
 
-/** A request's shape, checked; the values are normalised one by one afterwards. */
-type Parsed<T> = { readonly ok: true; readonly value: T } | Invalid
+const longestProofMs = 24 * 60 * 60_000
 
 /** A channel with its delivery. */
 export interface Route {
@@ -38,16 +51,7 @@ export interface ParsedSend extends ParsedAsk {
   readonly hide: Hidden
 }
 
-/** Which failures look like success. */
-export type Hidden = 'undeliverable' | 'failures' | undefined
-
 export type ParsedRelay = ParsedAsk & Relayable
-
-/** What an address came to: its bucket, and whether it was one that nobody can read. */
-export interface ParsedIp {
-  readonly ip: string
-  readonly isUnreadableIp: boolean
-}
 
 /** By handle, or by recipient and purpose. */
 export type ParsedTarget =
@@ -100,58 +104,7 @@ export interface Requests {
 }
 
 export function createRequests(settings: Settings): Requests {
-  const channel = z.enum([...settings.deliveries.keys()])
-  const channels = z.union([channel, z.array(channel).check(z.minLength(1), z.maxLength(8))])
-  const purpose = z.pipe(
-    z.string(),
-    z.transform((name, context) => settings.purposes.get(name) ?? refuse(context)),
-  )
-  const ip = z.pipe(
-    z.optional(z.unknown()),
-    z.transform((value, context) => {
-      const read = ipBucket(value)
-      if (!read.ok) return refuse(context)
-      // `null` says that there is none; everything else that has no bucket of its own is a mistake.
-      const isUnreadableIp = read.bucket === unknownIp && value !== null
-      return { ip: read.bucket, isUnreadableIp }
-    }),
-  )
-  const locale = z.nullish(z.string())
-  const flag = z.optional(z.boolean())
-  const hide = z.optional(z.enum(['undeliverable', 'failures']))
-  // Read by the normalisers below, which say more than a schema could.
-  const anything = z.optional(z.unknown())
-  const target = { to: anything, challengeId: anything, purpose: z.optional(purpose) }
-  const ask = { to: anything, channel: channels, purpose, ip, locale }
-  const schemas = {
-    send: z.object({ ...ask, deliver: flag, known: flag, challenged: flag, hide }),
-    relay: z.object({ ...ask, code: anything, text: anything, dedupe: anything }),
-    resend: z.object({
-      ...target,
-      channel: z.optional(channels),
-      ip,
-      locale,
-      challenged: flag,
-      hide,
-    }),
-    verify: z.object({ ...target, purpose, code: anything, ip, proof: anything }),
-    redeem: z.object({ purpose, to: anything }),
-    target: z.object(target),
-  }
-
-  /** Reads each field once: what comes out are values that no getter can change any more. */
-  function shape<T>(schema: z.ZodMiniType<T>, input: unknown): Parsed<T> {
-    try {
-      const parsed = schema.safeParse(input)
-      if (parsed.success) return { ok: true, value: parsed.data }
-      const field = String(parsed.error.issues[0]?.path[0] ?? 'request')
-      const value = field === 'request' ? input : Reflect.get(Object(input), field)
-      return invalid(field, problemOf(field, value))
-    } catch {
-      // A getter that throws, or a proxy that was revoked.
-      return invalid('request', 'type')
-    }
-  }
+  const { deliveries, purposes } = settings
 
   function recipient(input: unknown): Parsed<Recipient> {
     const parsed = parseRecipient(input, settings)
@@ -159,54 +112,52 @@ export function createRequests(settings: Settings): Requests {
   }
 
   function routes(to: Recipient, channels: readonly string[]): Parsed<Routes> {
-    const carrying = channels.flatMap((channel) => {
-      const delivery = settings.deliveries.get(channel)
+    let problem: Problem = 'channel'
+    const usable: Route[] = []
+    for (const channel of channels) {
+      const delivery = deliveries.get(channel)
       const kind = kindOfChannel(channel) ?? to.kind
-      if (kind !== to.kind || !delivery?.reaches.includes(kind)) return []
-      return [{ channel, delivery }]
-    })
-    const [first, ...others] = carrying.filter(({ channel }) => canReceive(to, channel))
-    if (first !== undefined) return { ok: true, value: [first, ...others] }
-    return invalid('to', carrying.length > 0 ? 'number_type' : 'channel')
+      if (kind !== to.kind || !delivery?.reaches.includes(kind)) continue
+      if (canReceive(to, channel)) usable.push({ channel, delivery })
+      else problem = 'number_type'
+    }
+    const [first, ...others] = usable
+    return first === undefined ? invalid('to', problem) : { ok: true, value: [first, ...others] }
   }
 
-  function parseTarget(input: {
-    to?: unknown
-    challengeId?: unknown
-    purpose?: PurposeSettings | undefined
-  }): Parsed<ParsedTarget> {
-    const { purpose } = input
-    if (input.challengeId !== undefined) {
-      if (input.to !== undefined) return invalid('challengeId', 'ambiguous')
-      if (typeof input.challengeId !== 'string') return invalid('challengeId', 'type')
-      if (!isHandle(input.challengeId)) return invalid('challengeId', 'syntax')
-      return { ok: true, value: { challengeId: input.challengeId, purpose } }
+  function parseTarget(
+    { to, challengeId }: Given,
+    purpose: PurposeSettings | undefined,
+  ): Parsed<ParsedTarget> {
+    if (challengeId !== undefined) {
+      if (to !== undefined) return invalid('challengeId', 'ambiguous')
+      if (typeof challengeId !== 'string') return invalid('challengeId', 'type')
+      if (!isHandle(challengeId)) return invalid('challengeId', 'syntax')
+      return { ok: true, value: { challengeId, purpose } }
     }
-    const to = recipient(input.to)
-    if (!to.ok) return to
+    const known = recipient(to)
+    if (!known.ok) return known
     if (purpose === undefined) return invalid('purpose', 'type')
     // Ids of this binding are random: nothing but the handle leads to them.
     if (purpose.bind === 'challenge') return invalid('challengeId', 'type')
-    return { ok: true, value: { recipient: to.value, purpose } }
+    return { ok: true, value: { recipient: known.value, purpose } }
   }
 
-  function parseAsk(input: {
-    readonly to?: unknown
-    readonly channel: string | readonly string[]
-    readonly purpose: PurposeSettings
-    readonly ip: ParsedIp
-    readonly locale?: string | null | undefined
-  }): Parsed<ParsedAsk> {
-    const to = recipient(input.to)
+  function parseAsk(given: Given): Parsed<ParsedAsk> {
+    const channels = readChannels(deliveries, given.channel)
+    if (!channels.ok) return channels
+    const purpose = readPurpose(purposes, given.purpose)
+    if (!purpose.ok) return purpose
+    const ip = readIp(given.ip)
+    if (!ip.ok) return ip
+    const locale = readLocale(given.locale)
+    if (!locale.ok) return locale
+    const to = recipient(given.to)
     if (!to.ok) return to
-    const usable = routes(to.value, listOf(input.channel))
+    const usable = routes(to.value, channels.value)
     if (!usable.ok) return usable
-    const { purpose, ip } = input
-    const locale = plainLocale(input.locale)
-    return {
-      ok: true,
-      value: { recipient: to.value, purpose, routes: usable.value, locale, ...ip },
-    }
+    const ask = { purpose: purpose.value, routes: usable.value, locale: locale.value }
+    return { ok: true, value: { recipient: to.value, ...ask, ...ip.value } }
   }
 
   return {
@@ -214,76 +165,121 @@ export function createRequests(settings: Settings): Requests {
     routes,
 
     redeem(input) {
-      const parsed = shape(schemas.redeem, input)
-      if (!parsed.ok) return parsed
-      const { purpose, to } = parsed.value
-      if (to === undefined) return { ok: true, value: { purpose } }
+      const given = readFields(input, ({ purpose, to }) => ({ purpose, to }))
+      if (!given.ok) return given
+      const purpose = readPurpose(purposes, given.value.purpose)
+      if (!purpose.ok) return purpose
+      const { to } = given.value
+      if (to === undefined) return { ok: true, value: { purpose: purpose.value } }
       const expected = recipient(to)
-      return expected.ok ? { ok: true, value: { purpose, recipient: expected.value } } : expected
+      if (!expected.ok) return expected
+      return { ok: true, value: { purpose: purpose.value, recipient: expected.value } }
     },
 
     target(input) {
-      const parsed = shape(schemas.target, input)
-      return parsed.ok ? parseTarget(parsed.value) : parsed
+      const given = readFields(input, targetFields)
+      if (!given.ok) return given
+      const purpose = purposeIfAny(purposes, given.value.purpose)
+      return purpose.ok ? parseTarget(given.value, purpose.value) : purpose
     },
 
     send(input) {
-      const parsed = shape(schemas.send, input)
-      if (!parsed.ok) return parsed
-      const asked = parseAsk(parsed.value)
+      const given = readFields(input, sendFields)
+      if (!given.ok) return given
+      const { deliver, known, challenged } = given.value
+      const wrong = wrongFlag(given.value, 'deliver', 'known', 'challenged')
+      if (wrong !== null) return wrong
+      const hide = readHide(given.value.hide)
+      if (!hide.ok) return hide
+      const asked = parseAsk(given.value)
       if (!asked.ok) return asked
-      const { deliver, known, challenged, hide } = parsed.value
       const trust = known ? 'known' : challenged ? 'challenged' : 'none'
-      return { ok: true, value: { silent: deliver === false, trust, hide, ...asked.value } }
+      const said = { silent: deliver === false, trust, hide: hide.value } as const
+      return { ok: true, value: { ...said, ...asked.value } }
     },
 
     relay(input) {
-      const parsed = shape(schemas.relay, input)
-      if (!parsed.ok) return parsed
-      const asked = parseAsk(parsed.value)
+      const given = readFields(input, relayFields)
+      if (!given.ok) return given
+      const asked = parseAsk(given.value)
       if (!asked.ok) return asked
-      const handed = readRelayable(parsed.value)
+      const handed = readRelayable(given.value)
       return handed.ok ? { ok: true, value: { ...asked.value, ...handed.value } } : handed
     },
 
     resend(input) {
-      const parsed = shape(schemas.resend, input)
-      if (!parsed.ok) return parsed
-      const { value } = parsed
-      const of = parseTarget(value)
+      const given = readFields(input, resendFields)
+      if (!given.ok) return given
+      const { channel, challenged } = given.value
+      const wrong = wrongFlag(given.value, 'challenged')
+      if (wrong !== null) return wrong
+      const hide = readHide(given.value.hide)
+      if (!hide.ok) return hide
+      const purpose = purposeIfAny(purposes, given.value.purpose)
+      if (!purpose.ok) return purpose
+      const channels =
+        channel === undefined
+          ? { ok: true as const, value: undefined }
+          : readChannels(deliveries, channel)
+      if (!channels.ok) return channels
+      const ip = readIp(given.value.ip)
+      if (!ip.ok) return ip
+      const locale = readLocale(given.value.locale)
+      if (!locale.ok) return locale
+      const of = parseTarget(given.value, purpose.value)
       if (!of.ok) return of
-      return {
-        ok: true,
-        value: {
-          ...of.value,
-          channels: value.channel === undefined ? undefined : listOf(value.channel),
-          ...value.ip,
-          locale: plainLocale(value.locale),
-          isChallenged: value.challenged === true,
-          hide: value.hide,
-        },
-      }
+      const said = { isChallenged: challenged === true, hide: hide.value }
+      const more = { channels: channels.value, locale: locale.value, ...said }
+      return { ok: true, value: { ...more, ...ip.value, ...of.value } }
     },
 
     verify(input) {
-      const parsed = shape(schemas.verify, input)
-      if (!parsed.ok) return parsed
-      const { value } = parsed
-      const proofMs = value.proof === undefined ? undefined : readProof(value.proof)
-      const of = parseTarget(value)
+      const given = readFields(input, verifyFields)
+      if (!given.ok) return given
+      const asked = readPurpose(purposes, given.value.purpose)
+      if (!asked.ok) return asked
+      const purpose = asked.value
+      const ip = readIp(given.value.ip)
+      if (!ip.ok) return ip
+      const { proof } = given.value
+      const proofMs = proof === undefined ? undefined : readProof(proof)
+      const of = parseTarget(given.value, purpose)
       if (!of.ok) return of
-      const code = normaliseCode(value.code, value.purpose.alphabet)
+      const code = normaliseCode(given.value.code, purpose.alphabet)
       if (!code.ok) return invalid('code', code.problem)
-      return {
-        ok: true,
-        value: { code: code.code, proofMs, ...value.ip, ...of.value, purpose: value.purpose },
-      }
+      return { ok: true, value: { code: code.code, proofMs, ...ip.value, ...of.value, purpose } }
     },
   }
 }
 
-/** Marks a value as refused; `problemOf` says why. */
-function refuse(context: z.core.ParsePayload): never {
-  context.issues.push({ code: 'custom', input: context.value })
-  return z.NEVER
+const targetFields = ({ to, challengeId, purpose }: Given) => ({ to, challengeId, purpose })
+const askFields = ({ to, channel, purpose, ip, locale }: Given) => {
+  return { to, channel: ownList(channel), purpose, ip, locale }
+}
+const sendFields = (given: Given) => {
+  const { deliver, known, challenged, hide } = given
+  return { deliver, known, challenged, hide, ...askFields(given) }
+}
+const relayFields = ({ to, channel, purpose, ip, locale, code, text, dedupe }: Given) => {
+  return { to, channel: ownList(channel), purpose, ip, locale, code, text, dedupe }
+}
+const resendFields = (given: Given) => {
+  const { challengeId, challenged, hide } = given
+  return { challengeId, challenged, hide, ...askFields(given) }
+}
+const verifyFields = ({ to, challengeId, purpose, code, ip, proof }: Given) => {
+  return { to, challengeId, purpose, code, ip, proof }
+}
+
+function purposeIfAny(
+  purposes: ReadonlyMap<string, PurposeSettings>,
+  purpose: unknown,
+): Parsed<PurposeSettings | undefined> {
+  return purpose === undefined ? { ok: true, value: undefined } : readPurpose(purposes, purpose)
+}
+
+function readProof(proof: unknown): number {
+  const proofMs = checkDuration('verify', 'proof', proof, '30s')
+  if (proofMs > longestProofMs) throw wrongOption('verify', 'proof', 'must be at most 1d')
+  return proofMs
 }

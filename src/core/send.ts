@@ -4,7 +4,7 @@ import { type Core, tellOfIp } from './context'
 import { answer } from './deliver'
 import { challengeLabels, ownLabels } from './labels'
 import { type Order, subjectOf } from './message'
-import type { ParsedIp } from './read-requests'
+import type { ParsedIp } from './request-fields'
 
 /** What asking for a message came to. */
 export type SendResult = Sent | Refused | Invalid
@@ -19,7 +19,8 @@ export async function send(core: Core, input: unknown): Promise<SendResult> {
   if (!order.ok) return order
   tellOfIp(core, order, subjectOf(order), 'send')
   const message = await chargeNew(core, order)
-  return message.ok ? answer(core, message) : message
+  // What is awaited here costs less than what the promise of this function would have to follow.
+  return message.ok ? await answer(core, message) : message
 }
 
 function readOrder(

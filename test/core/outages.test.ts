@@ -1,12 +1,47 @@
 import { testClock } from 'otpkit/testing'
 import { describe, expect, it } from 'vitest'
-<<<<<<< HEAD
 import { verifiedLimits } from '../../src/core/guard-logs'
 import { guardSettings } from '../../src/core/guard-settings'
 import { createKeyring } from '../../src/core/keyring'
 import { createOutages } from '../../src/core/outages'
 import { phone, secret } from '../fixture'
 import { guarded, number, sender, suspicions } from './guarded'
+
+const tenMinutes = 600_000
+// 40 in ten minutes, as all day long, of which 30 verify; and now none does.
+const silent = { sent: 40, verified: 0, sentInDay: 40 * 144, verifiedInDay: 30 * 144 }
+
+function watching() {
+  const host = { now: testClock().now() }
+  return { host, outages: createOutages(() => host.now) }
+}
+
+describe('what a process remembers of an outage', () => {
+  it('is forgotten ten minutes after somebody has asked', () => {
+    const { host, outages } = watching()
+    expect(outages.read('IN', silent)).toBe(true)
+    host.now += tenMinutes - 1
+    expect(outages.isOut('IN')).toBe(true)
+    host.now += 1
+    expect(outages.isOut('IN')).toBe(false)
+  })
+
+  it.each([1, 3_600_000, 86_400_000])(
+    'is not stuck when its clock is set back by %i ms',
+    (back) => {
+      const { host, outages } = watching()
+      for (let asked = 0; asked < 500; asked += 1) outages.suspected('IN')
+      // So many were suspected that it is an attack.
+      expect(outages.read('IN', silent)).toBe(false)
+      host.now -= back
+      expect(outages.read('IN', silent)).toBe(true)
+      host.now -= back
+      expect(outages.isOut('IN')).toBe(false)
+      expect(outages.read('IN', silent)).toBe(true)
+      expect(outages.isOut('IN')).toBe(true)
+    },
+  )
+})
 
 describe('an outage', () => {
   const levels = { ip: false, block: false, wideBlock: false } as const
@@ -139,42 +174,4 @@ describe('what says that there is an outage', () => {
     clock.advance(20 * minute)
     expect(read('IN', silence)).toBe(true)
   })
-=======
-import { createOutages } from '../../src/core/outages'
-
-const tenMinutes = 600_000
-// 40 in ten minutes, as all day long, of which 30 verify; and now none does.
-const silent = { sent: 40, verified: 0, sentInDay: 40 * 144, verifiedInDay: 30 * 144 }
-
-function watching() {
-  const host = { now: testClock().now() }
-  return { host, outages: createOutages(() => host.now) }
-}
-
-describe('what a process remembers of an outage', () => {
-  it('is forgotten ten minutes after somebody has asked', () => {
-    const { host, outages } = watching()
-    expect(outages.read('IN', silent)).toBe(true)
-    host.now += tenMinutes - 1
-    expect(outages.isOut('IN')).toBe(true)
-    host.now += 1
-    expect(outages.isOut('IN')).toBe(false)
-  })
-
-  it.each([1, 3_600_000, 86_400_000])(
-    'is not stuck when its clock is set back by %i ms',
-    (back) => {
-      const { host, outages } = watching()
-      for (let asked = 0; asked < 500; asked += 1) outages.suspected('IN')
-      // So many were suspected that it is an attack.
-      expect(outages.read('IN', silent)).toBe(false)
-      host.now -= back
-      expect(outages.read('IN', silent)).toBe(true)
-      host.now -= back
-      expect(outages.isOut('IN')).toBe(false)
-      expect(outages.read('IN', silent)).toBe(true)
-      expect(outages.isOut('IN')).toBe(true)
-    },
-  )
->>>>>>> 0c16922 (fix(core): counts hold where messages, guesses and clocks race)
 })

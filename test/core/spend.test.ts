@@ -169,7 +169,6 @@ describe('caps on money', () => {
     ])
   })
 
-<<<<<<< HEAD
   it('are told once an hour of the same part, each country of its own', async () => {
     const { send, sms, clock, events } = spending({ perCountryPerDay: 0.9 })
     const told = async (to: string, isTaken: boolean) => {
@@ -190,7 +189,8 @@ describe('caps on money', () => {
     expect(await told(number(7), false)).toEqual(half)
     expect(await told(american(1), true)).toEqual([])
     expect(await told(american(2), true)).toEqual(['perDay 80 US', 'perCountryPerDay 50 US'])
-=======
+  })
+
   it('are told again by a host whose clock was set back', async () => {
     const host = { now: 10 * 86_400_000 }
     const { send, clock, events } = spending({}, { clock: () => host.now })
@@ -202,7 +202,6 @@ describe('caps on money', () => {
     clock.advance(86_400_000)
     host.now -= 86_400_000
     expect(await spendAll()).toEqual([50, 80, 100, 50, 80, 100])
->>>>>>> 0c16922 (fix(core): counts hold where messages, guesses and clocks race)
   })
 
   it('get back what certainly nobody took', async () => {

@@ -57,10 +57,14 @@ export function enter(
 /** Units of the charges younger than `windowMs`. */
 export function unitsWithin(log: Log, windowMs: number, now: number): number {
   if (now - log.at >= windowMs) return 0
-  const { older } = log
-  if (older === null) return log.units
+  const { older, units } = log
+  return older === null ? units : units + unitsAmong(older, windowMs, now)
+}
+
+// By itself, since a closure costs an object in whatever function it stands in, needed or not.
+function unitsAmong(older: readonly Entry[], windowMs: number, now: number): number {
   const oldest = older[firstIndex(older, (entry) => now - entry.at < windowMs)]
-  return log.units + (oldest === undefined ? 0 : unitsOf(older) - oldest.unitsBefore)
+  return oldest === undefined ? 0 : unitsOf(older) - oldest.unitsBefore
 }
 
 /** Milliseconds until the window holds no more than `most` units. */
