@@ -14,6 +14,9 @@ const bracketed = /^\[([^[\]]*)\](?::[0-9]{1,5})?$/
 const dotted = /^([^[\]%]*\.[0-9]+):[0-9]{1,5}$/
 const zone = /%(?!25[^0-9])[0-9A-Za-z._~-]+$/
 
+// What HTTP allows between the parts of a header (RFC 9110, 5.6.3). A line break is never there by itself.
+const spaced = /^[ \t]+|[ \t]+$/g
+
 /** The bucket of every address that cannot be read. */
 export const unknownIp = 'unknown'
 const unknownBucket = { ok: true, bucket: unknownIp } as const
@@ -22,8 +25,8 @@ const unknownBucket = { ok: true, bucket: unknownIp } as const
  * The bucket in which requests from this address are counted: an IPv4 address itself, for IPv6 the
  * /64 that one connection is given (`2001:db8:1:2::/64`), and one bucket `unknown` that everything
  * unreadable or absent shares, so that garbage is limited rather than skipped. A port, brackets and a
- * zone are no part of an address: `203.0.113.7:61598`, `[2001:db8::7]:61000` and `fe80::1%eth0` are read, and white
- * space around it is not, which stands there after the comma of `X-Forwarded-For`.
+ * zone are no part of an address: `203.0.113.7:61598`, `[2001:db8::7]:61000` and `fe80::1%eth0` are read, and
+ * spaces and tabs around it are not, which stand there after the comma of `X-Forwarded-For`.
  *
  * Anything but a string, `null` or `undefined` is refused: it is a mistake in the calling code.
  */
@@ -34,7 +37,7 @@ export function ipBucket(
   if (typeof input !== 'string') return { ok: false }
   if (input.length > longestInput) return unknownBucket
   if (ipv4.test(input)) return ipv4Bucket(input)
-  const written = input.trim()
+  const written = input.replace(spaced, '')
   const [, address = written] = bracketed.exec(written) ?? dotted.exec(written) ?? []
   if (ipv4.test(address)) return ipv4Bucket(address)
   const withoutZone = address.replace(zone, '')
