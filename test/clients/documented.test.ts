@@ -15,6 +15,9 @@ const elsewhere = [
   // On Bun itself: test/runtimes/bun-clients.test.ts.
   '`sql` of Bun',
   '`bun:sqlite`',
+  // By hand.
+  '`prisma`',
+  '`pg-promise`',
 ]
 
 const problem = await installClients()

@@ -5,6 +5,9 @@ import { openSchema } from './own-schema'
 
 type Client = Parameters<typeof postgres>[0]
 
+// Of PostgreSQL's own types.
+const oids = { text: 25, void: 2278 }
+
 // "Common functions that are not cacheable", says
 // https://developers.cloudflare.com/hyperdrive/concepts/query-caching.
 const changing =
@@ -33,6 +36,23 @@ it('a cache in front of PostgreSQL that keeps what only reads keeps no answer of
     expect(await database.take([limit])).toMatchObject({ ok: true })
     expect(await database.take([limit])).toMatchObject({ ok: false })
     expect([...cache.answers.keys()]).toEqual([])
+  } finally {
+    await close()
+  }
+})
+
+it('no answer has a column of the type void, which Prisma cannot read', async () => {
+  const { pool, schema, close } = await openSchema()
+  try {
+    const types = new Set<number>()
+    const query: Client['query'] = async (text, values = []) => {
+      const result = await pool.query(text, values)
+      for (const { dataTypeID } of result.fields) types.add(dataTypeID)
+      return result
+    }
+    await everyOperation(postgres({ query }, { schema }))
+    expect([...types]).toContain(oids.text)
+    expect([...types]).not.toContain(oids.void)
   } finally {
     await close()
   }

@@ -10,12 +10,12 @@ export function postgresChallenges(query: PostgresQuery, settings: SqlSettings):
   const { name } = settings
   const instant = instantOf(settings)
   const put = `SELECT ${name('put')}($1::text, $2::text, $3::text::integer, $4::text::bigint,
-    $5::text, $6::text::bigint) ${uncached}`
+    $5::text, $6::text::bigint)::text ${uncached}`
   const get = `SELECT answer, digest, data FROM ${name('get')}($1::text, $2::text::bigint)
     ${uncached}`
   const attempt = `SELECT outcome, answer, data
     FROM ${name('attempt')}($1::text, $2::text::text[], $3::text::bigint) ${uncached}`
-  const remove = `SELECT ${name('delete')}($1::text, $2::text) ${uncached}`
+  const remove = `SELECT ${name('delete')}($1::text, $2::text)::text ${uncached}`
 
   return {
     put: async (challenge) => {

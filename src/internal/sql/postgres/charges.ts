@@ -12,8 +12,9 @@ export function postgresCharges(query: PostgresQuery, settings: SqlSettings): Ra
   const instant = instantOf(settings)
   const take = `SELECT answer FROM ${name('take')}($1::text::text[], $2::text::bigint[],
     $3::text::bigint[], $4::text::bigint) ${uncached}`
-  const refund = `SELECT ${name('refund')}($1::text::text[], $2::text::bigint[]) ${uncached}`
-  const clear = `SELECT ${name('clear')}($1::text::text[], $2::text::bigint) ${uncached}`
+  const refund = `SELECT ${name('refund')}($1::text::text[], $2::text::bigint[])::text
+    ${uncached}`
+  const clear = `SELECT ${name('clear')}($1::text::text[], $2::text::bigint)::text ${uncached}`
 
   return {
     take: async (limits) => {
