@@ -195,7 +195,7 @@ describe.each(looks)('the pages, as seen on $name,', ({ name, language, typed, .
     await page.reload()
     await page.locator('#account-status').getByText(t('Active'), { exact: true }).waitFor()
     await check(page, 'account-active')
-  }, 120_000)
+  }, 300_000)
 })
 
 it('the documentation of the whole API opens in every part', async () => {
@@ -215,7 +215,7 @@ it('the documentation of the whole API opens in every part', async () => {
     ([all]) => document.querySelectorAll('.opblock.is-open .responses-wrapper').length === all,
     [count],
     // Some hundred answers are drawn, on a machine that may have others to test.
-    { timeout: 90_000 },
+    { timeout: 240_000 },
   )
   await screenshot(page, 'docs-operators')
-}, 120_000)
+}, 300_000)
