@@ -54,8 +54,9 @@ export function createOutages(clock: () => number): Outages {
   function memoryOf(country: string): Memory {
     const now = clock()
     const found = memories.get(country)
-    const memory = found ?? { isOut: false, toldAt: -windowMs, since: now, count: 0, before: 0 }
-    if (found === undefined) memories.set(country, memory)
+    const toldAt = Number.NEGATIVE_INFINITY
+    const memory = found ?? { isOut: false, toldAt, since: now, count: 0, before: 0 }
+    memories.set(country, memory)
     const passed = now - memory.since
     if (passed >= windowMs) {
       memory.before = passed < 2 * windowMs ? memory.count : 0
@@ -70,7 +71,8 @@ export function createOutages(clock: () => number): Outages {
 
     read: (country, { sent, verified, sentInDay, verifiedInDay }) => {
       const known = memories.get(country)
-      const expected = sentInDay === 0 ? 0 : (sent * verifiedInDay) / sentInDay
+      // Of a day without messages it is no number, or more than anything: neither is an outage.
+      const expected = (sent * verifiedInDay) / sentInDay
       const isSilent = expected >= leastExpected && verified <= expected * mostPart
       if (!isSilent) {
         if (known !== undefined) known.isOut = false
