@@ -172,6 +172,33 @@ describe('S85 one event per state change', () => {
     expect(events.at(-1)).toMatchObject({ type: 'incorrect', elapsedMs: 45_000 })
   })
 
+  it.each([
+    [299_999.6, 0],
+    [299_000.4, 1_000],
+    [300_001, 0],
+  ])(
+    'the time that a code took is whole and never below 0, where its store says %d are left',
+    async (remainingMs, elapsedMs) => {
+      const base = createFixture()
+      const { events, receive, verify } = createFixture({
+        store: {
+          ...base.store,
+          attempt: async (id, digests) => ({
+            ...(await base.store.attempt(id, digests)),
+            remainingMs,
+          }),
+        },
+      })
+      const { code } = await receive()
+      await verify(wrong(code))
+      await verify(code)
+      expect(events.slice(1)).toMatchObject([
+        { type: 'incorrect', elapsedMs },
+        { type: 'verified', elapsedMs },
+      ])
+    },
+  )
+
   it.each([false, true])(
     'data that cannot be read changes no answer about a recipient, heard: %s',
     async (isHeard) => {

@@ -61,15 +61,10 @@ export function createOutages(clock: () => number): Outages {
   function memoryOf(country: string): Memory {
     const now = clock()
     const found = memories.get(country)
-    const memory = found ?? {
-      isOut: false,
-      readAt: now,
-      toldAt: Number.NEGATIVE_INFINITY,
-      since: now,
-      count: 0,
-      before: 0,
-    }
-    if (found === undefined) memories.set(country, memory)
+    const toldAt = Number.NEGATIVE_INFINITY
+    const fresh = { isOut: false, readAt: now, toldAt, since: now, count: 0, before: 0 }
+    const memory = found ?? fresh
+    memories.set(country, memory)
     if (!isWithin(windowMs, memory.since, now)) {
       memory.before = isWithin(2 * windowMs, memory.since, now) ? memory.count : 0
       memory.count = 0
@@ -87,7 +82,8 @@ export function createOutages(clock: () => number): Outages {
 
     read: (country, { sent, verified, sentInDay, verifiedInDay }) => {
       const known = memories.get(country)
-      const expected = sentInDay === 0 ? 0 : (sent * verifiedInDay) / sentInDay
+      // Of a day without messages it is no number, or more than anything: neither is an outage.
+      const expected = (sent * verifiedInDay) / sentInDay
       const isSilent = expected >= leastExpected && verified <= expected * mostPart
       if (!isSilent) {
         if (known !== undefined) known.isOut = false

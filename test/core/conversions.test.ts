@@ -1,7 +1,9 @@
-import { OtpManager, type OtpManagerSettings, type OtpPlaces } from 'otpkit'
+import { type OtpDatabase, OtpManager, type OtpManagerSettings, type OtpPlaces } from 'otpkit'
 import { memory } from 'otpkit/databases/memory'
 import { capturedDelivery, testClock } from 'otpkit/testing'
 import { describe, expect, it } from 'vitest'
+import { createKeyring } from '../../src/core/keyring'
+import { boundLabels, recipientLabel } from '../../src/core/labels'
 import { noLimits, phone, secret, wrong } from '../fixture'
 
 const asked = { to: phone, channel: 'sms', purpose: 'login', ip: null } as const
@@ -176,6 +178,48 @@ describe('conversions', () => {
     const { conversions } = listening()
     await sent(managerOn({ database: watched }, { conversions: [conversions] }))
     expect(puts).toEqual([260_000])
+  })
+
+  it('is kept under a name of its own, which tells nothing where it cannot be read', async () => {
+    const database = memory()
+    const gets: string[] = []
+    const spoilt: OtpDatabase = {
+      ...database,
+      get: async (id) => {
+        gets.push(id)
+        const stored = await database.get(id)
+        return stored && { ...stored, data: 'x' }
+      },
+    }
+    const { conversions, told } = listening()
+    const { code } = await sent(managerOn({ database }, { conversions: [conversions] }))
+    const reading = managerOn({ database: spoilt }, { conversions: [conversions] })
+    expect(await reading.otp.verify({ ...asked, code })).toMatchObject({ ok: true })
+    await settled()
+    const bytes = new TextEncoder().encode(secret)
+    const keys = createKeyring([{ id: '1', bytes }], bytes, 'otpkit')
+    const label = recipientLabel(keys, phone)
+    const { id } = boundLabels(keys, 'login', phone, label)
+    expect(gets).toEqual([keys.index('conversion', id) + label])
+    expect([told, reading.faults]).toEqual([[], []])
+  })
+
+  it('asks for nothing without the option', async () => {
+    const database = memory()
+    let gets = 0
+    const counted: OtpDatabase = {
+      ...database,
+      get: (id) => {
+        gets += 1
+        return database.get(id)
+      },
+    }
+    const manager = managerOn({ database: counted })
+    const { code } = await sent(manager)
+    gets = 0
+    expect(await manager.otp.verify({ ...asked, code })).toMatchObject({ ok: true })
+    await settled()
+    expect(gets).toBe(0)
   })
 
   it('keeps a withheld message too, whose code nobody has', async () => {

@@ -166,6 +166,42 @@ describe('the guard', () => {
     )
   })
 
+  it('says how long a message has to wait for it, exactly where one is refused', async () => {
+    const asked = { to: number(90), channel: 'sms', purpose: 'login', ip: sender(999) } as const
+    for (const [mode, allow] of [
+      ['refuse', {}],
+      ['record', {}],
+      ['refuse', { countries: ['IN'] }],
+    ] as const) {
+      const { ask, use, passing, otp } = guarded({ mode, allow })
+      const wait = async () => {
+        const explained = await otp.explain(asked)
+        const states = explained.ok ? explained.send.filter(({ level }) => level === 'block') : []
+        return states.map(({ retryAfterMs }) => retryAfterMs)
+      }
+      await ask({ to: number(80) })
+      await use(number(80))
+      expect(await passing(25, (nth) => ({ to: number(nth) }))).toBe(25)
+      expect(await wait()).toEqual([0])
+      await ask({ to: number(30) })
+      const isRefused = mode === 'refuse' && !('countries' in allow)
+      expect(await wait()).toEqual([isRefused ? 86_400_000 : 0])
+      expect((await ask(asked)).ok).toBe(!isRefused)
+    }
+  })
+
+  it('needs no background', async () => {
+    const { ask, use, passing, otp } = guarded({ mode: 'record' }, {}, false)
+    await ask({ to: number(80) })
+    expect(await use(number(80))).toMatchObject({ ok: true })
+    expect(await passing(40, (nth) => ({ to: number(nth) }))).toBe(40)
+    await new Promise((resolve) => setImmediate(resolve))
+    const asked = { to: number(90), channel: 'sms', purpose: 'login', ip: null } as const
+    const explained = await otp.explain(asked)
+    const block = explained.ok && explained.send.find(({ level }) => level === 'block')
+    expect(block).toMatchObject({ used: 26, max: 26 })
+  })
+
   it('counts what no mode would refuse while it records', async () => {
     for (const [allow, known] of [
       [{ countries: ['IN'] }, false],
@@ -385,6 +421,13 @@ describe('the calls of a guard', () => {
       await otp.verify({ ...ask, code: mail.lastCode() })
       await Promise.all(works.splice(0))
       counts.push([sent, calls.splice(0)])
+      // A mail to an address that nobody asked from has no subject of the guard.
+      await otp.send({ ...ask, to: 'other@example.com', channel: 'email', ip: null })
+      await Promise.all(works.splice(0))
+      calls.splice(0)
+      await otp.verify({ ...ask, to: 'other@example.com', code: mail.lastCode() })
+      await Promise.all(works.splice(0))
+      expect(calls.splice(0)).toEqual(['settle'])
     }
     expect(counts).toEqual([
       [['begin'], ['settle']],

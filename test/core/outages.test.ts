@@ -5,7 +5,7 @@ import { guardSettings } from '../../src/core/guard-settings'
 import { createKeyring } from '../../src/core/keyring'
 import { createOutages } from '../../src/core/outages'
 import { phone, secret } from '../fixture'
-import { guarded, number, sender, suspicions } from './guarded'
+import { guarded, number, scattered, sender, suspicions } from './guarded'
 
 const tenMinutes = 600_000
 // 40 in ten minutes, as all day long, of which 30 verify; and now none does.
@@ -48,8 +48,8 @@ describe('an outage', () => {
   const guard = { mode: 'refuse', levels, growth: false } as const
 
   /** A day of 40 messages in ten minutes, of which three in four verified, as it is in the logs. */
-  async function aDay() {
-    const fixture = guarded(guard)
+  async function aDay(options: Parameters<typeof guarded>[0] = guard) {
+    const fixture = guarded(options)
     const { clock, rateLimiter } = fixture
     const bytes = new TextEncoder().encode(secret)
     const keys = createKeyring([{ id: '1', bytes }], bytes, 'otpkit')
@@ -69,11 +69,16 @@ describe('an outage', () => {
     }
     let person = 0
     /** How many of so many messages pass. */
-    const tenMinutes = async (messages: number, verifies: boolean, perTenMinutes = messages) => {
+    const tenMinutes = async (
+      messages: number,
+      verifies: boolean,
+      perTenMinutes = messages,
+      of = (nth: number) => number(nth, '987650'),
+    ) => {
       let passed = 0
       for (let nth = 0; nth < messages; nth += 1) {
         person += 1
-        const to = number(person, '987650')
+        const to = of(person)
         if ((await fixture.ask({ to })).ok) passed += 1
         if (verifies && nth % 4 > 0) await fixture.use(to)
         clock.advance(600_000 / perTenMinutes)
@@ -90,12 +95,52 @@ describe('an outage', () => {
     const told = suspicions(events)
     expect(new Set(told.map(({ rule }) => rule))).toEqual(new Set(['outage']))
     expect(told.length).toBeLessThanOrEqual(6)
+    // So many of the last ten minutes were not verified.
+    expect(told[0]).toMatchObject({ level: 'country', mode: 'refuse', verdict: 'allow', used: 51 })
     const asked = { to: number(1), channel: 'sms', purpose: 'login', ip: sender(1) } as const
     const explained = await otp.explain(asked)
     const states = explained.ok ? explained.send.filter(({ limit }) => limit === 'guard') : []
     expect(states.some(({ used, max }) => used >= max)).toBe(true)
     expect(states.map(({ retryAfterMs }) => retryAfterMs)).toEqual([0, 0])
     expect(await tenMinutes(80, true)).toBe(80)
+  })
+
+  it('leaves blocks, addresses and growth as they are', async () => {
+    const levels = { ip: false, wideBlock: false } as const
+    // Room for 23 messages and four times 80, beside what a hundredth of a fortnight allows.
+    const growth = { floor: 340, times: 0.01 }
+    const { tenMinutes, events, otp, ask } = await aDay({ mode: 'refuse', levels, growth })
+    // What a block refuses is not asked of the country.
+    const toOneBlock = (nth: number) => number(nth, '955555')
+    expect(await tenMinutes(300, false, 60_000, toOneBlock)).toBe(23)
+    for (let round = 0; round < 3; round += 1) {
+      expect(await tenMinutes(80, false, 80, scattered)).toBe(80)
+    }
+    const rules = suspicions(events).map(({ rule, level }) => `${rule} ${level}`)
+    expect(new Set(rules)).toEqual(new Set(['conversion block', 'outage country']))
+    const before = suspicions(events).length
+    expect(await ask({ to: toOneBlock(9_000), known: true })).toMatchObject({ ok: true })
+    expect(suspicions(events).slice(before)).toMatchObject([{ level: 'block', verdict: 'allow' }])
+    await tenMinutes(80, false, 80, scattered)
+    const asked = { to: toOneBlock(1), channel: 'sms', purpose: 'login', ip: null } as const
+    const explained = await otp.explain(asked)
+    const states = explained.ok ? explained.send.filter(({ limit }) => limit === 'guard') : []
+    const waiting = states.filter(({ retryAfterMs }) => retryAfterMs > 0)
+    expect(waiting.map(({ rule, level }) => `${rule} ${level}`)).toEqual([
+      'conversion block',
+      'growth country',
+    ])
+  })
+
+  it('is read by the two levels of a country together, or not at all', async () => {
+    for (const off of [{ country: false }, { burst: false }] as const) {
+      const levels = { ip: false, block: false, wideBlock: false, ...off } as const
+      const { tenMinutes, events } = await aDay({ mode: 'refuse', levels, growth: { floor: 500 } })
+      let passed = 0
+      for (let round = 0; round < 3; round += 1) passed += await tenMinutes(120, false)
+      expect(suspicions(events).some(({ rule }) => rule === 'outage')).toBe(false)
+      expect(passed < 360).toBe('country' in off)
+    }
   })
 
   it('is not what a flood looks like', async () => {
@@ -160,6 +205,13 @@ describe('what says that there is an outage', () => {
     expect(isOut()).toBe(false)
     clock.advance(10 * minute)
     expect(isOut()).toBe(true)
+  })
+
+  it('and not for longer', () => {
+    const { clock, read, suspected } = create()
+    for (let nth = 0; nth < 6; nth += 1) suspected('IN')
+    clock.advance(20 * minute)
+    expect(read('IN', silence)).toBe(true)
   })
 
   it('five of them are no more than ever, in this window and the one before together', () => {

@@ -169,6 +169,42 @@ describe('caps on money', () => {
     ])
   })
 
+  it('are told as full by the message that fills them, and of no part that was spent before', async () => {
+    const { send, clock, events } = spending({})
+    const told = () => spends(events).map(({ percent, used }) => [percent, used])
+    for (let nth = 0; nth < 5; nth += 1) await send({ to: number(nth) })
+    expect(told()).toEqual([[50, 0.5]])
+    clock.advance(3_600_000)
+    for (let nth = 5; nth < 9; nth += 1) await send({ to: number(nth) })
+    clock.advance(3_600_000)
+    expect(await send({ to: number(9) })).toMatchObject({ ok: true })
+    expect(told()).toEqual([
+      [50, 0.5],
+      [80, 0.8],
+      [100, 1],
+    ])
+  })
+
+  it.each([
+    ['are as good as empty', 1, 0, { used: 0, retryAfterMs: 0 }],
+    ['have room for just one more', 1, 9, { used: 0.9, retryAfterMs: 0 }],
+    ['lack a unit for one more', 0.99999, 9, { used: 0.9, retryAfterMs: 82_800_000 }],
+    ['are full', 1, 10, { used: 1, retryAfterMs: 82_800_000 }],
+    ['have room for a single message', 0.1, 0, { used: 0, retryAfterMs: 0 }],
+    ['have never room for one', 0.09, 0, { used: 0, retryAfterMs: 86_400_000 }],
+  ])('explain how long a message waits where they %s', async (_, perDay, count, expected) => {
+    const { otp, send, clock } = spending({ perDay })
+    for (let nth = 0; nth < count; nth += 1) await send({ to: number(nth) })
+    clock.advance(3_600_000)
+    const asked = { to: number(20), channel: 'sms', purpose: 'login', ip: null } as const
+    const explained = await otp.explain(asked)
+    const day = 86_400_000
+    expect(explained.ok && explained.send).toEqual([
+      { limit: 'budget', cap: 'perDay', max: perDay, windowMs: day, ...expected },
+    ])
+    expect(await send(asked)).toMatchObject({ ok: expected.retryAfterMs === 0 })
+  })
+
   it('are told once an hour of the same part, each country of its own', async () => {
     const { send, sms, clock, events } = spending({ perCountryPerDay: 0.9 })
     const told = async (to: string, isTaken: boolean) => {

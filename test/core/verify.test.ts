@@ -17,6 +17,25 @@ describe('verify', () => {
     expect(await verify(code)).toEqual({ ok: false, reason: 'used' })
   })
 
+  it('by handle says who was proven though nobody listens, and nothing else keeps it', async () => {
+    const { clock, store, rateLimiter, sms } = createFixture()
+    const otp = new OtpManager({
+      secret,
+      store,
+      rateLimiter,
+      deliveries: { sms },
+      countries: ['IN'],
+      purposes: ['login'],
+      bind: 'challenge',
+      clock: clock.now,
+    })
+    const sent = await otp.send({ to: phone, channel: 'sms', purpose: 'login', ip: null })
+    if (!sent.ok) throw new Error(sent.reason)
+    const { challengeId } = sent
+    const guess = { challengeId, purpose: 'login', code: sms.lastCode(), ip: null } as const
+    expect(await otp.verify(guess)).toMatchObject({ ok: true, recipient: phone })
+  })
+
   it('verifies by handle as well', async () => {
     const { otp, receive } = createFixture()
     const { sent, code } = await receive()
