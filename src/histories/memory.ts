@@ -7,8 +7,8 @@ import { wrongOption } from '../internal/wrong-option'
 /** Options of `memoryHistory`. */
 export interface MemoryHistoryOptions extends HistoryOptions {
   /**
-   * Most events kept, and as many messages that receipts can find; the oldest go first. Counts are
-   * kept for as long as `retention` says.
+   * Most events kept, and as many messages that receipts can find. Of more the oldest go: of events
+   * those of the type that has most. Counts are kept for as long as `retention` says.
    *
    * @defaultValue 10,000
    */

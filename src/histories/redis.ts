@@ -8,8 +8,8 @@ import { wrongOption } from '../internal/wrong-option'
 /** Options of `redisHistory`. */
 export interface RedisHistoryOptions extends Omit<RedisOptions, 'clock'>, HistoryOptions {
   /**
-   * Most events kept, some 600 bytes each; the oldest go first. Of one recipient no more than
-   * 1,000 are. Counts are kept for as long as `retention` says.
+   * Most events kept, some 600 bytes each. Of more the oldest go of the type that has most of them;
+   * of one recipient no more than 1,000 are found. Counts are kept for as long as `retention` says.
    *
    * @defaultValue 100,000
    */

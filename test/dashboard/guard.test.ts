@@ -2,7 +2,7 @@ import { OtpManager } from 'otpkit'
 import { memory } from 'otpkit/databases/memory'
 import { capturedDelivery } from 'otpkit/testing'
 import { expect, it } from 'vitest'
-import type { Refusals } from '../../src/dashboard/data'
+import type { Failures, Refusals } from '../../src/dashboard/data'
 import type { Guard } from '../../src/dashboard/guard-data'
 import { secret } from '../fixture'
 import { openDashboard, read } from './ask'
@@ -71,4 +71,26 @@ it('a manager with a cap on money tells the dashboard how much of it is spent', 
   expect(spent).toMatchObject([{ cap: 'perDay', percent: 100, max: 1, currency: 'EUR' }])
   const refusals = await read<Refusals>(dashboard, 'refusals')
   expect(refusals.rows).toMatchObject([{ action: 'send', limit: 'budget', count: 1 }])
+})
+
+it('what was told once is shown on a busy day too: of a cap, and of the page that mends a failure', async () => {
+  const { dashboard, history, clock } = openDashboard()
+  const at = clock.now() - hour
+  const consolePage = 'https://console.acme.example/countries'
+  const failed = { channel: 'sms', provider: 'acme', kind: 'misconfigured', consolePage }
+  const spend = { cap: 'perDay', percent: 80, used: 80, max: 100, currency: 'EUR' }
+  for (const facts of [
+    { type: 'spend', ...spend },
+    { type: 'delivery_failed', ...failed },
+  ]) {
+    history.record({ at, ...facts })
+  }
+  for (let index = 0; index < 1_500; index += 1) {
+    const facts = { channel: 'sms', provider: 'acme', reference: `message ${index}` }
+    history.record({ type: 'sent', at: at + index, ...facts })
+  }
+  const { spent } = await read<Guard>(dashboard, 'guard')
+  expect(spent).toMatchObject([{ cap: 'perDay', percent: 80 }])
+  const { rows } = await read<Failures>(dashboard, 'failures')
+  expect(rows).toMatchObject([{ kind: 'misconfigured', count: 1, consolePage }])
 })

@@ -9,7 +9,8 @@ import type { HistorySettings } from './settings'
 
 /** Events that wait to be written; beyond it what comes is dropped. */
 const mostWaiting = 10_000
-const mostInBatch = 500
+/** Redis answers nobody while it writes a batch: some 4 ms of this many. */
+const mostInBatch = 200
 /** How long a batch is gathered: what a crash can lose. */
 const gatherMs = 100
 const longestPauseMs = 30_000

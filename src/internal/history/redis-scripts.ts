@@ -19,7 +19,8 @@ export const writeScript = redisScript(`
 local call = redis.call
 if call('EXISTS', KEYS[1]) == 1 then return 'written' end
 local joinsMs, eventsMs, from, most = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
-local lists, joins, persons, pieces = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+local lists, joins = tonumber(ARGV[6]), tonumber(ARGV[7])
+local persons, pieces = tonumber(ARGV[8]), tonumber(ARGV[9])
 local place = 10
 local function take()
   place = place + 1
@@ -59,7 +60,7 @@ end
 key = key + persons
 for index = 1, pieces do
   local piece, endsAt = KEYS[key + index], take()
-  for _ = 1, take() do call('HINCRBY', piece, take(), take()) end
+  for _ = 1, tonumber(take()) do call('HINCRBY', piece, take(), take()) end
   call('PEXPIREAT', piece, endsAt)
 end
 add('HSET', KEYS[2], #ARGV - place + 1)

@@ -74,15 +74,19 @@ export function elapsedPart(elapsedMs: number | undefined): string {
   return elapsedMs === undefined ? '' : String(bucketOf(elapsedMs))
 }
 
+const placeOf: ReadonlyMap<string, number> = new Map(
+  seriesDimensions.map((dimension, index) => [dimension, index]),
+)
+
 /** The name with other values in some of its places. */
 export function withValues(
   name: string,
   values: Readonly<Partial<Record<SeriesDimension, string | undefined>>>,
 ): string {
   const parts = name.split(seriesSeparator)
-  for (const [index, dimension] of seriesDimensions.entries()) {
-    const value = values[dimension]
-    if (value !== undefined) parts[index] = value
+  for (const [dimension, value] of Object.entries(values)) {
+    const place = placeOf.get(dimension)
+    if (value !== undefined && place !== undefined) parts[place] = value
   }
   return parts.join(seriesSeparator)
 }
