@@ -17,11 +17,18 @@ export function mysqlDatabase(client: MysqlClient, settings: SqlSettings): OtpDa
   const challenges = mysqlChallengeRows(settings)
   const charges = mysqlChargeRows(settings)
 
-  /** A refusal, if there is one. It needs no locks, and under a flood most calls are refused. */
+  // Under a flood most calls are refused, which a look without locks can tell. At other times it would be two
+  // more trips for nothing.
+  let isRefusing = false
+
+  /** A refusal that is seen without locks, which is looked for once a call was refused. */
   async function refusalOf(connection: MysqlConnection, asking: Asking) {
+    if (!isRefusing) return null
     const { logs, now } = await charges.read(connection, asking.keys)
     const { taken } = decide(policyRequests(asking, logs, now), logs, now)
-    return taken.ok ? null : taken
+    if (!taken.ok) return taken
+    await begin(connection)
+    return null
   }
 
   return {
@@ -35,7 +42,6 @@ export function mysqlDatabase(client: MysqlClient, settings: SqlSettings): OtpDa
         if (refusal !== null) {
           return { result: { taken: refusal, standing: null, put: false }, commit: false }
         }
-        await begin(connection)
         const keys = keysInOrder(beginning.keys)
         await charges.lock(connection, keys)
         await challenges.lock(connection, challenge.id)
@@ -44,7 +50,8 @@ export function mysqlDatabase(client: MysqlClient, settings: SqlSettings): OtpDa
         // Read last, so that the present is one that begins after all waiting.
         const { logs, now } = await readLocked(charges, connection, keys)
         const { begun, changed } = decideBeginning(beginning, logs, found.challenge, now)
-        if (!begun.taken.ok) return { result: begun, commit: false }
+        isRefusing = !begun.taken.ok
+        if (isRefusing) return { result: begun, commit: false }
         await charges.keep(connection, new Map([...emptyLogs(logs), ...changed]))
         if (begun.put) await challenges.keep(connection, newChallenge(challenge, now))
         else await challenges.unlock(connection, challenge.id)
@@ -59,24 +66,28 @@ export function mysqlDatabase(client: MysqlClient, settings: SqlSettings): OtpDa
           const seen = await challenges.read(connection, id)
           const isRepeated = seen !== null && repeated(seen.challenge, call, seen.now) !== null
           if (!isRepeated) return { result: { taken: refusal }, commit: false }
+          await begin(connection)
         }
-        await begin(connection)
         const keys = keysInOrder(submission.keys)
         await charges.lock(connection, keys)
         const challenge = (await challenges.read(connection, id, 'locked'))?.challenge ?? null
         const { logs, now } = await readLocked(charges, connection, keys)
         const weighed = weigh(submission, logs, challenge, now)
-        const written = new Map([...emptyLogs(logs), ...weighed.changed])
         if (weighed.settled !== null) {
           const { settled, changed } = weighed
+          isRefusing = !settled.taken.ok
+          const written = new Map([...emptyLogs(logs), ...changed])
           if (changed.size > 0) await charges.keep(connection, written)
           return { result: settled, commit: changed.size > 0 }
         }
-        await charges.keep(connection, written)
+        // What could not be charged must not be compared.
+        await charges.keep(connection, weighed.changed)
         await challenges.keep(connection, weighed.challenge)
         const { settled, changed, consumed } = conclude(submission, weighed, logs, now)
-        await charges.keep(connection, changed)
+        const unused = [...emptyLogs(logs)].filter(([key]) => !weighed.changed.has(key))
+        await charges.keep(connection, new Map([...unused, ...changed]))
         if (consumed !== null) await challenges.keep(connection, consumed)
+        isRefusing = false
         return { result: settled, commit: true }
       }),
   }
