@@ -16,7 +16,8 @@ export async function digestsOfFixed(
 ): Promise<readonly string[]> {
   const standing = await core.database.get(id)
   if (standing === null || !equal(fixedCode, code)) return []
-  // Nothing but the fixed code can have used it up.
+  // Nothing but the fixed code can have used it up. For what purpose nobody knows in the minute that it is kept,
+  // so under another one it is `used` as well, which opens nothing.
   if (standing.used) return [standing.digest]
   const opened = await openState(core.settings.keys, id, standing.data)
   const isOpen = opened !== null && opened.state.purpose === purpose && !opened.state.silent

@@ -25,7 +25,8 @@ type Host = readonly unknown[]
  * must open no session), `too-many-requests` with `Retry-After`, and so on; `openApi` has all of them.
  * Requests from other sites are refused.
  *
- * A fault of the database or of every delivery is written to the console and answered with 503.
+ * A fault of the database or of every delivery is written to the console and answered with 503; with
+ * `account` a message that no delivery took is answered like any other.
  *
  * @throws `TypeError` that names the wrong option; from the handler when the manager lacks a purpose
  * or a channel of `purposes`, when the body was read before, and whatever the options' functions throw.

@@ -33,8 +33,8 @@ export interface HandlerOptions<
   ) => Response | Promise<Response>
   /**
    * Whether there is somebody to send to, such as an account for a log-in: else nothing is sent, and
-   * the answer is the same. It is given the normalised recipient. Give the manager `background` too,
-   * or the provider's time and errors tell what the answer does not.
+   * the answer is the same, as it is where no provider takes the message. It is given the normalised
+   * recipient. Give the manager `background` too, or the provider's time tells what the answer does not.
    *
    * @defaultValue everybody is sent to
    */
