@@ -8,7 +8,8 @@ const graphError = (code: string) => ({
 })
 const whatsapp: PageUnderTest = {
   name: 'whatsapp',
-  source: 'https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes',
+  source:
+    'https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes',
   hosts: ['graph.facebook.com'],
   to: phone,
   takes: [{ json: { messaging_product: 'whatsapp', messages: [{ id: 'wamid.HBg' }] } }],
