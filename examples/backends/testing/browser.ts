@@ -80,8 +80,9 @@ export function openBrowser() {
  */
 export async function stopClock(page: Page): Promise<void> {
   const now = Date.now()
-  await page.clock.install({ time: now })
-  await page.clock.pauseAt(now + 1)
+  // Until it is stopped it runs, and it cannot be stopped in its past: so it begins well before.
+  await page.clock.install({ time: now - 3_600_000 })
+  await page.clock.pauseAt(now)
 }
 
 /** Problems of the page, as they come. */
