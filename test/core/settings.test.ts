@@ -1,4 +1,5 @@
 import { OtpManager } from 'otpkit'
+import { memory } from 'otpkit/databases/memory'
 import { fromEnvironment } from 'otpkit/from-environment'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createFixture, secret } from '../fixture'
@@ -20,6 +21,7 @@ afterEach(() => {
 
 describe('wrong options are a TypeError that names them', () => {
   const delivery = base().sms
+  const { mail } = base()
   const rows: [string, Record<string, unknown>][] = [
     ['secret', { secret: undefined }],
     ['secret', { secret: '' }],
@@ -165,6 +167,94 @@ describe('wrong options are a TypeError that names them', () => {
     expect(build(change)).toThrow(problem)
   })
 
+  it.each<[Record<string, unknown>, string]>([
+    [{ countries: ['IN'], defaultCountry: 'US' }, 'defaultCountry` must be one of `countries`'],
+    [{ defaultCountry: 'US' }, 'defaultCountry` must be one of `countries`'],
+    [{ deliveries: { sms: delivery } }, 'countries` is required with a phone channel'],
+    [{ deliveries: { push: delivery } }, 'countries` is required with a phone channel'],
+    [
+      { deliveries: { email: delivery } },
+      'deliveries.email` must be a delivery that reaches email',
+    ],
+    [{ deliveries: { sms: mail } }, 'deliveries.sms` must be a delivery that reaches phone'],
+    [
+      { deliveries: { whatsapp: mail } },
+      'deliveries.whatsapp` must be a delivery that reaches phone',
+    ],
+    [{ deliveries: { voice: mail } }, 'deliveries.voice` must be a delivery that reaches phone'],
+    [
+      { deliveries: { push: { deliver() {} } } },
+      'deliveries.push` must be a delivery that reaches somebody',
+    ],
+    [{ deliveries: 5 }, 'deliveries` must be an object with a delivery for each channel'],
+    [{ deliveries: { email: null } }, 'deliveries.email` must be an object with deliver'],
+    [{ deliveries: { email: mail.deliver } }, 'deliveries.email` must be an object with deliver'],
+    [{ purposes: {} }, 'purposes` must hold at least one purpose'],
+    [{ lifetime: '11m' }, 'lifetime` must be at most 10m'],
+    [
+      { secret: [1, 2].map(() => ({ id: 'a', key: secret })), indexSecret: secret },
+      'secret` must not hold one id twice',
+    ],
+    [{ secret: [{ id: 'a', key: secret }] }, 'indexSecret` is required beside a list of keys'],
+    [{ clock: 5 }, 'clock` must be a function'],
+    [{ trace: 5 }, 'trace` must be a function'],
+    [{ exposeCode: true }, 'exposeCode` needs NODE_ENV to be exactly development or test'],
+  ])('%# says what is wrong', (change, words) => {
+    vi.stubEnv('NODE_ENV', 'production')
+    expect(build(change)).toThrow(`otpkit: OtpManager: option \`${words}`)
+  })
+
+  it('a phone channel of any name needs countries, and a mail channel none', () => {
+    const both = { ...delivery, reaches: ['phone', 'email'] }
+    expect(build({ deliveries: { email: both } })).not.toThrow()
+    expect(build({ deliveries: { letter: mail } })).not.toThrow()
+    expect(build({ deliveries: { letter: both } })).toThrow('`countries` is required')
+    expect(build({ deliveries: { letter: both, sms: both }, countries: 'any' })).not.toThrow()
+  })
+
+  it('there is a database, or a store and a rate limiter, and never both or half of it', () => {
+    const { store, rateLimiter } = createFixture()
+    const database = memory()
+    const whole = [
+      [undefined, undefined, database],
+      [store, rateLimiter, undefined],
+    ]
+    for (const places of whole) {
+      const [store, rateLimiter, database] = places
+      expect(build({ store, rateLimiter, database })).not.toThrow()
+    }
+    for (const [one, other, both] of [
+      [undefined, undefined, undefined],
+      [store, undefined, undefined],
+      [undefined, rateLimiter, undefined],
+      [store, undefined, database],
+      [undefined, rateLimiter, database],
+      [store, rateLimiter, database],
+    ]) {
+      expect(build({ store: one, rateLimiter: other, database: both })).toThrow(
+        'otpkit: pass option `database`, or `store` and `rateLimiter` together, and not both',
+      )
+    }
+  })
+
+  it('whatever may be sent needs a price', () => {
+    const spend = (perMessage: object) => ({
+      spend: { perDay: 1, prices: { currency: 'EUR', perMessage } },
+    })
+    const both = { ...delivery, reaches: ['phone', 'email'] }
+    const everywhere = { deliveries: { letter: both, sms: both }, countries: 'any' }
+    const missing = (perMessage: object) => build({ ...everywhere, ...spend(perMessage) })
+    expect(missing({ letter: 1, sms: { IN: 1 } })).toThrow('`spend.prices.perMessage.sms.others`')
+    expect(missing({ letter: { IN: 1 }, sms: 1 })).toThrow('perMessage.letter.others`')
+    expect(missing({ letter: { others: 1 }, sms: { others: 1 } })).not.toThrow()
+    const served = { deliveries: { letter: both, sms: both }, countries: ['IN'] }
+    // A letter may go to an address, an SMS never.
+    expect(build({ ...served, ...spend({ letter: { IN: 1 }, sms: { IN: 1 } }) })).toThrow(
+      'perMessage.letter.others`',
+    )
+    expect(build({ ...served, ...spend({ letter: 1, sms: { IN: 1 } }) })).not.toThrow()
+  })
+
   it('no cooldown is a choice, and the shortest durations are taken', () => {
     for (const cooldown of [0, false, '1s', 1_000]) {
       expect(build({ limits: { cooldown } })).not.toThrow()
@@ -231,6 +321,37 @@ describe('wrong options are a TypeError that names them', () => {
       vi.stubEnv('NODE_ENV', environment)
       expect(build({ exposeCode: true })).not.toThrow()
     }
+  })
+})
+
+describe('countries', () => {
+  const ask = { channel: 'sms', purpose: 'login', ip: null } as const
+
+  it('are those of a list, any, or of a default where a number names none', async () => {
+    for (const [options, to, expected] of [
+      [{ countries: ['IN'] }, '+4915123456789', { reason: 'invalid', problem: 'country' }],
+      [{ countries: 'any' }, '+4915123456789', { ok: true }],
+      [{ countries: 'any' }, '9876543210', { problem: 'country_code_missing' }],
+      [{ countries: 'any', defaultCountry: 'IN' }, '9876543210', { ok: true }],
+      [{ countries: ['IN', 'US'], defaultCountry: 'IN' }, '9876543210', { ok: true }],
+    ] as const) {
+      const { otp } = createFixture(options)
+      expect(await otp.send({ ...ask, to })).toMatchObject(expected)
+    }
+  })
+
+  it('none are served without the option', async () => {
+    const { store, rateLimiter, mail } = createFixture()
+    const purposes = ['login'] as const
+    const otp = new OtpManager({
+      secret,
+      store,
+      rateLimiter,
+      deliveries: { email: mail },
+      purposes,
+    })
+    const to = '+919876543210'
+    expect(await otp.send({ ...ask, channel: 'email', to })).toMatchObject({ problem: 'country' })
   })
 })
 

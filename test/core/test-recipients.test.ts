@@ -3,6 +3,7 @@ import { memoryHistory } from 'otpkit/histories/memory'
 import { capturedDelivery } from 'otpkit/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Conversions } from '../../src/conversion'
+import { createKeyring } from '../../src/core/keyring'
 import { createFixture, email, noLimits, phone, secret, wrong } from '../fixture'
 
 const fixed = '314159'
@@ -237,6 +238,14 @@ describe('a test recipient', () => {
     ])
   })
 
+  it('has a name of its own, made of its identity', async () => {
+    const { otp } = create()
+    const bytes = new TextEncoder().encode(secret)
+    const keys = createKeyring([{ id: '1', bytes }], bytes, 'otpkit')
+    const fingerprint = keys.index('fingerprint', keys.index('test recipient', reviewer))
+    expect(await otp.recipient(reviewer)).toMatchObject({ ok: true, fingerprint })
+  })
+
   it('is told to no provider as one whose code was used', async () => {
     const told: string[] = []
     const conversions: Conversions = {
@@ -325,6 +334,17 @@ describe('once its time is over, a test recipient', () => {
     const now = await otp.recipient(reviewer)
     expect([name.ok, now.ok]).toEqual([true, true])
     expect(now).not.toEqual(name)
+  })
+
+  it('has a proof of its code up to then', async () => {
+    const { otp, ask, send, clock, until } = create()
+    clock.advance(day - minute)
+    await send()
+    const verified = await otp.verify({ ...ask, code: fixed, proof: '1h' })
+    if (!verified.ok) throw new Error(verified.reason)
+    clock.advance(until.getTime() - 1 - clock.now())
+    const { proof = '' } = verified
+    expect(await otp.redeem(proof, { purpose: 'login' })).toMatchObject({ ok: true })
   })
 
   it('has no proof left of its code', async () => {
@@ -445,6 +465,25 @@ describe('the option testRecipients', () => {
       new RegExp(`^otpkit: OtpManager: option \`${option.replace('.', '\\.')}`),
     )
     expect(message).not.toMatch(/8080|８０|hunter|202555|202-555|9876|example/i)
+  })
+
+  it.each([
+    [
+      { x: '314159' },
+      'must have recipients that are served as its keys (`character`): see entry 2',
+    ],
+    [{ [`${reviewer.slice(0, 5)} 555-0123`]: fixed }, 'must name each recipient once: see entry 2'],
+    [{ '+12025550199': '31415' }, 'must hold texts of 6 to 10 digits: see entry 2'],
+  ])('says what is wrong with the entry %#, and which one it is', (second, rule) => {
+    const given = { codes: { [reviewer]: fixed, ...second }, until }
+    expect(() => build(given)).toThrow(
+      `otpkit: OtpManager: option \`testRecipients.codes\` ${rule}`,
+    )
+  })
+
+  it('wants an object of codes', () => {
+    const rule = 'option `testRecipients.codes` must be an object of codes by recipient'
+    expect(() => build({ codes: [fixed], until })).toThrow(rule)
   })
 
   it('is read once', async () => {
