@@ -147,6 +147,7 @@ if #KEYS == ${keys} then return step(0, 1) end
 local replies = {}
 for index = 0, #KEYS / ${keys} - 1 do
   local isDone, reply = pcall(step, index * ${keys}, 1 + index * ${size})
+  if not isDone then forgetPasts() end
   replies[index + 1] = isDone and reply or ''
 end
 return replies`)

@@ -74,6 +74,10 @@ for at = 3, #ARGV, 2 do
   local record = records[place]
   local log = open(record, name)
   local entry = log and entryOf(log)
+  if log and log.long and (not entry or log.count == 1) then
+    log = whole(log)
+    entry = entryOf(log)
+  end
   if entry then
     changed[place] = true
     local units = unitsUpTo(log, entry) - unitsUpTo(log, entry - 1)
@@ -87,7 +91,11 @@ for at = 3, #ARGV, 2 do
       pieces[2] = cut(log, entry + 1, log.count)
     end
     local entries = table.concat(pieces)
-    record[name] = entries ~= '' and textOf(log.wide, log.longest, log.base, entries) or nil
+    if log.long then
+      record[name] = sub(log.text, 1, log.head) .. entries
+    else
+      keepEntries(log, entries)
+    end
   end
 end
 saveChanged()
