@@ -10,6 +10,7 @@ import {
   type Judgement,
   keyFor,
   type Log,
+  lastIndex,
   type NamedLimit,
   noBound,
 } from './logs'
@@ -69,10 +70,11 @@ export function guardLogs(guard: GuardSettings | undefined, judgement: Judgement
     if (windows.length === 0) return []
     const levels = levelsOf(guard, subject)
     const isJudged = judgement === 'all' || (judgement === 'local' && subject !== country)
+    const keyOf = keysOf(subject)
     return [
-      ...(levels.length === 0 ? [] : [sentLog(subject, levels, isJudged)]),
-      verifiedLog(subject, windows),
-      ...(subject === country ? growthLogs(guard, judgement) : []),
+      ...(levels.length === 0 ? [] : [sentLog(keyOf(sent), levels, isJudged)]),
+      verifiedLog(keyOf(verified), windows),
+      ...(subject === country ? growthLogs(keyOf(unknown), guard, judgement) : []),
     ]
   })
 }
@@ -82,8 +84,10 @@ export function relayedLogs(
   guard: GuardSettings | undefined,
   judgement: Judgement,
 ): readonly Log[] {
-  const growing = guard === undefined ? [] : growthLogs(guard, judgement)
-  return growing.length === 0 ? [] : [verifiedLog(country, [fortnightMs]), ...growing]
+  if (guard === undefined) return []
+  const keyOf = keysOf(country)
+  const growing = growthLogs(keyOf(unknown), guard, judgement)
+  return growing.length === 0 ? [] : [verifiedLog(keyOf(verified), [fortnightMs]), ...growing]
 }
 
 /** What is charged for a challenge that was verified, and so many messages of it. */
@@ -96,7 +100,7 @@ export function verifiedLimits(
   return subjects.flatMap((subject) => {
     const value = subject.valueOf(facts)
     if (value === undefined) return []
-    const key = keyIn(keys, verified, subject, value)
+    const key = keyFor(verified, keys.index('guard', subject.name, value))
     const charge = { key, max: noBound, cost: quarters + messages - 1 }
     return verifiedWindows(guard, subject).map((windowMs) => ({ ...charge, windowMs }))
   })
@@ -112,9 +116,9 @@ function verifiedWindows(guard: GuardSettings, subject: Subject): readonly numbe
   return subject === country && guard.growth !== null ? [...windows, fortnightMs] : windows
 }
 
-function sentLog(subject: Subject, levels: readonly LevelSettings[], isJudged: boolean): Log {
+function sentLog(keyOf: KeyOf, levels: readonly LevelSettings[], isJudged: boolean): Log {
   return {
-    keyOf: keyOf(sent, subject),
+    keyOf,
     givenBack: 'always',
     limits: levels.map(({ level, floor, ratio, windowMs }) => {
       const times = (1 + ratio) / quarters
@@ -128,23 +132,22 @@ function sentLog(subject: Subject, levels: readonly LevelSettings[], isJudged: b
   }
 }
 
-function verifiedLog(subject: Subject, windows: readonly number[]): Log {
+function verifiedLog(keyOf: KeyOf, windows: readonly number[]): Log {
   return {
-    keyOf: keyOf(verified, subject),
+    keyOf,
     limits: windows.map((windowMs) => ({ name: 'guard', max: noBound, windowMs, cost: 0 })),
   }
 }
 
 /** Behind the log of what was verified in the country. */
-function growthLogs({ growth }: GuardSettings, judgement: Judgement): readonly Log[] {
+function growthLogs(keyOf: KeyOf, { growth }: GuardSettings, judgement: Judgement): readonly Log[] {
   if (growth === null) return []
   const { floor } = growth
   const times = growth.times / 14 / quarters
   const test = { rule: 'growth', level: 'country', floor, times, further: -1 } as const
-  const keyOfUnknown = keyOf(unknown, country)
   return [
     {
-      keyOf: (keys, facts) => (facts.isKnown ? undefined : keyOfUnknown(keys, facts)),
+      keyOf: (keys, facts) => (facts.isKnown ? undefined : keyOf(keys, facts)),
       givenBack: 'always',
       limits: [limitOf({ ...test, verifiedMs: fortnightMs }, dayMs, judgement !== 'none')],
     },
@@ -160,15 +163,15 @@ function limitOf(test: GuardTest, windowMs: number, isJudged: boolean): NamedLim
     : { ...limit, max: noBound }
 }
 
-function keyOf(kind: string, subject: Subject) {
-  return (keys: Keyring, facts: ChargeFacts) => {
-    const value = subject.valueOf(facts)
-    return value === undefined ? undefined : keyIn(keys, kind, subject, value)
-  }
-}
+type KeyOf = Log['keyOf']
 
-function keyIn(keys: Keyring, kind: string, { name }: Subject, value: string): string {
-  return keyFor(kind, keys.index('guard', name, value))
+/** The keys of a subject's logs, which are asked for in turn. */
+function keysOf(subject: Subject): (kind: string) => KeyOf {
+  const index = lastIndex('guard', subject.name)
+  return (kind) => (keys, facts) => {
+    const value = subject.valueOf(facts)
+    return value === undefined ? undefined : keyFor(kind, index(keys, value))
+  }
 }
 
 /** A phone number less so many digits. */

@@ -127,6 +127,22 @@ export function keyFor(kind: string, label: string): string {
   return [kind, label].join('')
 }
 
+/**
+ * An index of the keyring for one value after the other. What the logs of a subject ask for in turn, or all
+ * messages to a country, is made once.
+ */
+export function lastIndex(
+  ...label: [string, ...string[]]
+): (keys: Keyring, value: string) => string {
+  let last: { readonly keys: Keyring; readonly value: string; readonly index: string } | undefined
+  return (keys, value) => {
+    if (last?.value !== value || last.keys !== keys) {
+      last = { keys, value, index: keys.index(...label, value) }
+    }
+    return last.index
+  }
+}
+
 /** The log of an address and, for IPv6, that of the network around it. */
 export function addressLogs(
   kind: string,

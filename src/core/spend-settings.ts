@@ -4,7 +4,7 @@ import { defined } from '../internal/defined'
 import { wrongManagerOption } from '../internal/wrong-option'
 import { type Priced, type Prices, priceOf } from '../prices'
 import { dayMs } from './guard-settings'
-import { keyFor, type Log } from './logs'
+import { keyFor, type Log, lastIndex } from './logs'
 
 /** Money is counted in whole units of 1/100,000: a databases' logs hold whole numbers. */
 const unit = 1e-5
@@ -87,16 +87,19 @@ export function capUnits(cap: number): number {
 
 /** The logs of what messages cost; only of one that costs something. */
 export function spendLogs({ caps }: SpendSettings): readonly Log[] {
-  const logOf = (cap: SpendCap, max: number, isCountry: boolean): Log => ({
-    keyOf: (keys, { cost = 0, recipient }) => {
-      const country = isCountry ? recipient?.country : ''
-      if (cost === 0 || country === undefined) return undefined
-      return keyFor('s', keys.index('spend', country))
-    },
-    givenBack: 'always',
-    isMoney: true,
-    limits: [{ name: 'budget', cap, max: capUnits(max), windowMs: dayMs }],
-  })
+  const logOf = (cap: SpendCap, max: number, isCountry: boolean): Log => {
+    const index = lastIndex('spend')
+    return {
+      keyOf: (keys, { cost = 0, recipient }) => {
+        const country = isCountry ? recipient?.country : ''
+        if (cost === 0 || country === undefined) return undefined
+        return keyFor('s', index(keys, country))
+      },
+      givenBack: 'always',
+      isMoney: true,
+      limits: [{ name: 'budget', cap, max: capUnits(max), windowMs: dayMs }],
+    }
+  }
   const { perDay, perCountryPerDay } = caps
   return [
     logOf('perDay', perDay, false),
