@@ -82,8 +82,7 @@ function createDraft(
   }
   const { keys, guard } = core.settings
   const isCounted = guard !== undefined && labels.fixedCode === undefined
-  const asked = { ip: order.ip, trust: order.trust }
-  const kept = isCounted ? { asked, ...state } : state
+  const kept = isCounted ? { asked: { ip: order.ip, trust: order.trust }, ...state } : state
   return after(createChallenge(keys, labels.id, kept, labels.fixedCode), (challenge) => ({
     challenge,
     stored: toStore(challenge, purpose.attempts, purpose.lifetimeMs),
