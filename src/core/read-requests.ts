@@ -66,21 +66,21 @@ export type ParsedTarget =
       readonly purpose: PurposeSettings
     }
 
-export type ParsedResend = ParsedTarget &
-  ParsedIp & {
-    readonly channels: readonly string[] | undefined
-    readonly locale: string | undefined
-    readonly isChallenged: boolean
-    readonly hide: Hidden
-  }
+export interface ParsedResend extends ParsedIp {
+  readonly target: ParsedTarget
+  readonly channels: readonly string[] | undefined
+  readonly locale: string | undefined
+  readonly isChallenged: boolean
+  readonly hide: Hidden
+}
 
-export type ParsedVerify = ParsedTarget &
-  ParsedIp & {
-    readonly purpose: PurposeSettings
-    readonly code: string
-    /** The life of a proof, when one was asked for. */
-    readonly proofMs: number | undefined
-  }
+export interface ParsedVerify extends ParsedIp {
+  readonly target: ParsedTarget
+  readonly purpose: PurposeSettings
+  readonly code: string
+  /** The life of a proof, when one was asked for. */
+  readonly proofMs: number | undefined
+}
 
 export interface ParsedRedeem {
   readonly purpose: PurposeSettings
@@ -148,16 +148,26 @@ export function createRequests(settings: Settings): Requests {
     if (!channels.ok) return channels
     const purpose = readPurpose(purposes, given.purpose)
     if (!purpose.ok) return purpose
-    const ip = readIp(given.ip)
-    if (!ip.ok) return ip
+    const address = readIp(given.ip)
+    if (!address.ok) return address
     const locale = readLocale(given.locale)
     if (!locale.ok) return locale
     const to = recipient(given.to)
     if (!to.ok) return to
     const usable = routes(to.value, channels.value)
     if (!usable.ok) return usable
-    const ask = { purpose: purpose.value, routes: usable.value, locale: locale.value }
-    return { ok: true, value: { recipient: to.value, ...ask, ...ip.value } }
+    const { ip, isUnreadableIp } = address.value
+    return {
+      ok: true,
+      value: {
+        recipient: to.value,
+        purpose: purpose.value,
+        routes: usable.value,
+        locale: locale.value,
+        ip,
+        isUnreadableIp,
+      },
+    }
   }
 
   return {
@@ -193,9 +203,21 @@ export function createRequests(settings: Settings): Requests {
       if (!hide.ok) return hide
       const asked = parseAsk(given.value)
       if (!asked.ok) return asked
-      const trust = known ? 'known' : challenged ? 'challenged' : 'none'
-      const said = { silent: deliver === false, trust, hide: hide.value } as const
-      return { ok: true, value: { ...said, ...asked.value } }
+      const { recipient, purpose, routes, locale, ip, isUnreadableIp } = asked.value
+      return {
+        ok: true,
+        value: {
+          recipient,
+          purpose,
+          routes,
+          locale,
+          ip,
+          isUnreadableIp,
+          silent: deliver === false,
+          trust: known ? 'known' : challenged ? 'challenged' : 'none',
+          hide: hide.value,
+        },
+      }
     },
 
     relay(input) {
@@ -222,15 +244,25 @@ export function createRequests(settings: Settings): Requests {
           ? { ok: true as const, value: undefined }
           : readChannels(deliveries, channel)
       if (!channels.ok) return channels
-      const ip = readIp(given.value.ip)
-      if (!ip.ok) return ip
+      const address = readIp(given.value.ip)
+      if (!address.ok) return address
       const locale = readLocale(given.value.locale)
       if (!locale.ok) return locale
-      const of = parseTarget(given.value, purpose.value)
-      if (!of.ok) return of
-      const said = { isChallenged: challenged === true, hide: hide.value }
-      const more = { channels: channels.value, locale: locale.value, ...said }
-      return { ok: true, value: { ...more, ...ip.value, ...of.value } }
+      const target = parseTarget(given.value, purpose.value)
+      if (!target.ok) return target
+      const { ip, isUnreadableIp } = address.value
+      return {
+        ok: true,
+        value: {
+          target: target.value,
+          channels: channels.value,
+          locale: locale.value,
+          ip,
+          isUnreadableIp,
+          isChallenged: challenged === true,
+          hide: hide.value,
+        },
+      }
     },
 
     verify(input) {
@@ -239,33 +271,34 @@ export function createRequests(settings: Settings): Requests {
       const asked = readPurpose(purposes, given.value.purpose)
       if (!asked.ok) return asked
       const purpose = asked.value
-      const ip = readIp(given.value.ip)
-      if (!ip.ok) return ip
+      const address = readIp(given.value.ip)
+      if (!address.ok) return address
       const { proof } = given.value
       const proofMs = proof === undefined ? undefined : readProof(proof)
-      const of = parseTarget(given.value, purpose)
-      if (!of.ok) return of
+      const target = parseTarget(given.value, purpose)
+      if (!target.ok) return target
       const code = normaliseCode(given.value.code, purpose.alphabet)
       if (!code.ok) return invalid('code', code.problem)
-      return { ok: true, value: { code: code.code, proofMs, ...ip.value, ...of.value, purpose } }
+      const { ip, isUnreadableIp } = address.value
+      return {
+        ok: true,
+        value: { target: target.value, purpose, code: code.code, ip, isUnreadableIp, proofMs },
+      }
     },
   }
 }
 
 const targetFields = ({ to, challengeId, purpose }: Given) => ({ to, challengeId, purpose })
-const askFields = ({ to, channel, purpose, ip, locale }: Given) => {
-  return { to, channel: ownList(channel), purpose, ip, locale }
-}
 const sendFields = (given: Given) => {
-  const { deliver, known, challenged, hide } = given
-  return { deliver, known, challenged, hide, ...askFields(given) }
+  const { to, channel, purpose, ip, locale, deliver, known, challenged, hide } = given
+  return { to, channel: ownList(channel), purpose, ip, locale, deliver, known, challenged, hide }
 }
 const relayFields = ({ to, channel, purpose, ip, locale, code, text, dedupe }: Given) => {
   return { to, channel: ownList(channel), purpose, ip, locale, code, text, dedupe }
 }
 const resendFields = (given: Given) => {
-  const { challengeId, challenged, hide } = given
-  return { challengeId, challenged, hide, ...askFields(given) }
+  const { to, challengeId, channel, purpose, ip, locale, challenged, hide } = given
+  return { to, challengeId, channel: ownList(channel), purpose, ip, locale, challenged, hide }
 }
 const verifyFields = ({ to, challengeId, purpose, code, ip, proof }: Given) => {
   return { to, challengeId, purpose, code, ip, proof }

@@ -31,14 +31,15 @@ export async function resend(core: Core, input: unknown): Promise<ResendResult> 
   const parsed = core.requests.resend(input)
   if (!parsed.ok) return parsed
   const request = parsed.value
-  const labels = targetLabels(core.settings, request)
+  const { target } = request
+  const labels = targetLabels(core.settings, target)
   const { id, label } = labels
   tellOfIp(core, request, { id, label }, 'send')
   const found = await findChallenge(core, labels.id)
   if (
     found === null ||
     found.challenge.attemptsLeft === 0 ||
-    (request.purpose ?? found.purpose) !== found.purpose
+    (target.purpose ?? found.purpose) !== found.purpose
   ) {
     return refuseExpired(core, request, labels)
   }
@@ -132,7 +133,7 @@ async function moved(
  */
 async function refuseExpired(
   core: Core,
-  { purpose, recipient, channels, ip }: ParsedResend,
+  { target: { purpose, recipient }, channels, ip }: ParsedResend,
   { label }: Labels,
 ): Promise<Expired | RateLimited | Locked> {
   if (purpose !== undefined) {

@@ -29,10 +29,24 @@ function readOrder(
 ): ({ readonly ok: true } & Order & ParsedIp) | Invalid {
   const parsed = core.requests.send(input)
   if (!parsed.ok) return parsed
-  const { purpose, recipient } = parsed.value
+  const { recipient, purpose, routes, locale, ip, isUnreadableIp } = parsed.value
+  const { silent, trust, hide } = parsed.value
   const labels =
     purpose.bind === 'recipient'
       ? ownLabels(core.settings, purpose.name, recipient)
       : challengeLabels(core.settings, recipient)
-  return { ok: true, labels, resend: false, ...parsed.value }
+  return {
+    ok: true,
+    recipient,
+    purpose,
+    labels,
+    routes,
+    locale,
+    ip,
+    isUnreadableIp,
+    silent,
+    trust,
+    hide,
+    resend: false,
+  }
 }

@@ -33,9 +33,10 @@ export type VerifyResult = Verified | Incorrect | Used | Expired | RateLimited |
 export async function verify(core: Core, input: unknown): Promise<VerifyResult> {
   const parsed = core.requests.verify(input)
   if (!parsed.ok) return parsed
-  const { purpose, code, ip, recipient, proofMs } = parsed.value
+  const { target, purpose, code, ip, proofMs } = parsed.value
+  const { recipient } = target
   const { keys } = core.settings
-  const labels = targetLabels(core.settings, parsed.value)
+  const labels = targetLabels(core.settings, target)
   const { handle, id, label, fixedCode } = labels
   const subject = { label, id, recipient, purpose: purpose.name }
 
