@@ -3,6 +3,7 @@ import { isOtpError, OtpError, type OtpErrorCode } from '../errors'
 import type { EventSubject, Events, OtpEventFacts } from '../events'
 import { maskRecipient, type Recipient } from '../input/recipient'
 import { defined } from '../internal/defined'
+import type { Writable } from '../internal/writable'
 import type { OtpPlaces } from '../options'
 import type { RateLimiter, Taken } from '../rate-limiter'
 import type { Locked, RateLimited } from '../results'
@@ -81,12 +82,15 @@ function guardRateLimiter(rateLimiter: RateLimiter, guard: Guard): RateLimiter {
 }
 
 function guardWith(code: OtpErrorCode, message: string) {
+  const fail = (cause: unknown): never => {
+    throw isOtpError(cause) ? cause : new OtpError(code, message, { cause })
+  }
   return <Arguments extends unknown[], Result>(call: (...args: Arguments) => Promise<Result>) =>
-    async (...args: Arguments): Promise<Result> => {
+    (...args: Arguments): Promise<Result> => {
       try {
-        return await call(...args)
+        return Promise.resolve(call(...args)).catch(fail)
       } catch (cause) {
-        throw isOtpError(cause) ? cause : new OtpError(code, message, { cause })
+        return Promise.reject(cause).catch(fail)
       }
     }
 }
@@ -112,8 +116,6 @@ export function tell(
   if (settings.testRecipients.codes.has(label)) subject.test = true
   events.emit(Object.assign(subject, facts))
 }
-
-type Writable<Members> = { -readonly [Name in keyof Members]: Members[Name] }
 
 /** The name of a recipient in events. */
 export function fingerprintOf({ keys }: Settings, label: string): string {

@@ -1,6 +1,6 @@
 import type { DeliveryErrorKind } from '../delivery'
 import { isUndeliverable } from '../errors'
-import { defined } from '../internal/defined'
+import type { Writable } from '../internal/writable'
 import type { Sent, Undeliverable } from '../results'
 import { conclude } from './conclude'
 import type { Core } from './context'
@@ -19,7 +19,7 @@ import type { Message } from './message'
 export async function answer(core: Core, message: Message): Promise<Sent | Undeliverable> {
   const { background, exposeCode } = core.settings
   const { order, challenge, expiresInMs, resendInMs } = message
-  const sent = {
+  const sent: Writable<Sent> = {
     ok: true,
     challengeId: order.labels.handle,
     channel: order.routes[0].channel,
@@ -28,26 +28,27 @@ export async function answer(core: Core, message: Message): Promise<Sent | Undel
     expiresInMs,
     resendInMs,
     delivery: 'unknown',
-    provider: undefined,
-    messageId: undefined,
-  } as const
-  const exposed = exposeCode ? { code: challenge.code } : {}
+  }
+  if (exposeCode) sent.code = challenge.code
 
   if (background !== undefined) {
     behindAnswer(core, order.labels.label, () => deliver(core, message))
-    return { ...defined(sent), ...exposed }
+    return sent
   }
 
   const outcome = await deliver(core, message)
   if (!outcome.ok) {
     const { kind } = outcome.error
-    if (isHidden(message, kind)) {
-      return { ...defined({ ...sent, delivery: 'failed', failure: kind } as const), ...exposed }
-    }
-    return undelivered(outcome.error)
+    if (!isHidden(message, kind)) return undelivered(outcome.error)
+    sent.delivery = 'failed'
+    sent.failure = kind
+    return sent
   }
-  const { channel, delivery, provider, messageId } = outcome
-  return { ...defined({ ...sent, channel, delivery, provider, messageId }), ...exposed }
+  sent.channel = outcome.channel
+  sent.delivery = outcome.delivery
+  sent.provider = outcome.provider
+  if (outcome.messageId !== undefined) sent.messageId = outcome.messageId
+  return sent
 }
 
 /** Sends the message over the first channel that takes it, and does what its outcome changes. */
@@ -56,10 +57,14 @@ async function deliver(core: Core, message: Message): Promise<Outcome> {
   const outcome = await dispatch(core, shipment)
   try {
     // What must look like success is so for whatever can be seen of it later, too.
-    await conclude(core, message, outcome.ok || isHidden(message, outcome.error.kind))
+    const looksTaken = outcome.ok || isHidden(message, outcome.error.kind)
+    const concluding = conclude(core, message, looksTaken)
+    if (concluding !== undefined) await concluding
     if (outcome.ok) {
       const { provider, messageId } = outcome
-      await keepMessage(core, message.order.labels, provider, messageId, message.expiresInMs)
+      const { labels } = message.order
+      const keeping = keepMessage(core, labels, provider, messageId, message.expiresInMs)
+      if (keeping !== undefined) await keeping
     }
   } finally {
     // Whatever the database says to it: the message was sent, and will be paid for.

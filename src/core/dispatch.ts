@@ -1,4 +1,4 @@
-import type { Accepted, Delivery, OtpMessage, Price } from '../delivery'
+import type { Delivery, OtpMessage, Price } from '../delivery'
 import {
   DeliveryError,
   isDeliveryError,
@@ -10,7 +10,8 @@ import type { Recipient } from '../input/recipient'
 import { randomText } from '../internal/crypto'
 import { defined } from '../internal/defined'
 import { handOver } from '../internal/hand-over'
-import { createMessage } from '../message/otp-message'
+import type { Writable } from '../internal/writable'
+import { redact } from '../message/otp-message'
 import { withText } from '../message/relayed'
 import type { RenderedMessage } from '../message/render'
 import type { Relayed, Undeliverable } from '../results'
@@ -46,10 +47,10 @@ export type Outcome =
       readonly delivery: Relayed['delivery']
       readonly reference: string
       readonly provider: string
-      readonly messageId?: string
-      readonly messageIds?: readonly string[]
-      readonly segments?: number
-      readonly price?: Price
+      readonly messageId?: string | undefined
+      readonly messageIds?: readonly string[] | undefined
+      readonly segments?: number | undefined
+      readonly price?: Price | undefined
       readonly durationMs?: number
     }
   | { readonly ok: false; readonly error: DeliveryError }
@@ -139,8 +140,9 @@ async function tryRoutes(
   core: Core,
   shipment: Shipment,
   reference: string,
-  [{ channel, delivery }, ...others]: Routes,
+  routes: Routes,
 ): Promise<Outcome> {
+  const { channel, delivery } = routes[0]
   const composed = compose(core, shipment, channel, reference)
   const lap = laps(core.settings.clock)
   const tellFailure = (cause: unknown) => {
@@ -156,14 +158,26 @@ async function tryRoutes(
     const onFailure = tellFailure
     const options = around === undefined ? { onFailure } : { onFailure, around }
     const accepted = await handOver(delivery, composed, options)
-    const durationMs = lap()
-    return { ok: true, channel, delivery: 'accepted', reference, durationMs, ...factsOf(accepted) }
+    // Nothing else that an adapter hands back goes any further.
+    const { provider, messageId, messageIds, segments, price } = accepted
+    return {
+      ok: true,
+      channel,
+      delivery: 'accepted',
+      reference,
+      provider,
+      messageId,
+      messageIds,
+      segments,
+      price,
+      durationMs: lap(),
+    }
   } catch (cause) {
     const error = tellFailure(cause)
     const { sent, provider } = error
     // It may still arrive: the challenge must live, and a second message would be one too many.
     if (sent === 'unknown') return { ok: true, channel, delivery: 'unknown', reference, provider }
-    const [next, ...more] = others
+    const [, next, ...more] = routes
     return next === undefined || !mayTryAnotherRoute(error)
       ? { ok: false, error }
       : tryRoutes(core, shipment, reference, [next, ...more])
@@ -181,11 +195,6 @@ function laps(clock: () => number): () => number {
   }
 }
 
-// Nothing else that an adapter hands back goes any further.
-function factsOf({ provider, messageId, messageIds, segments, price }: Accepted) {
-  return defined({ provider, messageId, messageIds, segments, price })
-}
-
 function compose(core: Core, shipment: Shipment, channel: string, reference: string): OtpMessage {
   const { recipient, purpose, code, expiresInMs } = shipment
   const { locale, content, segments } = write(core, shipment, channel)
@@ -198,26 +207,24 @@ function compose(core: Core, shipment: Shipment, channel: string, reference: str
       segments: segments.segments,
     })
   }
-  return createMessage(
-    defined({
-      to: recipient.envelope,
-      country: recipient.country,
-      channel,
-      code,
-      purpose,
-      locale,
-      appName: core.settings.appName,
-      expiresInMs,
-      reference,
-      content,
-    }),
-  )
+  const message: Writable<OtpMessage> = {
+    to: recipient.envelope,
+    channel,
+    purpose,
+    locale,
+    appName: core.settings.appName,
+    expiresInMs,
+    reference,
+    content,
+  }
+  if (recipient.country !== undefined) message.country = recipient.country
+  if (code !== undefined) message.code = code
+  return redact(message)
 }
 
 function write(core: Core, shipment: Shipment, channel: string): RenderedMessage {
   const { purpose, locale, code, text, expiresInMs } = shipment
-  const facts = defined({ channel, purpose, locale, code: code ?? '', expiresInMs })
-  const written = core.settings.render(facts)
+  const written = core.settings.render({ channel, purpose, locale, code: code ?? '', expiresInMs })
   return text === undefined ? written : withText(written, channel, text, code)
 }
 

@@ -6,6 +6,7 @@ export function handOver(
   message: OtpMessage,
   options: DeliverOptions,
 ): Promise<Accepted> {
-  const call = () => delivery.deliver(message, options)
-  return options.around === undefined ? call() : options.around(delivery, call)
+  const { around } = options
+  if (around === undefined) return delivery.deliver(message, options)
+  return around(delivery, () => delivery.deliver(message, options))
 }

@@ -1,3 +1,5 @@
+import type { MessageContent } from '../delivery'
+import type { Writable } from '../internal/writable'
 import type { MessageFacts, RenderedMessage } from './render'
 
 /** The facts of a message in a locale that there are texts for. */
@@ -46,16 +48,14 @@ function keep(render: (facts: SettledFacts) => RenderedMessage, facts: SettledFa
   const html = partsIn(content.html)
   const spoken = partsIn(content.spoken)
   // Counted with a code in it: the marks are not in the alphabet of SMS.
-  const rendered = render(facts)
-  return (code: string): RenderedMessage => ({
-    ...rendered,
-    content: {
-      text: withCode(text, code),
-      ...(subject && { subject: withCode(subject, code) }),
-      ...(html && { html: withCode(html, code) }),
-      ...(spoken && { spoken: withCode(spoken, code) }),
-    },
-  })
+  const { locale, segments } = render(facts)
+  return (code: string): RenderedMessage => {
+    const content: Writable<MessageContent> = { text: withCode(text, code) }
+    if (subject !== undefined) content.subject = withCode(subject, code)
+    if (html !== undefined) content.html = withCode(html, code)
+    if (spoken !== undefined) content.spoken = withCode(spoken, code)
+    return segments === undefined ? { locale, content } : { locale, content, segments }
+  }
 }
 
 function partsOf(marked: string): readonly Part[] {

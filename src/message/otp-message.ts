@@ -10,9 +10,8 @@ const redacted = {
   },
 }
 
-/** A message that logs without its secrets: as JSON, and in Node's console. */
-export function createMessage(fields: OtpMessage): OtpMessage {
-  const message = { ...fields }
+/** Makes a message log without its secrets: as JSON, and in Node's console. */
+export function redact(message: OtpMessage): OtpMessage {
   Object.setPrototypeOf(message, redacted)
   return message
 }

@@ -45,7 +45,7 @@ export interface MessageFacts {
   readonly channel: string
   readonly purpose: string
   /** The locale that the request asked for; untrusted. */
-  readonly locale?: string
+  readonly locale?: string | undefined
   readonly code: string
   /** How long the code stays good, in milliseconds. */
   readonly expiresInMs: number
