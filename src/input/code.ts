@@ -27,6 +27,8 @@ const plain = /^[0-9]{4,10}$/
 const written = { digits: /^[0-9]+$/, base32: /^[0-9A-HJKMNP-TV-Z]+$/ } as const
 
 const macBytes = 32
+/** So many characters of either alphabet, and 16 bits more, are a whole number that JavaScript counts exactly. */
+const mostAtOnce = 7
 
 /**
  * Normalises a code as a person typed it, or says why it cannot be one. White space, hyphens, brackets
@@ -64,16 +66,26 @@ export function writeCode(mac: Uint8Array, alphabet: CodeAlphabet, length: numbe
   const number = new DataView(new Uint8Array(mac).buffer)
   let code = ''
   while (code.length < length) {
-    // Long division by the base, 16 bits at a time; the remainder is the next digit from the right.
+    const count = Math.min(mostAtOnce, length - code.length)
+    const divisor = characters.length ** count
+    // Long division, 16 bits at a time; the remainder is the next few characters from the right.
     let remainder = 0
     for (let offset = 0; offset < macBytes; offset += 2) {
       const dividend = remainder * 0x10000 + number.getUint16(offset)
-      number.setUint16(offset, Math.floor(dividend / characters.length))
-      remainder = dividend % characters.length
+      number.setUint16(offset, Math.floor(dividend / divisor))
+      remainder = dividend % divisor
     }
-    code = characters.charAt(remainder) + code
+    code = spell(remainder, characters, count) + code
   }
   return code
+}
+
+function spell(value: number, characters: string, count: number): string {
+  let spelt = ''
+  for (let rest = value; spelt.length < count; rest = Math.floor(rest / characters.length)) {
+    spelt = characters.charAt(rest % characters.length) + spelt
+  }
+  return spelt
 }
 
 // Only ASCII letters may change case: others, such as the dotless i, turn into ASCII ones.
