@@ -1,3 +1,4 @@
+import type { Writable } from '../internal/writable'
 import type { Limit } from '../rate-limiter'
 
 /** So many calls share a `take`: some fifty keys. */
@@ -44,11 +45,13 @@ export function chargesInTurn(
 
 /** Each window of a key once, at the cost of all charges of it. */
 function summed(limits: readonly Limit[]): Limit[] {
-  const windows = new Map<string, Limit>()
-  for (const limit of limits) {
-    const name = `${limit.key} ${limit.windowMs}`
-    const cost = (windows.get(name)?.cost ?? 0) + (limit.cost ?? 1)
-    windows.set(name, { ...limit, cost })
+  const ofKeys = new Map<string, Writable<Limit>[]>()
+  for (const { key, max, windowMs, cost = 1 } of limits) {
+    const ofKey = ofKeys.get(key) ?? []
+    ofKeys.set(key, ofKey)
+    const known = ofKey.find((limit) => limit.windowMs === windowMs)
+    if (known === undefined) ofKey.push({ key, max, windowMs, cost })
+    else known.cost = (known.cost ?? 0) + cost
   }
-  return [...windows.values()]
+  return [...ofKeys.values()].flat()
 }

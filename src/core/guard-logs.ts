@@ -97,12 +97,13 @@ export function verifiedLimits(
   facts: Pick<ChargeFacts, 'ip' | 'recipient'>,
   messages: number,
 ): Limit[] {
+  const cost = quarters + messages - 1
   return subjects.flatMap((subject) => {
     const value = subject.valueOf(facts)
     if (value === undefined) return []
     const key = keyFor(verified, keys.index('guard', subject.name, value))
-    const charge = { key, max: noBound, cost: quarters + messages - 1 }
-    return verifiedWindows(guard, subject).map((windowMs) => ({ ...charge, windowMs }))
+    const windows = verifiedWindows(guard, subject)
+    return windows.map((windowMs) => ({ key, max: noBound, windowMs, cost }))
   })
 }
 

@@ -26,9 +26,9 @@ export interface ChargeFacts {
   /** The key of what a relayed message is known by. */
   readonly mark?: string
   /** Only with a guard. */
-  readonly judged?: Judgement
+  readonly judged?: Judgement | undefined
   /** Whether the recipient is said to have verified before. */
-  readonly isKnown?: boolean
+  readonly isKnown?: boolean | undefined
   /** What the message costs, in units of money. */
   readonly cost?: number
 }

@@ -117,5 +117,7 @@ export function chargedFactsOf(core: Core, order: Order): ChargeFacts {
   const { guard, spend } = core.settings
   if (guard === undefined && spend === undefined) return factsOf(order)
   const cost = costOf(core.settings, order.labels, order)
-  return { ...factsOf(order), ...judgedFacts(core, order), cost }
+  const { label, ip, recipient } = factsOf(order)
+  const { judged, isKnown } = judgedFacts(core, order)
+  return { label, ip, recipient, judged, isKnown, cost }
 }
