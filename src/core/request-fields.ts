@@ -1,4 +1,5 @@
 import { ipBucket, unknownIp } from '../input/ip'
+import { remembering } from '../internal/remembering'
 import { requestedTags } from '../message/locale'
 import { type Invalid, invalid } from '../results'
 
@@ -94,10 +95,12 @@ export function readIp(value: unknown): Parsed<ParsedIp> {
 export function readLocale(locale: unknown): Parsed<string | undefined> {
   if (locale === undefined || locale === null) return { ok: true, value: undefined }
   if (typeof locale !== 'string') return invalid('locale', 'type')
-  // It is kept with the challenge, so nothing but plausible tags get there, and not many.
-  const tags = requestedTags(locale).slice(0, 4)
-  return { ok: true, value: tags.length === 0 ? undefined : tags.join(',') }
+  return { ok: true, value: wantedOf(locale) || undefined }
 }
+
+// It is kept with the challenge, so nothing but plausible tags get there, and not many. What browsers
+// send takes longer to read than all the rest of a request, and comes again and again.
+const wantedOf = remembering(256, (locale) => requestedTags(locale).slice(0, 4).join(','))
 
 export function readHide(hide: unknown): Parsed<Hidden> {
   const isKnown = hide === undefined || hide === 'undeliverable' || hide === 'failures'

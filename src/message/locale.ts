@@ -30,9 +30,11 @@ export function negotiateLocale(
 ): string {
   if (typeof requested !== 'string' || requested === '') return fallback
   if (available.includes(requested)) return requested
-  for (const candidate of requestedTags(requested).flatMap(nearTags)) {
-    const found = available.find((tag) => tag.toLowerCase() === candidate.toLowerCase())
-    if (found !== undefined) return found
+  for (const wanted of requestedTags(requested)) {
+    for (const candidate of nearTags(wanted)) {
+      const found = available.find((tag) => tag.toLowerCase() === candidate.toLowerCase())
+      if (found !== undefined) return found
+    }
   }
   return fallback
 }

@@ -1,4 +1,5 @@
 import type { MessageContent } from '../delivery'
+import { remembering } from '../internal/remembering'
 import { type SegmentCount, segments } from '../internal/segments'
 import { wrongManagerOption } from '../internal/wrong-option'
 import { readMessageOptions } from './check-options'
@@ -59,6 +60,9 @@ export interface RenderedMessage {
   /** What it costs as an SMS; on the channel `sms` only. */
   readonly segments?: SegmentCount
 }
+
+// More than browsers in one place of the world ask for.
+const mostRemembered = 256
 
 const variable = /\{(code|appName|minutes)\}/g
 
@@ -132,7 +136,10 @@ export function buildRenderer(options: MessageOptions): Renderer {
   }
 
   const kept = keptMessages(write, minutesOf)
-  return (facts) => kept(facts, negotiateLocale(facts.locale, locales, defaultLocale))
+  const negotiate = remembering(mostRemembered, (requested) =>
+    negotiateLocale(requested, locales, defaultLocale),
+  )
+  return (facts) => kept(facts, negotiate(facts.locale ?? ''))
 }
 
 function minutesOf({ expiresInMs }: MessageFacts): string {
