@@ -408,6 +408,29 @@ describe('background', () => {
     expect(await verify(sms.lastCode())).toMatchObject({ ok: true })
   })
 
+  it('tells of what fails behind the answer, which stands', async () => {
+    const work: Promise<void>[] = []
+    const lost = new Error('no time')
+    let isLost = false
+    const { otp, send, events } = createFixture({
+      background: (promise) => work.push(promise),
+      clock: () => {
+        const wasLost = isLost
+        isLost = false
+        if (wasLost) throw lost
+        return 1_700_000_000_000
+      },
+    })
+    const known = await otp.recipient(phone)
+    expect(await send()).toMatchObject({ ok: true, delivery: 'unknown' })
+    isLost = true
+    await Promise.all(work)
+    const fingerprint = known.ok && known.fingerprint
+    expect(events).toMatchObject([
+      { type: 'fault', during: 'background', error: lost, fingerprint },
+    ])
+  })
+
   it('S81 begins no delivery before the answer', async () => {
     const work: Promise<void>[] = []
     const { otp, sms } = createFixture({ background: (promise) => work.push(promise) })
