@@ -168,6 +168,7 @@ describe('S56 a bad request is refused before anything is read, charged or sent'
       ['verify', { ...handle, challengeId: ['A'.repeat(44)] }, 'challengeId', 'type'],
       ['verify', { ...handle, challengeId: 'short' }, 'challengeId', 'syntax'],
       ['verify', { ...handle, purpose: undefined }, 'purpose', 'type'],
+      ['verify', { ...good, purpose: 'other' }, 'purpose', 'unknown'],
       ['verify', { ...good, code: '' }, 'code', 'empty'],
       ['status', { ...handle, purpose: 'other' }, 'purpose', 'unknown'],
       ['cancel', { ...good, purpose: undefined }, 'purpose', 'type'],
