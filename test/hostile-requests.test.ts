@@ -70,7 +70,13 @@ describe('S56 a bad request is refused before anything is read, charged or sent'
   const isLandline = (input: unknown) => input === '+541123456789' || input === '+551123456789'
 
   it('nothing at all, and every wrong type', async () => {
-    for (const input of [undefined, null, 5, 'text', true, [], () => {}, Symbol('s'), 10n]) {
+    const unreadable = {
+      get purpose(): string {
+        throw new Error('nobody reads this')
+      },
+    }
+    const values = [undefined, null, 5, 'text', true, [], () => {}, Symbol('s'), 10n, unreadable]
+    for (const input of values) {
       for (const method of ['send', 'relay', 'verify', 'resend', 'cancel', 'status'] as const) {
         const { otp, asked } = untouchable()
         const refused = { ok: false, reason: 'invalid', field: 'request', problem: 'type' }
