@@ -81,8 +81,16 @@ describe('compiled plans', () => {
   })
 
   it('leave the plans of several countries, and whatever is odd, to the library', () => {
-    const odd = ['+14155552671', '+447911123456', '+77012345678', '+8821612345678', '+999123456789']
+    const shared = [
+      '+14155552671',
+      '+447911123456',
+      '+447400123456',
+      '+77012345678',
+      '+79123456789',
+    ]
+    const odd = ['+8821612345678', '+999123456789']
     for (const number of [
+      ...shared,
       ...odd,
       '+91',
       '+',
