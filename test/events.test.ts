@@ -284,6 +284,50 @@ describe('S85 one event per state change', () => {
   })
 })
 
+describe('how long a delivery took', () => {
+  /** A manager whose deliveries take so long, of which the first one takes no message. */
+  const createSlow = (firstMs: number, secondMs: number) => {
+    let now = at
+    const first: Delivery = {
+      name: 'first',
+      reaches: ['phone'],
+      deliver: async () => {
+        now += firstMs
+        throw new DeliveryError({ kind: 'unavailable', sent: 'no', provider: 'first' })
+      },
+    }
+    const second: Delivery = {
+      name: 'second',
+      reaches: ['phone'],
+      deliver: async () => {
+        now += secondMs
+        return { provider: 'second' }
+      },
+    }
+    const mail = capturedDelivery({ reaches: ['email'] })
+    const deliveries = { sms: first, whatsapp: second, email: mail }
+    return createFixture({ clock: () => now, deliveries })
+  }
+
+  it('is its own, of several in turn', async () => {
+    const { send, events } = createSlow(1_200, 300)
+    await send({ channel: ['sms', 'whatsapp'] })
+    expect(events).toMatchObject([
+      { type: 'delivery_failed', channel: 'sms', durationMs: 1_200 },
+      { type: 'sent', channel: 'whatsapp', durationMs: 300 },
+    ])
+  })
+
+  it('is not below 0, where the clock was set back', async () => {
+    const { send, events } = createSlow(-1_200, -300)
+    await send({ channel: ['sms', 'whatsapp'] })
+    expect(events).toMatchObject([
+      { type: 'delivery_failed', durationMs: 0 },
+      { type: 'sent', durationMs: 0 },
+    ])
+  })
+})
+
 describe('receipts', () => {
   it('are told under the name of their message, and without a subject', async () => {
     const { otp, events, clock, receive } = createFixture()
@@ -402,6 +446,10 @@ describe('faults in the corners', () => {
       },
     })
     expect(await fixture.send()).toMatchObject({ ok: true, delivery: 'unknown' })
+    expect(fixture.events).toMatchObject([
+      { type: 'delivery_failed', kind: 'unknown', sent: 'unknown', provider: 'odd' },
+      { type: 'sent', delivery: 'unknown', provider: 'odd' },
+    ])
     const { send, sms, events } = createFixture({
       rateLimiter: {
         ...base.rateLimiter,

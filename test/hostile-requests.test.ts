@@ -70,10 +70,17 @@ describe('S56 a bad request is refused before anything is read, charged or sent'
   const isLandline = (input: unknown) => input === '+541123456789' || input === '+551123456789'
 
   it('nothing at all, and every wrong type', async () => {
-    for (const input of [undefined, null, 5, 'text', true, [], () => {}, Symbol('s'), 10n]) {
+    const unreadable = {
+      get purpose(): string {
+        throw new Error('nobody reads this')
+      },
+    }
+    const values = [undefined, null, 5, 'text', true, [], () => {}, Symbol('s'), 10n, unreadable]
+    for (const input of values) {
       for (const method of ['send', 'relay', 'verify', 'resend', 'cancel', 'status'] as const) {
         const { otp, asked } = untouchable()
-        expect(await otp[method](input as never)).toMatchObject({ ok: false, reason: 'invalid' })
+        const refused = { ok: false, reason: 'invalid', field: 'request', problem: 'type' }
+        expect(await otp[method](input as never)).toEqual(refused)
         expect(asked).toEqual([])
       }
     }
@@ -135,6 +142,55 @@ describe('S56 a bad request is refused before anything is read, charged or sent'
     const { otp } = untouchable()
     const both = request({ ...good, challengeId: 'A'.repeat(44) })
     expect(await otp.verify(both)).toMatchObject({ field: 'challengeId', problem: 'ambiguous' })
+  })
+
+  it('names the field that is wrong, and what is wrong with it', async () => {
+    const handle = { ...good, to: undefined, challengeId: 'A'.repeat(44) }
+    const cases = [
+      ['send', { ...good, deliver: 'no' }, 'deliver', 'type'],
+      ['send', { ...good, known: 1 }, 'known', 'type'],
+      ['send', { ...good, challenged: null }, 'challenged', 'type'],
+      ['send', { ...good, hide: 'all' }, 'hide', 'type'],
+      ['send', { ...good, hide: true }, 'hide', 'type'],
+      ['send', { ...good, channel: undefined }, 'channel', 'type'],
+      ['send', { ...good, channel: 'fax' }, 'channel', 'unknown'],
+      ['send', { ...good, channel: Array(8).fill('sms'), to: '' }, 'to', 'empty'],
+      ['send', { ...good, channel: Array(9).fill('sms') }, 'channel', 'unknown'],
+      ['send', { ...good, purpose: undefined }, 'purpose', 'type'],
+      ['send', { ...good, purpose: 'other' }, 'purpose', 'unknown'],
+      ['send', { ...good, ip: ['203.0.113.7'] }, 'ip', 'type'],
+      ['send', { ...good, locale: 5 }, 'locale', 'type'],
+      ['send', { ...good, to: undefined }, 'to', 'type'],
+      ['relay', { ...good, purpose: 'other' }, 'purpose', 'unknown'],
+      ['relay', { ...good, code: 4711 }, 'code', 'type'],
+      ['resend', { ...handle, challenged: 'yes' }, 'challenged', 'type'],
+      ['resend', { ...handle, hide: 'all' }, 'hide', 'type'],
+      ['resend', { ...handle, purpose: 'other' }, 'purpose', 'unknown'],
+      ['resend', { ...handle, channel: 5 }, 'channel', 'type'],
+      ['resend', { ...handle, ip: {} }, 'ip', 'type'],
+      ['resend', { ...handle, locale: 5 }, 'locale', 'type'],
+      ['resend', { ...handle, challengeId: 5 }, 'challengeId', 'type'],
+      ['resend', { ...good, purpose: undefined }, 'purpose', 'type'],
+      ['verify', { ...handle, challengeId: ['A'.repeat(44)] }, 'challengeId', 'type'],
+      ['verify', { ...handle, challengeId: 'short' }, 'challengeId', 'syntax'],
+      ['verify', { ...handle, purpose: undefined }, 'purpose', 'type'],
+      ['verify', { ...good, purpose: 'other' }, 'purpose', 'unknown'],
+      ['verify', { ...good, code: '' }, 'code', 'empty'],
+      ['status', { ...handle, purpose: 'other' }, 'purpose', 'unknown'],
+      ['cancel', { ...good, purpose: undefined }, 'purpose', 'type'],
+    ] as const
+    for (const [method, asked, field, problem] of cases) {
+      const { otp, asked: reads } = untouchable()
+      const result = await otp[method](request(asked))
+      expect({ method, result }).toEqual({
+        method,
+        result: { ok: false, reason: 'invalid', field, problem },
+      })
+      expect(reads).toEqual([])
+    }
+    const { otp } = untouchable()
+    const redeemed = await otp.redeem('A'.repeat(44), request({ purpose: 'login', to: 5 }))
+    expect(redeemed).toEqual({ ok: false, reason: 'invalid', field: 'to', problem: 'type' })
   })
 
   it('a number over a channel that its kind of line cannot receive', async () => {

@@ -6,15 +6,13 @@ interface Plan {
   readonly whole: RegExp
   /** What a parser would take off, or mistake for a prefix. */
   readonly prefix: RegExp | undefined
-  readonly fixed: Kind | undefined
-  readonly mobile: Kind | undefined
-  /** Whether the two are one: then the metadata has the pattern once. */
-  readonly isEither: boolean
+  readonly fixed: Kind
+  readonly mobile: Kind
 }
 
 interface Kind {
   readonly pattern: RegExp
-  readonly lengths: readonly number[] | undefined
+  readonly lengths: readonly unknown[]
 }
 
 /** A number that is beyond doubt. */
@@ -36,7 +34,7 @@ const kindAt = { fixed: 0, mobile: 1 } as const
  * Compiles the patterns of the metadata, each once and when it is first needed: the parser makes the
  * same regular expressions for every number. It answers for calling codes of one country, and for
  * ordinary landlines and mobiles alone. All else is the parser's, and so is every number where the
- * metadata has a layout that is not known.
+ * metadata has a layout that is not known, landlines and mobiles of one pattern among them.
  */
 export function createPlanReader(metadata: unknown): PlanReader {
   if (member(metadata, 'version') !== knownVersion) return () => undefined
@@ -50,24 +48,24 @@ export function createPlanReader(metadata: unknown): PlanReader {
     const [country, ...others] = Array.isArray(owners) ? owners : []
     const isAlone = typeof country === 'string' && others.length === 0
     const plan = isAlone ? compile(country, code, member(countries, country)) : undefined
-    // Made-up codes are kept out, or they would fill the memory.
-    if (owners !== undefined) plans.set(code, plan)
+    plans.set(code, plan)
     return plan
   }
 
   return function read(number) {
     // No calling code begins another one, so the first that is found is the number's.
     const end = [2, 3, 4].find((end) => member(codes, number.slice(1, end)) !== undefined)
-    const plan = end === undefined ? undefined : planOf(number.slice(1, end))
+    // Made-up codes have no plan to keep, or they would fill the memory.
+    if (end === undefined) return undefined
+    const plan = planOf(number.slice(1, end))
     const national = number.slice(end)
     if (plan === undefined || !plan.whole.test(national) || plan.prefix?.test(national)) {
       return undefined
     }
-    const { country, fixed, mobile, isEither } = plan
+    const { country, fixed, mobile } = plan
     const isMobile = matches(mobile, national)
     if (matches(fixed, national)) {
-      const numberType = isEither || isMobile ? 'fixed_line_or_mobile' : 'fixed_line'
-      return { country, numberType }
+      return { country, numberType: isMobile ? 'fixed_line_or_mobile' : 'fixed_line' }
     }
     return isMobile ? { country, numberType: 'mobile' } : undefined
   }
@@ -75,35 +73,35 @@ export function createPlanReader(metadata: unknown): PlanReader {
 
 function compile(country: string, code: string, list: unknown): Plan | undefined {
   const whole = member(list, at.whole)
-  const kinds = member(list, at.kinds)
+  const fixed = kindOf(list, kindAt.fixed)
+  const mobile = kindOf(list, kindAt.mobile)
   const prefix = member(list, at.parsingPrefix) || member(list, at.prefix)
   const isKnown =
     member(list, at.code) === code &&
     typeof whole === 'string' &&
-    Array.isArray(kinds) &&
+    fixed !== undefined &&
+    mobile !== undefined &&
     (!prefix || typeof prefix === 'string')
   if (!isKnown) return undefined
-  const mobile = member(kinds, kindAt.mobile)
   return {
     country,
     whole: entirely(whole),
-    prefix: typeof prefix === 'string' ? new RegExp(`^(?:${prefix})`) : undefined,
-    fixed: kindOf(member(kinds, kindAt.fixed), member(list, at.lengths)),
-    mobile: kindOf(mobile, member(list, at.lengths)),
-    isEither: !mobile || member(mobile, 0) === '',
+    prefix: prefix ? new RegExp(`^(?:${prefix})`) : undefined,
+    fixed,
+    mobile,
   }
 }
 
-function kindOf(list: unknown, ofAllKinds: unknown): Kind | undefined {
-  const pattern = member(list, 0)
-  if (typeof pattern !== 'string' || pattern === '') return undefined
-  const lengths = member(list, 1) || ofAllKinds
-  return { pattern: entirely(pattern), lengths: Array.isArray(lengths) ? lengths : undefined }
+function kindOf(list: unknown, position: number): Kind | undefined {
+  const kind = member(member(list, at.kinds), position)
+  const pattern = member(kind, 0)
+  const lengths = member(kind, 1) || member(list, at.lengths)
+  const isKnown = typeof pattern === 'string' && pattern !== '' && Array.isArray(lengths)
+  return isKnown ? { pattern: entirely(pattern), lengths } : undefined
 }
 
-function matches(kind: Kind | undefined, national: string): boolean {
-  if (kind === undefined || kind.lengths?.includes(national.length) === false) return false
-  return kind.pattern.test(national)
+function matches({ pattern, lengths }: Kind, national: string): boolean {
+  return lengths.includes(national.length) && pattern.test(national)
 }
 
 function entirely(pattern: string): RegExp {

@@ -49,8 +49,9 @@ export function trimOuter(text: string): string {
   const characters = [...text]
   let start = 0
   let end = characters.length
-  while (start < end && outer.test(characters[start] ?? '')) start += 1
-  while (end > start && outer.test(characters[end - 1] ?? '')) end -= 1
+  while (outer.test(characters[start] ?? '')) start += 1
+  while (outer.test(characters[end - 1] ?? '')) end -= 1
+  // Of nothing but white space no end is behind the start.
   return characters.slice(start, end).join('')
 }
 

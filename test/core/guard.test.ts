@@ -127,6 +127,14 @@ describe('the guard', () => {
     expect(await resend(5)).toMatchObject(refused)
     await done()
     expect(suspicions(events).map(({ used }) => used)).toEqual([24, 25, 26])
+    const challenged = {
+      to: number(5),
+      purpose: 'login',
+      ip: '192.0.2.1',
+      challenged: true,
+    } as const
+    expect(await otp.resend(challenged)).toMatchObject({ ok: true })
+    await done()
   })
 
   it('refuses a challenged message where the mode is to refuse', async () => {

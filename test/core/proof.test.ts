@@ -82,11 +82,13 @@ describe('S21 a proof', () => {
   })
 
   it('lives as long as it was asked to', async () => {
-    for (const [age, passes] of [
-      [29_999, true],
-      [30_000, false],
+    for (const [life, age, passes] of [
+      ['30s', 29_999, true],
+      ['30s', 30_000, false],
+      ['1d', 86_399_999, true],
+      ['1d', 86_400_000, false],
     ] as const) {
-      const { otp, proof, clock } = await proven(createFixture(), '30s')
+      const { otp, proof, clock } = await proven(createFixture(), life)
       clock.advance(age)
       expect((await otp.redeem(proof, { purpose: 'login' })).ok).toBe(passes)
     }
@@ -101,6 +103,7 @@ describe('S21 a proof', () => {
       )
     }
     await expect(otp.verify({ ...ask, proof: 900 })).rejects.toThrow("mean '900s' or 900_000?")
+    await expect(otp.verify({ ...ask, proof: '25h' })).rejects.toThrow('must be at most 1d')
   })
 
   it('refuses what cannot be a proof without asking the store', async () => {

@@ -500,12 +500,13 @@ describe('the events of relay', () => {
           kind: 'unavailable',
           sent: 'no',
           provider: 'p',
-          providerCode: '471193',
+          // In a text that nobody named the code of, it could be any part of it.
+          providerCode: 'code' in handed ? 'E-471193' : '471193',
         }),
       )
       const thrown = await otp.relay({ ...without, ...handed } as never).catch((error) => error)
       expect(thrown).toMatchObject({ code: 'delivery_failed' })
-      expect(thrown.cause).not.toHaveProperty('providerCode', '471193')
+      expect(thrown.cause.providerCode).toBeUndefined()
       said.push(await otp.relay({ ...without, ...handed } as never))
       said.push(await otp.relay({ ...without, ...handed } as never))
       said.push(events, sms.messages)

@@ -381,6 +381,65 @@ describe('S81 deliver: false', () => {
   })
 })
 
+describe('S81 hide', () => {
+  const failure = (kind: 'invalid_recipient' | 'unavailable') =>
+    new DeliveryError({ kind, sent: 'no', provider: 'p' })
+
+  it.each([
+    ['undeliverable', 'invalid_recipient'],
+    ['failures', 'invalid_recipient'],
+    ['failures', 'unavailable'],
+  ] as const)('%s: what nobody took for %s looks as if it was sent', async (hide, kind) => {
+    for (const resend of ['same', 'new'] as const) {
+      const heard = []
+      for (const isTaken of [true, false]) {
+        const { sms, otp, send, receive, verify, clock, events } = createFixture({ resend })
+        const { code } = await receive()
+        clock.advance(30_000)
+        if (!isTaken) sms.failNext(failure(kind))
+        const answer = await send({ hide })
+        const told = isTaken ? { delivery: 'accepted' } : { delivery: 'failed', failure: kind }
+        expect(answer).toMatchObject({ ok: true, ...told })
+        expect(events.at(-1)?.type).toBe(isTaken ? 'sent' : 'unsent')
+        if (!isTaken) sms.failNext(failure(kind))
+        // What the failure itself says is for the server alone.
+        const { delivery: _d, failure: _f, provider: _p, messageId: _m, ...rest } = Object(answer)
+        const target = { to: phone, purpose: 'login' } as const
+        heard.push([
+          rest,
+          await send({ hide }),
+          await otp.status(target),
+          await verify(code).then(({ ok }) => ok),
+          await verify(wrong(code)),
+        ])
+      }
+      const [taken, failed] = heard.map((answers) => JSON.stringify(answers))
+      expect(failed).toBe(taken)
+    }
+  })
+
+  it.each(['undeliverable', 'failures'] as const)('%s holds for a resend', async (hide) => {
+    const { sms, otp, receive, clock } = createFixture()
+    const { challengeId } = (await receive()).sent
+    clock.advance(30_000)
+    sms.failNext(failure('invalid_recipient'))
+    expect(await otp.resend({ challengeId, ip: null, hide })).toMatchObject({
+      ok: true,
+      challengeId,
+      delivery: 'failed',
+      failure: 'invalid_recipient',
+    })
+    expect(await otp.resend({ challengeId, ip: null, hide })).toMatchObject({ limit: 'cooldown' })
+  })
+
+  it('undeliverable is no outage', async () => {
+    const { sms, send } = createFixture()
+    sms.failNext(failure('unavailable'))
+    await expect(send({ hide: 'undeliverable' })).rejects.toMatchObject({ code: 'delivery_failed' })
+    expect(await send({ hide: 'undeliverable' })).toMatchObject({ delivery: 'accepted' })
+  })
+})
+
 describe('background', () => {
   it('answers before delivery, whatever comes of it', async () => {
     const work: Promise<void>[] = []
@@ -406,6 +465,29 @@ describe('background', () => {
       'unsent',
     ])
     expect(await verify(sms.lastCode())).toMatchObject({ ok: true })
+  })
+
+  it('tells of what fails behind the answer, which stands', async () => {
+    const work: Promise<void>[] = []
+    const lost = new Error('no time')
+    let isLost = false
+    const { otp, send, events } = createFixture({
+      background: (promise) => work.push(promise),
+      clock: () => {
+        const wasLost = isLost
+        isLost = false
+        if (wasLost) throw lost
+        return 1_700_000_000_000
+      },
+    })
+    const known = await otp.recipient(phone)
+    expect(await send()).toMatchObject({ ok: true, delivery: 'unknown' })
+    isLost = true
+    await Promise.all(work)
+    const fingerprint = known.ok && known.fingerprint
+    expect(events).toMatchObject([
+      { type: 'fault', during: 'background', error: lost, fingerprint },
+    ])
   })
 
   it('S81 begins no delivery before the answer', async () => {

@@ -98,6 +98,17 @@ describe('a test recipient', () => {
     expect(await verify(code, { to: phone })).toMatchObject({ ok: true })
   })
 
+  it('is verified by no code, where nobody can tell what its challenge is about', async () => {
+    const { store } = createFixture()
+    const unreadable: typeof store.get = async (id) => {
+      const found = await store.get(id)
+      return found && { ...found, data: '1.x' }
+    }
+    const { send, verify } = create({ store: { ...store, get: unreadable } })
+    await send()
+    expect(await verify(fixed)).toMatchObject({ reason: 'incorrect' })
+  })
+
   it('is not sent what a host relays either', async () => {
     const { otp, ask, messages, events } = create()
     const asked = { ...ask, channel: 'sms', code: '4711' } as const

@@ -21,7 +21,9 @@ describe('a network', () => {
     ['2001:db8::/32', '2001:db8:ffff::1', true],
     ['2001:db8::/32', '2001:db9::1', false],
     ['2001:db8:1:2::1', '2001:db8:1:2:ffff::1', true],
-    ['2001:db8::/32', '203.0.113.7', false],
+    ['2001:db8::/0', '2606:4700::1', true],
+    ['2001:db8::/0', '203.0.113.7', false],
+    ['0.0.0.1/0', '2001:db8::1', false],
     ['::ffff:203.0.113.7', '203.0.113.7', true],
     ['203.0.113.0/24', 'garbage', false],
   ])('%s holds %s: %s', (network, address, expected) => {
@@ -35,9 +37,12 @@ describe('a network', () => {
     '10.0.0.0/-1',
     '10.0.0/8',
     '2001:db8::/65',
+    'from 10.0.0.0/8',
+    '10.0.0.0/8 and more',
     '0.0.0.0/0',
     7,
     null,
+    ['10.0.0.1'],
   ])('is not read off %j', (input) => {
     expect(parseNetwork(input)).toBeNull()
   })

@@ -40,6 +40,17 @@ function changed(country: string, change: (list: unknown[]) => void): unknown {
   return copy
 }
 
+const replaceKind = (position: number, kind: unknown) => (list: unknown[]) => {
+  const kinds: unknown = list[11]
+  if (!Array.isArray(kinds)) throw new Error('no kinds')
+  kinds[position] = kind
+}
+
+const replaceLengths = (lengths: unknown) => (list: unknown[]) => {
+  list[3] = lengths
+  replaceKind(1, ['\\d{10}'])(list)
+}
+
 describe('compiled plans', () => {
   const read = createPlanReader(metadata)
 
@@ -62,14 +73,24 @@ describe('compiled plans', () => {
     const valid = samples.filter(({ type, number }) => type === 'MOBILE' && number[1] !== '1')
     const plain = valid.filter(({ number }) => read(number) !== undefined)
     expect(plain.length).toBeGreaterThan(valid.length * 0.85)
-    for (const number of ['+919876543210', '+989121234567', '+8801812345678', '+4915123456789']) {
+    const ordinary = ['+919876543210', '+989121234567', '+8801812345678', '+4915123456789']
+    // In Ivory Coast a number begins with a zero that belongs to it.
+    for (const number of [...ordinary, '+2250123456789']) {
       expect(read(number)?.numberType).toBe('mobile')
     }
   })
 
   it('leave the plans of several countries, and whatever is odd, to the library', () => {
-    const odd = ['+14155552671', '+447911123456', '+77012345678', '+8821612345678', '+999123456789']
+    const shared = [
+      '+14155552671',
+      '+447911123456',
+      '+447400123456',
+      '+77012345678',
+      '+79123456789',
+    ]
+    const odd = ['+8821612345678', '+999123456789']
     for (const number of [
+      ...shared,
       ...odd,
       '+91',
       '+',
@@ -92,8 +113,17 @@ describe('compiled plans', () => {
     ['without codes', { ...metadata, country_calling_codes: null }],
     ['whose codes are no lists', { ...metadata, country_calling_codes: { 91: 'IN' } }],
     ['whose patterns are elsewhere', changed('IN', (list) => list.unshift('new'))],
+    ['whose country has another code', changed('IN', (list) => list.splice(0, 1, '92'))],
+    ['whose country has a list of patterns', changed('IN', (list) => list.splice(2, 1, ['\\d+']))],
     ['whose prefix is no text', changed('IN', (list) => list.splice(7, 1, ['0']))],
     ['whose kinds have no list', changed('IN', (list) => list.splice(11, 1, 'kinds'))],
+    ['without landlines', changed('IN', replaceKind(0, 0))],
+    ['without a pattern of landlines', changed('IN', replaceKind(0, ['', [10]]))],
+    ['without mobiles', changed('IN', replaceKind(1, 0))],
+    ['whose mobiles have a list of patterns', changed('IN', replaceKind(1, [['\\d{10}']]))],
+    ['whose mobiles have eleven digits', changed('IN', replaceKind(1, ['\\d{10}', [11]]))],
+    ['that has no lengths', changed('IN', replaceLengths(0))],
+    ['whose numbers all have eleven digits', changed('IN', replaceLengths([11]))],
     ['that is none', undefined],
   ])('leave everything to the library with metadata %s', (_, other) => {
     expect(createPlanReader(other)('+919876543210')).toBeUndefined()
@@ -108,12 +138,11 @@ describe('compiled plans', () => {
     expect(createPlanReader(lenient)('+9109876543210')).toBeUndefined()
   })
 
-  const replaceMobile = (pattern: string) => (list: unknown[]) => {
-    const [fixed, , ...rest] = list[11] as unknown[]
-    list[11] = [fixed, [pattern], ...rest]
-  }
   it.each<[string, PlanReader]>([
-    ['a looser pattern', createPlanReader(changed('IN', replaceMobile('[6-9]\\d{9}|[1-5]\\d{9}')))],
+    [
+      'a looser pattern',
+      createPlanReader(changed('IN', replaceKind(1, ['[6-9]\\d{9}|[1-5]\\d{9}']))),
+    ],
     ['a pattern without an end', (number) => read(number) ?? read(number.slice(0, 13))],
     [
       'the landlines for mobiles',

@@ -118,6 +118,8 @@ describe('spelling', () => {
     const germany = { countries: 'any', defaultCountry: 'DE' } as const
     expect(numberOf('028431184/0460303', germany)).toBe('character')
     expect(numberOf('028431184\n0460303', germany)).toBe('character')
+    expect(numberOf('0284/31184/0460303', germany)).toBe('character')
+    expect(numberOf('028431184/0460/303', germany)).toBe('character')
     expect(numberOf('0171/1234567', germany)).toBe('+491711234567')
     const luxembourg = { countries: 'any', defaultCountry: 'LU' } as const
     expect(numberOf('83844 / 4438', luxembourg)).toBe('character')
@@ -193,7 +195,10 @@ describe('national format', () => {
   it('passes the same checks as any number', () => {
     expect(numberOf('12345', india)).toBe('too_short')
     expect(numberOf('1', india)).toBe('too_short')
+    expect(numberOf('01', india)).toBe('too_short')
+    expect(numberOf('001', india)).toBe('too_short')
     expect(numberOf('98765432101', india)).toBe('number')
+    expect(numberOf('9'.repeat(18), india)).toBe('number')
     expect(numberOf('00 44 7400 123456', india)).toBe('country')
     expect(numberOf('1800 123 4567', india)).toBe('number_type')
   })
@@ -233,7 +238,10 @@ describe('countries', () => {
       })
       expect(numberOf(number, { countries: new Set([country]) })).toBe(number)
       expect(numberOf('+447400123456', { countries: new Set([country]) })).toBe('country')
+      expect(numberOf(number, { countries: new Set(['FR']) })).toBe('country')
     }
+    expect(numberOf('+447781123456', { countries: new Set(['JE']) })).toBe('country')
+    expect(numberOf('+33612345678', { countries: new Set(['GB']) })).toBe('country')
   })
 
   it.each(['+8821612345678', '+8831000000001', '+870773111632', '+999123456789', '+0123456789'])(

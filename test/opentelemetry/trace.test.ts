@@ -1,5 +1,5 @@
 import { trace } from '@opentelemetry/api'
-import { type Delivery, DeliveryError, type Trace } from 'otpkit'
+import { type Delivery, DeliveryError, type OtpEvent, type Trace } from 'otpkit'
 import { fallback } from 'otpkit/deliveries/fallback'
 import { otelTrace } from 'otpkit/opentelemetry'
 import { capturedDelivery } from 'otpkit/testing'
@@ -76,13 +76,18 @@ describe('spans', () => {
     const { otp, send, told } = createTraced({ limits: { cooldown: '30s' } })
     await send()
     await send()
-    await send({ to: '9876543210' })
+    await send({ to: '9876543210', channel: ['whatsapp', 'sms'], purpose: 'signup' })
     await otp.send({ to: phone, channel: 'sms', purpose: 'login', ip: null, deliver: false })
     const outcomes = told().filter(({ name }) => name === 'otpkit.send')
     expect(outcomes).toMatchObject([
       { outcome: 'accepted' },
-      { outcome: 'rate_limited', limit: 'cooldown' },
-      { outcome: 'invalid', problem: 'country_code_missing' },
+      { outcome: 'rate_limited', limit: 'cooldown', purpose: 'login', channel: 'sms' },
+      {
+        outcome: 'invalid',
+        problem: 'country_code_missing',
+        purpose: 'signup',
+        channel: 'whatsapp',
+      },
       { outcome: 'rate_limited', limit: 'cooldown' },
     ])
     expect(told().filter((span) => 'status' in span || 'error.type' in span)).toEqual([])
@@ -201,6 +206,15 @@ describe('spans', () => {
     ])
   })
 
+  it('what the calling code did wrong is an error, of no name', async () => {
+    const { otp, told } = createTraced()
+    const guess = { to: phone, purpose: 'login', code: '123456', ip: null } as const
+    await expect(otp.verify({ ...guess, proof: '2d' })).rejects.toThrow(TypeError)
+    expect(told()).toMatchObject([
+      { name: 'otpkit.verify', status: 'error', 'error.type': '_OTHER' },
+    ])
+  })
+
   it('begin with the provider that is set later, and go on with the next', async () => {
     const { send } = createFixture({ trace: otelTrace(), limits: noLimits })
     const [first, second] = [createSpans(), createSpans()]
@@ -218,21 +232,38 @@ describe('spans', () => {
 
 describe('a trace that is broken changes no answer', () => {
   const lost = new Error('no exporter')
-  const broken: readonly (readonly [string, Trace, number])[] = [
+  const faultsIn = (events: readonly OtpEvent[]) =>
+    events.flatMap((event) =>
+      event.type === 'fault' ? [{ during: event.during, error: event.error }] : [],
+    )
+
+  /** With how many faults it tells of a send and a verify, and how many where the send fails. */
+  const broken: readonly (readonly [string, Trace, number, number])[] = [
     [
       'throws',
       () => {
         throw lost
       },
       3,
+      3,
     ],
-    ['rejects', () => Promise.reject(lost), 3],
-    ['never answers', () => new Promise(() => {}), 0],
-    ['runs the work twice', (_name, _attributes, run) => run().then(() => run()), 0],
+    ['rejects', () => Promise.reject(lost), 3, 3],
+    ['never answers', () => new Promise(() => {}), 0, 0],
+    ['runs the work twice', (_name, _attributes, run) => run().then(() => run()), 0, 0],
     [
       'rejects after the work',
       (_name, _attributes, run) => run().then(() => Promise.reject(lost)),
       3,
+      1,
+    ],
+    [
+      'makes another error of the one of the work',
+      (_name, _attributes, run) =>
+        run().catch(() => {
+          throw lost
+        }),
+      0,
+      2,
     ],
     [
       'throws when it hears what came of it',
@@ -241,6 +272,7 @@ describe('a trace that is broken changes no answer', () => {
           throw lost
         }),
       3,
+      3,
     ],
     [
       'runs the work late',
@@ -248,6 +280,7 @@ describe('a trace that is broken changes no answer', () => {
         await null
         return run()
       },
+      0,
       0,
     ],
   ]
@@ -258,17 +291,16 @@ describe('a trace that is broken changes no answer', () => {
     expect(await verify(code)).toMatchObject({ ok: true })
     await new Promise(setImmediate)
     expect(sms.messages).toHaveLength(1)
-    const told = events.filter(({ type }) => type === 'fault')
-    expect(told).toHaveLength(faults)
-    for (const fault of told) expect(fault).toMatchObject({ during: 'listener', error: lost })
+    expect(faultsIn(events)).toEqual(Array(faults).fill({ during: 'listener', error: lost }))
   })
 
-  it.each(broken)('that %s, where the work fails', async (_, tracing) => {
-    const { sms, send, verify } = createFixture({ trace: tracing, limits: noLimits })
+  it.each(broken)('that %s, where the work fails', async (_, tracing, _faults, faults) => {
+    const { sms, send, verify, events } = createFixture({ trace: tracing, limits: noLimits })
     sms.failNext(refused('p'))
     await expect(send()).rejects.toMatchObject({ code: 'delivery_failed' })
     expect(await verify('123456')).toMatchObject({ ok: false, reason: 'incorrect' })
     await new Promise(setImmediate)
+    expect(faultsIn(events)).toEqual(Array(faults).fill({ during: 'listener', error: lost }))
   })
 
   it('that passes the work on tells no fault of it', async () => {
@@ -282,15 +314,25 @@ describe('a trace that is broken changes no answer', () => {
   it('of a request that nobody can read', async () => {
     const told: unknown[] = []
     const { otp } = createFixture({
-      trace: (name, attributes, run) => run((more) => told.push(name, { ...attributes, ...more })),
+      trace: (name, attributes, run) => run((more) => told.push([name, attributes, more])),
     })
-    const requests: unknown[] = [null, undefined, 7, {}, { purpose: phone, channel: [phone] }]
+    const unreadable = {
+      get purpose(): string {
+        throw new Error('nobody reads this')
+      },
+    }
+    const requests: unknown[] = [null, 7, {}, { purpose: phone, channel: [phone] }, unreadable]
+    const problems: unknown[] = []
     for (const request of requests) {
       const answer = await Reflect.apply(otp.send, otp, [request])
       expect(answer).toMatchObject({ ok: false, reason: 'invalid' })
+      problems.push(answer.problem)
     }
-    expect(told).toHaveLength(10)
-    expect(JSON.stringify(told)).not.toContain(phone)
+    expect(told).toEqual(
+      problems.map((problem) => {
+        return ['otpkit.send', {}, { 'otpkit.outcome': 'invalid', 'otpkit.problem': problem }]
+      }),
+    )
   })
 })
 
