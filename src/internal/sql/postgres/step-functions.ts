@@ -107,7 +107,7 @@ BEGIN
 
   FOR i IN 1 .. cardinality(log_keys) LOOP
     CONTINUE WHEN NOT is_charged[i];
-    IF cardinality((logs[i])."entries") > 0 THEN
+    IF cardinality((logs[i])."times") > 0 THEN
       written := written || logs[i];
     ELSE
       emptied := emptied || log_keys[i];
@@ -235,8 +235,7 @@ function forgive(names: PostgresNames): string {
               place := charged[behind + 3 * calls[n][4] - 2];
               key_log := logs[place];
               IF key_log."key" IS NOT NULL THEN
-                key_log."entries" := ${names.name('forget')}(key_log."entries", failures);
-                logs[place] := key_log;
+                logs[place] := ${names.name('forget')}(key_log, failures);
                 is_charged[place] := true;
               END IF;
               IF forgiving > 0 THEN
