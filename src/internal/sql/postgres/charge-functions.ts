@@ -6,7 +6,7 @@ import {
   postgresSweep,
   present,
 } from './function-parts'
-import { chargeLogs, emptyLogs } from './log-functions'
+import { chargeLogs, emptyLogs, newLogs } from './log-functions'
 
 // A row cannot be written twice by one statement.
 const distinctKeys = 'ARRAY(SELECT DISTINCT k."key" FROM unnest(log_keys) AS k ("key"))'
@@ -33,6 +33,7 @@ DECLARE
   present bigint;
   logs ${table}[];
   key_log ${table};
+  made ${table}[] := '{}';
   written ${table}[] := '{}';
   window_count integer := cardinality(windows) / 7;
   numbers bigint[];
@@ -47,9 +48,14 @@ BEGIN
       CONTINUE WHEN charged[3 * k - 1] = 0;
       key_log := ${name('charge')}(logs[k], log_keys[k], charged[3 * k - 1], charged[3 * k],
         windows, 1, window_count, k, present);
-      written := written || key_log;
+      IF key_log."expires_at" IS NULL THEN
+        made := made || key_log;
+      ELSE
+        written := written || key_log;
+      END IF;
       numbers := numbers || key_log."next_unit" - charged[3 * k - 1];
     END LOOP;
+    ${newLogs(names, 'made')};
     ${chargeLogs(names, 'written')};
   END IF;
   answer := numbers::text;
