@@ -20,18 +20,21 @@ export function lockedReadThenUpsertLimiter(
       try {
         await client.query('BEGIN')
         const { rows } = await client.query(
-          `SELECT "entries" FROM ${table} WHERE "key" = $1 FOR UPDATE`,
+          `SELECT "times" FROM ${table} WHERE "key" = $1 FOR UPDATE`,
           [key],
         )
-        const used = (rows[0]?.entries.length ?? 0) / 4
+        const used = rows[0]?.times.length ?? 0
         const ok = used < max
         if (ok) {
           // The same row as the sound limiter writes, so that the sound one can count it.
-          const entry = `ARRAY[1700000000000, ${used + 1}, ${used + 1}, 1]::bigint[]`
+          const at = 'ARRAY[1700000000000]::bigint[]'
+          const entry = `ARRAY[${used + 1}, ${used + 1}, 1, ${used}]::bigint[]`
           await client.query(
-            `INSERT INTO ${table} AS c ("expires_at", "kept_ms", "next_unit", "key", "entries")
-            VALUES ($2, $2, 1, $1, ${entry})
-            ON CONFLICT ("key") DO UPDATE SET "entries" = c."entries" || ${entry}`,
+            `INSERT INTO ${table} AS c ("expires_at", "kept_ms", "next_unit", "key", "times",
+              "entries")
+            VALUES ($2, $2, 1, $1, ${at}, ${entry})
+            ON CONFLICT ("key") DO UPDATE SET "times" = c."times" || ${at},
+              "entries" = c."entries" || ${entry}`,
             [key, windowMs],
           )
         }

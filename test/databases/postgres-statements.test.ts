@@ -61,8 +61,8 @@ describe('statements', () => {
       `INSERT INTO "${schema}".otpkit_challenges
         (id, digest, attempts, attempts_left, expires_at, data)
         SELECT 'id-' || n, 'digest', 3, 3, 9e12, 'data' FROM generate_series(1, 3000) n;
-      INSERT INTO "${schema}".otpkit_charges (key, next_unit, kept_ms, expires_at, entries)
-        SELECT 'key-' || n, 2, 60000, 9e12, '{1,1,1,1}' FROM generate_series(1, 3000) n;
+      INSERT INTO "${schema}".otpkit_charges (key, next_unit, kept_ms, expires_at, times, entries)
+        SELECT 'key-' || n, 2, 60000, 9e12, '{1}', '{1,1,1,0}' FROM generate_series(1, 3000) n;
       ANALYZE "${schema}".otpkit_challenges, "${schema}".otpkit_charges`,
     )
     const client = new pg.Client({ connectionString })

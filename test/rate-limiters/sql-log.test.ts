@@ -18,9 +18,10 @@ async function entriesOf(database: TestDatabase, key: string): Promise<number[][
   const rows = await database.query('SELECT * FROM charges')
   const row = rows.find((found) => found.key === key)
   if (row === undefined) return []
-  const numbers = Array.isArray(row.entries)
-    ? inFours(row.entries.map(Number))
-    : fromText(String(row.entries))
+  const numbers =
+    Array.isArray(row.times) && Array.isArray(row.entries)
+      ? fromArrays(row.times.map(Number), row.entries.map(Number))
+      : fromText(String(row.entries))
   const origin = numbers[0]?.[1] ?? 0
   return numbers.map(([at = 0, first = 0, last = 0, cost = 0]) => [
     at,
@@ -30,10 +31,8 @@ async function entriesOf(database: TestDatabase, key: string): Promise<number[][
   ])
 }
 
-function inFours(numbers: readonly number[]): number[][] {
-  return Array.from({ length: numbers.length / 4 }, (_, index) =>
-    numbers.slice(index * 4, index * 4 + 4),
-  )
+function fromArrays(times: readonly number[], numbers: readonly number[]): number[][] {
+  return times.map((at, index) => [at, ...numbers.slice(4 * index, 4 * index + 3)])
 }
 
 function fromText(text: string): number[][] {
@@ -70,9 +69,9 @@ for (const [name, open] of Object.entries(openers)) {
         clock.advance(step < 500 ? 7 : 700)
         if (step % 100 === 99) most = Math.max(most, (await entriesOf(database, 'busy')).length)
       }
-      // The newest 128 units, and at most 64 slots for each window.
+      // The newest 128 units, at most 64 slots for each window, and what is not merged yet.
       expect(most).toBeGreaterThan(64)
-      expect(most).toBeLessThanOrEqual(128 + 2 * 65)
+      expect(most).toBeLessThanOrEqual(128 + 2 * 65 + 16)
       clock.advance(320_000)
       expect((await rateLimiter.take(limits)).used).toEqual([1, 1])
       expect(await entriesOf(database, 'busy')).toEqual([[clock.now(), 0, 1, 1]])
@@ -87,7 +86,8 @@ for (const [name, open] of Object.entries(openers)) {
         if (taken.ok) charges.push(taken.charge)
         clock.advance(1)
       }
-      expect((await entriesOf(database, 'merged')).length).toBeLessThan(30)
+      // The newest 26 hold 128 units, and a merge is due with every 16th entry.
+      expect((await entriesOf(database, 'merged')).length).toBeLessThanOrEqual(27 + 16)
       const used = async () => (await rateLimiter.take([{ ...limit, cost: 0 }])).used[0]
       await rateLimiter.clear(['merged'], 40)
       expect(await used()).toBe(100)
@@ -97,6 +97,30 @@ for (const [name, open] of Object.entries(openers)) {
       expect(await used()).toBe(80)
       await rateLimiter.clear(['merged'], 9)
       expect(await used()).toBe(35)
+    })
+
+    it('keeps what is charged at one instant as one entry, and gives it back one by one', async () => {
+      const rateLimiter = database.rateLimiter({ clock: clock.now })
+      const limit = { key: 'instant', max: 1_000, windowMs: 100_000, cost: 2 }
+      const charges: string[] = []
+      for (let count = 0; count < 9; count += 1) {
+        const taken = await rateLimiter.take([limit])
+        if (taken.ok) charges.push(taken.charge)
+      }
+      expect(await entriesOf(database, 'instant')).toEqual([[clock.now(), 0, 18, 2]])
+      await rateLimiter.refund([limit.key], charges[3] ?? '')
+      await rateLimiter.refund([limit.key], charges[3] ?? '')
+      await rateLimiter.clear([limit.key], 2)
+      expect(await entriesOf(database, 'instant')).toEqual([
+        [clock.now(), 0, 6, 2],
+        [clock.now(), 8, 6, 2],
+      ])
+      // Another cost, and what stands behind units that are gone, are entries of their own.
+      await rateLimiter.take([limit])
+      expect((await rateLimiter.take([{ ...limit, cost: 3 }])).used).toEqual([17])
+      expect((await entriesOf(database, 'instant')).length).toBe(4)
+      clock.advance(100_000)
+      expect((await rateLimiter.take([limit])).used).toEqual([2])
     })
 
     it('keeps up to 128 units one by one', async () => {

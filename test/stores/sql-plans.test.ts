@@ -22,22 +22,22 @@ const limits = [
 ]
 
 /** Fills the tables, half with expired rows: a planner does not bother about indexes of a few. */
-async function fill(database: TestDatabase, emptyLog: string): Promise<void> {
+async function fill(database: TestDatabase, isPostgres: boolean, key = 'key'): Promise<void> {
   const numbers = Array.from({ length: rowCount }, (_, index) => index)
   const expiry = (index: number) => (index % 2 === 0 ? 1_000 + index : 9_000_000_000_000)
   const challenges = numbers.map(
     (index) => `('id-${index}', 'digest-${index}', 3, 3, ${expiry(index)}, 'data')`,
   )
   const charges = numbers.map(
-    (index) => `('key-${index}', 1, 60000, ${expiry(index)}, ${emptyLog})`,
+    (index) => `('key-${index}', 1, 60000, ${expiry(index)}, ${isPostgres ? "'{}', '{}'" : "''"})`,
   )
   await database.query(
     `INSERT INTO challenges (id, digest, attempts, attempts_left, expires_at, data)
     VALUES ${challenges.join()}`,
   )
-  const key = emptyLog === "''" ? '`key`' : 'key'
+  const log = isPostgres ? 'times, entries' : 'entries'
   await database.query(
-    `INSERT INTO charges (${key}, next_unit, kept_ms, expires_at, entries)
+    `INSERT INTO charges (${key}, next_unit, kept_ms, expires_at, ${log})
     VALUES ${charges.join()}`,
   )
 }
@@ -77,7 +77,7 @@ describe('EXPLAIN of each hot statement', () => {
         await sweep(client, { schema })
       }
       await database.query('TRUNCATE challenges, charges')
-      await fill(database, "'{}'")
+      await fill(database, true)
       client.on('notice', ({ message = '' }) => plans.push(message))
       await client.query(`LOAD 'auto_explain';
         SET auto_explain.log_min_duration = 0; SET auto_explain.log_nested_statements = on;
@@ -107,7 +107,7 @@ describe('EXPLAIN of each hot statement', () => {
   it('uses an index on MariaDB', async () => {
     const database = await openMariadb()
     try {
-      await fill(database, "''")
+      await fill(database, false, '`key`')
       await database.query('ANALYZE TABLE challenges, charges')
       const connection = await database.pool.getConnection()
       const plans: Record<string, unknown>[] = []
@@ -143,7 +143,7 @@ describe('EXPLAIN of each hot statement', () => {
   it('uses an index on SQLite', async () => {
     const opened = await openSqlite()
     try {
-      await fill(opened, "''")
+      await fill(opened, false)
       const { database } = opened
       const statements = new Set<string>()
       const spying = {

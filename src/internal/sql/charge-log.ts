@@ -14,7 +14,7 @@ export interface ChargeLog {
   readonly keptMs: number
 }
 
-/** One charge, or neighbours merged into one. */
+/** One charge, or several: those of one instant, or neighbours merged into one. */
 export interface Entry {
   /** When it was made; of several, the latest, so that none stops counting too soon. */
   readonly at: number
@@ -50,6 +50,8 @@ export interface Units {
 // Up to this `max` windows are exact. Beyond it they may count a charge 1/32 of their length longer.
 const exactUnits = 128
 const slotsPerWindow = 32
+/** Entries are merged once there are so many, and whenever there are so many more. */
+export const mergedEvery = 16
 
 /**
  * Counts what stands in the window, and how long a charge of this cost has to wait. `needed` is the
@@ -92,8 +94,15 @@ export function charged(
   const longestMs = Math.max(...windows.map(({ windowMs }) => windowMs))
   const keptMs = alive.length === 0 ? longestMs : Math.max(longestMs, log.keptMs)
   const first = log.nextUnit
-  const entries = [...alive, { at, first, last: first + cost - 1, cost }]
-  return { entries: merged(entries, windows, keptMs), nextUnit: first + cost, keptMs }
+  const nextUnit = first + cost
+  const newest = alive.at(-1)
+  // As many as share an instant are one entry, which says no less of them.
+  const shared = newest?.at === at && newest.cost === cost && newest.last + 1 === first
+  const entries = shared
+    ? [...alive.slice(0, -1), { ...newest, last: nextUnit - 1 }]
+    : [...alive, { at, first, last: nextUnit - 1, cost }]
+  const isDue = entries.length % mergedEvery === 0
+  return { entries: isDue ? merged(entries, windows, keptMs) : entries, nextUnit, keptMs }
 }
 
 /** The log without these units, or the very same log where none of them stands in it. */

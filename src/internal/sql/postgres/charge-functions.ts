@@ -6,13 +6,13 @@ import {
   postgresSweep,
   present,
 } from './function-parts'
-import { chargeLogs, emptyLogs } from './log-functions'
+import { chargeLogs, emptyLogs, newLogs } from './log-functions'
 
 // A row cannot be written twice by one statement.
 const distinctKeys = 'ARRAY(SELECT DISTINCT k."key" FROM unnest(log_keys) AS k ("key"))'
 
 /** Puts a log where it is written from; nothing is kept of an empty one. */
-const keepLog = `IF cardinality(key_log."entries") > 0 THEN
+const keepLog = `IF cardinality(key_log."times") > 0 THEN
       written := written || key_log;
     ELSE
       emptied := emptied || key_log."key";
@@ -33,6 +33,7 @@ DECLARE
   present bigint;
   logs ${table}[];
   key_log ${table};
+  made ${table}[] := '{}';
   written ${table}[] := '{}';
   window_count integer := cardinality(windows) / 7;
   numbers bigint[];
@@ -47,9 +48,14 @@ BEGIN
       CONTINUE WHEN charged[3 * k - 1] = 0;
       key_log := ${name('charge')}(logs[k], log_keys[k], charged[3 * k - 1], charged[3 * k],
         windows, 1, window_count, k, present);
-      written := written || key_log;
+      IF key_log."expires_at" IS NULL THEN
+        made := made || key_log;
+      ELSE
+        written := written || key_log;
+      END IF;
       numbers := numbers || key_log."next_unit" - charged[3 * k - 1];
     END LOOP;
+    ${newLogs(names, 'made')};
     ${chargeLogs(names, 'written')};
   END IF;
   answer := numbers::text;
@@ -64,7 +70,7 @@ DECLARE
   log_entries bigint[];
   first_unit bigint;
   last_unit bigint;
-  rest bigint[];
+  place integer;
   changed boolean;
   written ${table}[] := '{}';
   emptied text[] := '{}';
@@ -72,28 +78,21 @@ BEGIN
   ${keyLocks(names)};
   FOREACH key_log IN ARRAY ${logsOf(names, distinctKeys)} LOOP
     CONTINUE WHEN key_log."key" IS NULL;
-    log_entries := key_log."entries";
     changed := false;
     FOR j IN 1 .. cardinality(charge_units) BY 2 LOOP
       first_unit := charge_units[j];
       last_unit := first_unit + charge_units[j + 1] - 1;
-      FOR k IN REVERSE cardinality(log_entries) - 3 .. 1 BY 4 LOOP
-        CONTINUE WHEN first_unit < log_entries[k + 1] OR last_unit > log_entries[k + 2];
-        rest := '{}';
-        IF log_entries[k + 1] < first_unit THEN
-          rest := ARRAY[log_entries[k], log_entries[k + 1], first_unit - 1, log_entries[k + 3]];
-        END IF;
-        IF last_unit < log_entries[k + 2] THEN
-          rest := rest
-            || ARRAY[log_entries[k], last_unit + 1, log_entries[k + 2], log_entries[k + 3]];
-        END IF;
-        log_entries := log_entries[: k - 1] || rest || log_entries[k + 4 :];
-        changed := true;
-        EXIT;
+      log_entries := key_log."entries";
+      place := cardinality(key_log."times");
+      WHILE place > 0 AND NOT (first_unit >= log_entries[4 * place - 3]
+        AND last_unit <= log_entries[4 * place - 2]) LOOP
+        place := place - 1;
       END LOOP;
+      CONTINUE WHEN place = 0;
+      key_log := ${name('take_out')}(key_log, place, first_unit, last_unit);
+      changed := true;
     END LOOP;
     CONTINUE WHEN NOT changed;
-    key_log."entries" := log_entries;
     ${keepLog}
   END LOOP;
   ${chargeLogs(names, 'written')};
@@ -112,9 +111,9 @@ BEGIN
   FOREACH key_log IN ARRAY ${logsOf(names, distinctKeys)} LOOP
     CONTINUE WHEN key_log."key" IS NULL;
     IF newest IS NULL THEN
-      key_log."entries" := '{}';
+      key_log."times" := '{}';
     ELSE
-      key_log."entries" := ${name('forget')}(key_log."entries", newest);
+      key_log := ${name('forget')}(key_log, newest);
     END IF;
     ${keepLog}
   END LOOP;

@@ -1,7 +1,11 @@
+import { mergedEvery } from '../charge-log'
 import { type PostgresNames, postgresPart } from './function-parts'
 
-// A log is a row of the charges table. Its entries are four numbers each: when, first unit, last
-// unit, units of each charge in it. All of this does what `charge-log.ts` does.
+// A log is a row of the charges table, which does what `charge-log.ts` does: its "times" say when
+// each entry was made, and its "entries" are four numbers for each of them:
+//   1 its first unit, and 2 its last
+//   3 units of each charge in it
+//   4 units that stand in front of it, so that a window is counted by one search
 //
 // Windows come down as rows of seven numbers, and those of a policy that are limits come first:
 //   1 which of the keys of the call it looks at, counted from 1
@@ -14,6 +18,10 @@ import { type PostgresNames, postgresPart } from './function-parts'
 //
 // Keys of a call come down as three numbers each: which log, units to charge, its longest window.
 
+/** All units of a log that has so many entries. */
+const unitsUpTo = (newest: string) =>
+  `log_entries[4 * ${newest}] + log_entries[4 * ${newest} - 2] - log_entries[4 * ${newest} - 3] + 1`
+
 /** What the functions about charges do with logs that they have locked. */
 export function postgresLogFunctions({ name }: PostgresNames): readonly string[] {
   const table = name('charges')
@@ -25,10 +33,13 @@ export function postgresLogFunctions({ name }: PostgresNames): readonly string[]
   first_window integer, last_window integer, present bigint) RETURNS bigint[]`,
       `
 DECLARE
+  log_times bigint[];
   log_entries bigint[];
   newest integer;
+  total bigint;
   key_present bigint;
   window_key bigint := 0;
+  place bigint;
   used bigint[] := '{}';
   units bigint;
   cost bigint;
@@ -42,18 +53,21 @@ BEGIN
   FOR w IN first_window .. last_window LOOP
     IF windows[w][1] <> window_key THEN
       window_key := windows[w][1];
-      log_entries := (logs[charged[behind + 3 * window_key - 2]])."entries";
-      newest := cardinality(log_entries) - 3;
-      key_present := greatest(present, log_entries[newest]);
+      place := charged[behind + 3 * window_key - 2];
+      log_times := (logs[place])."times";
+      newest := cardinality(log_times);
+      IF newest > 0 THEN
+        log_entries := (logs[place])."entries";
+        total := ${unitsUpTo('newest')};
+        key_present := greatest(present, log_times[newest]);
+      END IF;
       cost := charged[behind + 3 * window_key - 1];
       needed := greatest(cost, 1);
     END IF;
-    units := 0;
     IF newest > 0 THEN
-      FOR k IN REVERSE newest .. 1 BY 4 LOOP
-        EXIT WHEN key_present - log_entries[k] >= windows[w][3];
-        units := units + log_entries[k + 2] - log_entries[k + 1] + 1;
-      END LOOP;
+      units := ${unitsWithin('windows[w][3]')};
+    ELSE
+      units := 0;
     END IF;
     used := used || units;
     CONTINUE WHEN units + cost + needed <= windows[w][2] OR windows[w][4] = 0
@@ -63,18 +77,18 @@ BEGIN
       -- A third of three is one, whatever was lost in writing the third down.
       other := first_window + windows[w][6] - 1;
       most := most + floor(windows[w][7]::numeric * ${name('units')}(
-        (logs[charged[behind + 3 * windows[other][1] - 2]])."entries", windows[other][3], present)
+        logs[charged[behind + 3 * windows[other][1] - 2]], windows[other][3], present)
         / 1e9 + 1e-6)::bigint;
     END IF;
     IF units + needed > most AND (cost > 0 OR windows[w][4] = 2) THEN
-      longer_ms := ${name('wait')}(log_entries, most - needed, windows[w][3], present);
+      longer_ms := ${name('wait')}(logs[place], most - needed, windows[w][3], present);
       IF refusal = 0 OR longer_ms > wait_ms THEN
         refusal := w - first_window + 1;
         wait_ms := longer_ms;
       END IF;
     ELSIF refusal = 0 AND units + cost + needed > most THEN
       wait_ms := greatest(wait_ms,
-        ${name('wait')}(log_entries, most - cost - needed, windows[w][3], present));
+        ${name('wait')}(logs[place], most - cost - needed, windows[w][3], present));
     END IF;
   END LOOP;
   RETURN ARRAY[refusal, wait_ms] || used;
@@ -82,35 +96,40 @@ END`,
     ),
     // Units of a log in a window of this length.
     postgresPart(
-      `${name('units')}(log_entries bigint[], length_ms bigint, present bigint) RETURNS bigint`,
+      `${name('units')}(key_log ${table}, length_ms bigint, present bigint) RETURNS bigint`,
       `
 DECLARE
-  units bigint := 0;
+  log_times bigint[] := key_log."times";
+  log_entries bigint[] := key_log."entries";
+  newest integer := cardinality(log_times);
+  total bigint;
+  key_present bigint;
 BEGIN
-  present := greatest(present, log_entries[cardinality(log_entries) - 3]);
-  FOR k IN REVERSE coalesce(cardinality(log_entries), 0) - 3 .. 1 BY 4 LOOP
-    EXIT WHEN present - log_entries[k] >= length_ms;
-    units := units + log_entries[k + 2] - log_entries[k + 1] + 1;
-  END LOOP;
-  RETURN units;
+  IF newest > 0 THEN
+    total := ${unitsUpTo('newest')};
+    key_present := greatest(present, log_times[newest]);
+    RETURN ${unitsWithin('length_ms')};
+  END IF;
+  RETURN 0;
 END`,
     ),
     // How long until no more than so many units are left in a window that has more.
     postgresPart(
-      `${name('wait')}(log_entries bigint[], room bigint, length_ms bigint, present bigint)
+      `${name('wait')}(key_log ${table}, room bigint, length_ms bigint, present bigint)
   RETURNS bigint`,
       `
 DECLARE
-  units bigint := 0;
+  log_times bigint[] := key_log."times";
+  log_entries bigint[] := key_log."entries";
+  newest integer := coalesce(cardinality(log_times), 0);
+  total bigint := ${unitsUpTo('newest')};
 BEGIN
   IF room < 0 THEN
     RETURN length_ms;
   END IF;
-  present := greatest(present, log_entries[cardinality(log_entries) - 3]);
-  FOR k IN REVERSE cardinality(log_entries) - 3 .. 1 BY 4 LOOP
-    units := units + log_entries[k + 2] - log_entries[k + 1] + 1;
-    IF units > room THEN
-      RETURN log_entries[k] + length_ms - present;
+  FOR k IN REVERSE newest .. 1 LOOP
+    IF total - log_entries[4 * k] > room THEN
+      RETURN log_times[k] + length_ms - greatest(present, log_times[newest]);
     END IF;
   END LOOP;
   RETURN 0;
@@ -124,63 +143,75 @@ END`,
   RETURNS ${table}`,
       `
 DECLARE
+  log_times bigint[] := key_log."times";
   log_entries bigint[] := key_log."entries";
   unit bigint := key_log."next_unit";
-  aged integer := 0;
+  newest integer := cardinality(log_times);
+  aged integer;
+  total bigint := 0;
 BEGIN
   IF unit IS NULL THEN
     unit := floor(random() * 281474976710656)::bigint;
     key_log."key" := log_key;
     key_log."kept_ms" := longest;
-    log_entries := ARRAY[present, unit, unit + cost - 1, cost];
+    key_log."times" := ARRAY[present];
+    key_log."entries" := ARRAY[unit, unit + cost - 1, cost, 0];
   ELSE
-    present := greatest(present, log_entries[cardinality(log_entries) - 3]);
-    WHILE aged < cardinality(log_entries)
-      AND present - log_entries[aged + 1] >= key_log."kept_ms" LOOP
-      aged := aged + 4;
-    END LOOP;
-    IF aged = cardinality(log_entries) THEN
-      key_log."kept_ms" := longest;
-    ELSIF longest > key_log."kept_ms" THEN
+    present := greatest(present, log_times[newest]);
+    aged := width_bucket(present - key_log."kept_ms", log_times);
+    IF aged = newest OR longest > key_log."kept_ms" THEN
       key_log."kept_ms" := longest;
     END IF;
-    log_entries := log_entries[aged + 1 :] || ARRAY[present, unit, unit + cost - 1, cost];
-    -- Holes count as units here, which only asks for a merge that finds nothing to do.
-    IF unit + cost - log_entries[2] > 128 THEN
-      log_entries := ${name('merge')}(log_entries, windows, first_window, last_window, window_key,
-        key_log."kept_ms");
+    IF aged < newest AND log_times[newest] = present AND log_entries[4 * newest - 1] = cost
+      AND log_entries[4 * newest - 2] + 1 = unit THEN
+      log_entries[4 * newest - 2] := unit + cost - 1;
+    ELSE
+      IF aged < newest THEN
+        total := ${unitsUpTo('newest')};
+      END IF;
+      log_times := log_times || present;
+      log_entries := log_entries || ARRAY[unit, unit + cost - 1, cost, total];
+    END IF;
+    IF aged > 0 THEN
+      log_times := log_times[aged + 1 :];
+      log_entries := log_entries[4 * aged + 1 :];
+    END IF;
+    key_log."times" := log_times;
+    key_log."entries" := log_entries;
+    IF mod(cardinality(log_times), ${mergedEvery}) = 0 THEN
+      key_log := ${name('merge')}(key_log, windows, first_window, last_window, window_key);
     END IF;
   END IF;
   key_log."next_unit" := unit + cost;
-  key_log."entries" := log_entries;
   RETURN key_log;
 END`,
     ),
     // Merges neighbours in front of the newest 128 units; charge-log.ts says why it may. What raises
     // the most of another window, or is raised, is kept as for a large one.
     postgresPart(
-      `${name('merge')}(log_entries bigint[], windows bigint[], first_window integer,
-  last_window integer, window_key integer, kept bigint) RETURNS bigint[]`,
+      `${name('merge')}(key_log ${table}, windows bigint[], first_window integer,
+  last_window integer, window_key integer) RETURNS ${table}`,
       `
 DECLARE
-  length integer := cardinality(log_entries);
-  exact_from integer := length + 1;
-  units bigint := 0;
+  log_times bigint[] := key_log."times";
+  log_entries bigint[] := key_log."entries";
+  newest integer := cardinality(log_times);
+  exact_from integer := newest;
+  total bigint := ${unitsUpTo('newest')};
   age bigint;
   slot bigint;
   shortest bigint;
   written integer := 1;
 BEGIN
-  WHILE exact_from > 1 AND units < 128 LOOP
-    exact_from := exact_from - 4;
-    units := units + log_entries[exact_from + 2] - log_entries[exact_from + 1] + 1;
+  WHILE exact_from > 1 AND total - log_entries[4 * exact_from] < 128 LOOP
+    exact_from := exact_from - 1;
   END LOOP;
-  IF exact_from <= 5 THEN
-    RETURN log_entries;
+  IF exact_from <= 2 THEN
+    RETURN key_log;
   END IF;
-  FOR k IN 5 .. exact_from - 4 BY 4 LOOP
-    age := log_entries[length - 3] - log_entries[k];
-    shortest := kept;
+  FOR k IN 2 .. exact_from - 1 LOOP
+    age := log_times[newest] - log_times[k];
+    shortest := key_log."kept_ms";
     FOR w IN first_window .. last_window LOOP
       IF windows[w][1] = window_key AND windows[w][3] > age
         AND (windows[w][2] > 128 OR windows[w][6] > 0) THEN
@@ -191,62 +222,117 @@ BEGIN
     WHILE slot * 64 <= shortest LOOP
       slot := slot * 2;
     END LOOP;
-    IF log_entries[written + 2] + 1 = log_entries[k + 1]
-      AND log_entries[written] / slot = log_entries[k] / slot THEN
-      IF log_entries[written + 3] <> log_entries[k + 3] THEN
-        log_entries[written + 3] := 1;
+    IF log_entries[4 * written - 2] + 1 = log_entries[4 * k - 3]
+      AND log_times[written] / slot = log_times[k] / slot THEN
+      IF log_entries[4 * written - 1] <> log_entries[4 * k - 1] THEN
+        log_entries[4 * written - 1] := 1;
       END IF;
     ELSE
-      written := written + 4;
-      log_entries[written + 1] := log_entries[k + 1];
-      log_entries[written + 3] := log_entries[k + 3];
+      written := written + 1;
+      log_entries[4 * written - 3] := log_entries[4 * k - 3];
+      log_entries[4 * written - 1] := log_entries[4 * k - 1];
+      log_entries[4 * written] := log_entries[4 * k];
     END IF;
-    log_entries[written] := log_entries[k];
-    log_entries[written + 2] := log_entries[k + 2];
+    log_times[written] := log_times[k];
+    log_entries[4 * written - 2] := log_entries[4 * k - 2];
   END LOOP;
-  RETURN log_entries[1 : written + 3] || log_entries[exact_from :];
+  key_log."times" := log_times[: written] || log_times[exact_from :];
+  key_log."entries" := log_entries[: 4 * written] || log_entries[4 * exact_from - 3 :];
+  RETURN key_log;
 END`,
     ),
-    // Entries without the newest so many charges.
+    // The log without these units of one of its entries.
     postgresPart(
-      `${name('forget')}(log_entries bigint[], newest bigint) RETURNS bigint[]`,
+      `${name('take_out')}(key_log ${table}, place integer, first_unit bigint, last_unit bigint)
+  RETURNS ${table}`,
       `
 DECLARE
-  k integer := cardinality(log_entries) - 3;
+  log_times bigint[] := key_log."times";
+  log_entries bigint[] := key_log."entries";
+  entry bigint[] := log_entries[4 * place - 3 : 4 * place];
+  rest_times bigint[] := '{}';
+  rest bigint[] := '{}';
+BEGIN
+  FOR k IN place + 1 .. cardinality(log_times) LOOP
+    log_entries[4 * k] := log_entries[4 * k] - (last_unit - first_unit + 1);
+  END LOOP;
+  IF entry[1] < first_unit THEN
+    rest_times := rest_times || log_times[place];
+    rest := rest || ARRAY[entry[1], first_unit - 1, entry[3], entry[4]];
+  END IF;
+  IF last_unit < entry[2] THEN
+    rest_times := rest_times || log_times[place];
+    rest := rest || ARRAY[last_unit + 1, entry[2], entry[3], entry[4] + first_unit - entry[1]];
+  END IF;
+  key_log."times" := log_times[: place - 1] || rest_times || log_times[place + 1 :];
+  key_log."entries" := log_entries[: 4 * place - 4] || rest || log_entries[4 * place + 1 :];
+  RETURN key_log;
+END`,
+    ),
+    // The log without its newest so many charges.
+    postgresPart(
+      `${name('forget')}(key_log ${table}, newest bigint) RETURNS ${table}`,
+      `
+DECLARE
+  log_entries bigint[] := key_log."entries";
+  k integer := cardinality(key_log."times");
   charge_count bigint;
 BEGIN
   WHILE k > 0 AND newest > 0 LOOP
-    charge_count := (log_entries[k + 2] - log_entries[k + 1] + 1) / log_entries[k + 3];
+    charge_count := (log_entries[4 * k - 2] - log_entries[4 * k - 3] + 1) / log_entries[4 * k - 1];
     IF charge_count > newest THEN
-      log_entries[k + 2] := log_entries[k + 2] - newest * log_entries[k + 3];
+      log_entries[4 * k - 2] := log_entries[4 * k - 2] - newest * log_entries[4 * k - 1];
     ELSE
-      k := k - 4;
+      k := k - 1;
     END IF;
     newest := newest - charge_count;
   END LOOP;
-  RETURN log_entries[: k + 3];
+  key_log."times" := (key_log."times")[: k];
+  key_log."entries" := log_entries[: 4 * k];
+  RETURN key_log;
 END`,
     ),
   ]
+}
+
+/** Units of the log that these names stand for, in a window of this length. */
+function unitsWithin(length: string): string {
+  return `total - coalesce(log_entries[4 * width_bucket(key_present - ${length}, log_times) + 4],
+        total)`
 }
 
 /**
  * Writes what an array of logs has become; each has entries. A row may be gone all the same, by a
  * sweep, and one that a strict isolation level hides becomes error 40001.
  */
-export function chargeLogs({ name }: PostgresNames, logs: string): string {
-  const newest = 'l."entries"[cardinality(l."entries") - 3]'
-  // Rounded up, so that most updates leave the indexed column as it is.
-  const grain = 'greatest(1, l."kept_ms" / 8)'
+export function chargeLogs(names: PostgresNames, logs: string): string {
   return `IF cardinality(${logs}) > 0 THEN
-    INSERT INTO ${name('charges')} AS c ("expires_at", "kept_ms", "next_unit", "key", "entries")
-      SELECT ((${newest} + l."kept_ms") / ${grain} + 1) * ${grain},
-        l."kept_ms", l."next_unit", l."key", l."entries"
-      FROM unnest(${logs}) AS l
+    ${insertion(names, logs)}
       ON CONFLICT ("key") DO UPDATE SET "expires_at" = excluded."expires_at",
         "kept_ms" = excluded."kept_ms", "next_unit" = excluded."next_unit",
-        "entries" = excluded."entries";
+        "times" = excluded."times", "entries" = excluded."entries";
   END IF`
+}
+
+/**
+ * Writes an array of logs that had no row when their keys were locked, which costs a third less. One
+ * that a strict isolation level hides becomes error 23505.
+ */
+export function newLogs(names: PostgresNames, logs: string): string {
+  return `IF cardinality(${logs}) > 0 THEN
+    ${insertion(names, logs)};
+  END IF`
+}
+
+function insertion({ name }: PostgresNames, logs: string): string {
+  const newest = 'l."times"[cardinality(l."times")]'
+  // Rounded up, so that most updates leave the indexed column as it is.
+  const grain = 'greatest(1, l."kept_ms" / 8)'
+  return `INSERT INTO ${name('charges')} AS c ("expires_at", "kept_ms", "next_unit", "key", "times",
+        "entries")
+      SELECT ((${newest} + l."kept_ms") / ${grain} + 1) * ${grain},
+        l."kept_ms", l."next_unit", l."key", l."times", l."entries"
+      FROM unnest(${logs}) AS l`
 }
 
 /** Keeps nothing of logs that have no entries any more. */

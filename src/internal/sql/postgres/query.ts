@@ -117,9 +117,11 @@ function statementName(text: string): string {
   return name
 }
 
+// A row that was not there when it was looked for is one more of these (23505): our statements have no
+// other keys that could stand twice.
 function isRolledBack(error: unknown): boolean {
   const code = errorMember(error, 'code')
-  return code === '40001' || code === '40P01'
+  return code === '40001' || code === '40P01' || code === '23505'
 }
 
 // No such prepared statement (26000), or there is one of that name already (42P05): behind a pooler

@@ -31,12 +31,13 @@ export function postgresSchema(settings: SqlSettings): readonly string[] {
 ) WITH (fillfactor = 80)`,
     `CREATE INDEX IF NOT EXISTS ${bareName('challenges_expires_at')}
   ON ${name('challenges')} ("expires_at")`,
-    // "entries" holds four numbers each: when, the first unit, the last unit, units of a charge.
+    // log-functions.ts says what a log is.
     `CREATE TABLE IF NOT EXISTS ${name('charges')} (
   "expires_at" bigint NOT NULL,
   "kept_ms" bigint NOT NULL,
   "next_unit" bigint NOT NULL,
   "key" text COLLATE "C" PRIMARY KEY,
+  "times" bigint[] NOT NULL,
   "entries" bigint[] NOT NULL
 ) WITH (fillfactor = 80)`,
     `CREATE INDEX IF NOT EXISTS ${bareName('charges_expires_at')}

@@ -1,7 +1,7 @@
 import { usedMs } from '../../../store'
 import { expectTexts } from './challenge-functions'
 import { keyLocks, logsOf, type PostgresNames, postgresFunction, present } from './function-parts'
-import { chargeLogs, emptyLogs } from './log-functions'
+import { chargeLogs, emptyLogs, newLogs } from './log-functions'
 
 // Calls of `begin` and `settle`, one or many, come down as
 //   log_keys       every key that one of them names, once
@@ -27,8 +27,8 @@ export function postgresStepFunctions(names: PostgresNames): readonly string[] {
   const { name } = names
   const [challenges, charges] = [name('challenges'), name('charges')]
   return [
-    // answer of a begin: the limit that refuses or 0, the wait; attempts, attempts left and life
-    // left of what stands there; units in each window; the first unit of each charge.
+    // answer of a begin: the limit that refuses or 0, the wait; units in each window; the first unit
+    // of each charge; attempts, attempts left and life left of what stands there.
     // answer of a settle: the limit that refuses and the wait, or what attempt answers; units in each
     // window before. It is repeated for a verified that this call has had before.
     postgresFunction(
@@ -45,10 +45,7 @@ DECLARE
   is_tried boolean[] := is_charged;
   is_put boolean[] := array_fill(false, ARRAY[cardinality(challenge_ids)]);
   challenge ${challenges};
-  key_log ${charges};
   verdict bigint[];
-  counts bigint[];
-  units bigint[];
   is_alive boolean;
   is_right boolean;
   failures bigint;
@@ -59,12 +56,12 @@ DECLARE
   place integer;
   text_at integer := 0;
   tried ${charges}[] := '{}';
+  made ${charges}[] := '{}';
   written ${charges}[] := '{}';
   emptied text[] := '{}';
   put ${challenges}[] := '{}';
-  expected integer := 0;
-  inserts integer;
-  puts integer;
+  replaced ${challenges}[] := '{}';
+  replacements integer;
 BEGIN
   ${expectTexts('log_keys', 'challenge_ids', 'texts')};
   IF cardinality(texts) <> calls[cardinality(calls) / 12][10] THEN
@@ -107,45 +104,47 @@ BEGIN
 
   FOR i IN 1 .. cardinality(log_keys) LOOP
     CONTINUE WHEN NOT is_charged[i];
-    IF cardinality((logs[i])."entries") > 0 THEN
-      written := written || logs[i];
+    IF cardinality((logs[i])."times") > 0 THEN
+      IF (logs[i])."expires_at" IS NULL AND NOT is_tried[i] THEN
+        made := made || logs[i];
+      ELSE
+        written := written || logs[i];
+      END IF;
     ELSE
       emptied := emptied || log_keys[i];
     END IF;
   END LOOP;
   ${chargeLogs(names, 'tried')};
+  ${newLogs(names, 'made')};
   ${chargeLogs(names, 'written')};
   ${emptyLogs(names)};
   FOR i IN 1 .. cardinality(challenge_ids) LOOP
     CONTINUE WHEN NOT is_put[i];
-    put := put || kept[i];
     IF (found[i])."id" IS NULL THEN
-      expected := expected + 1;
+      put := put || kept[i];
+    ELSE
+      replaced := replaced || kept[i];
     END IF;
   END LOOP;
-  IF cardinality(put) > 0 THEN
-    ${putChallenges(names)};
-  END IF;
+  ${putChallenges(names)};
 END`,
     ),
   ]
 }
 
 function begin(names: PostgresNames): string {
-  return `units := '{}';
-      counts := '{0,0,0}';
-      IF verdict[1] > 0 THEN
+  return `IF verdict[1] > 0 THEN
         outcome := 'refused';
       ELSE
         FOR k IN 1 .. calls[n][9] LOOP
           CONTINUE WHEN charged[behind + 3 * k - 1] = 0;
           ${charge(names, 'k', 'charged[behind + 3 * k - 1]')}
-          units := units || key_log."next_unit" - charged[behind + 3 * k - 1];
+          verdict := verdict || (logs[place])."next_unit" - charged[behind + 3 * k - 1];
         END LOOP;
         IF is_alive AND challenge."used_attempts" = 0 AND challenge."attempts_left" > 0
           AND (text_at + 2 = calls[n][10] OR challenge."digest" <> texts[text_at + 3]) THEN
           outcome := 'standing';
-          counts := ARRAY[challenge."attempts", challenge."attempts_left",
+          verdict := verdict || ARRAY[challenge."attempts", challenge."attempts_left",
             challenge."expires_at" - present];
           digest := challenge."digest";
           data := challenge."data";
@@ -166,20 +165,19 @@ function begin(names: PostgresNames): string {
           is_put[slot] := true;
         END IF;
       END IF;
-      answer := (verdict[1:2] || counts || verdict[3:] || units)::text;`
+      answer := verdict::text;`
 }
 
 function settle(names: PostgresNames): string {
-  return `counts := '{0,0}';
-      -- The call that has verified it has lost its answer and asks again.
+  return `-- The call that has verified it has lost its answer and asks again.
       IF is_alive AND challenge."used_attempts" > 0 AND challenge."used_call" = texts[text_at + 1]
         AND texts[text_at + 1] <> '' THEN
         outcome := 'repeated';
-        counts := ARRAY[challenge."used_attempts", challenge."used_remaining_ms"];
+        verdict[1] := challenge."used_attempts";
+        verdict[2] := challenge."used_remaining_ms";
         data := challenge."data";
       ELSIF verdict[1] > 0 THEN
         outcome := 'refused';
-        counts := verdict[1:2];
       ELSE
         FOR k IN 1 .. calls[n][9] LOOP
           CONTINUE WHEN charged[behind + 3 * k - 1] = 0 OR k = calls[n][4];
@@ -195,7 +193,8 @@ function settle(names: PostgresNames): string {
             outcome := CASE WHEN is_right THEN 'used' ELSE 'gone' END;
           ELSIF NOT is_right THEN
             outcome := 'incorrect';
-            counts := ARRAY[challenge."attempts_left", challenge."expires_at" - present];
+            verdict[1] := challenge."attempts_left";
+            verdict[2] := challenge."expires_at" - present;
             data := challenge."data";
             IF charged[behind + 3 * calls[n][4] - 1] > 0 THEN
               ${charge(names, 'calls[n][4]', 'charged[behind + 3 * calls[n][4] - 1]')}
@@ -209,10 +208,11 @@ function settle(names: PostgresNames): string {
               is_tried[place] := true;
               is_charged[place] := true;
             END IF;
-            counts := ARRAY[failures + 1, challenge."expires_at" - present];
+            verdict[1] := failures + 1;
+            verdict[2] := challenge."expires_at" - present;
             data := challenge."data";
             challenge."used_attempts" := failures + 1;
-            challenge."used_remaining_ms" := counts[2];
+            challenge."used_remaining_ms" := verdict[2];
             challenge."used_call" := texts[text_at + 1];
             challenge."expires_at" := present + ${usedMs};
             IF texts[text_at + 1] = '' THEN
@@ -224,7 +224,7 @@ function settle(names: PostgresNames): string {
           is_put[slot] := true;
         END IF;
       END IF;
-      answer := (counts || verdict[3:])::text;`
+      answer := verdict::text;`
 }
 
 /** Forgets the earlier failures of a challenge, if so many may still be forgiven. */
@@ -233,10 +233,8 @@ function forgive(names: PostgresNames): string {
             IF failures > 0 AND (forgiving = 0 OR verdict[2 + forgiving] + failures
               <= windows[first_window + forgiving - 1][2]) THEN
               place := charged[behind + 3 * calls[n][4] - 2];
-              key_log := logs[place];
-              IF key_log."key" IS NOT NULL THEN
-                key_log."entries" := ${names.name('forget')}(key_log."entries", failures);
-                logs[place] := key_log;
+              IF (logs[place])."key" IS NOT NULL THEN
+                logs[place] := ${names.name('forget')}(logs[place], failures);
                 is_charged[place] := true;
               END IF;
               IF forgiving > 0 THEN
@@ -249,8 +247,7 @@ function forgive(names: PostgresNames): string {
 /** Charges the log of one of a call's keys. */
 function charge(names: PostgresNames, key: string, cost: string): string {
   return `place := charged[behind + 3 * ${key} - 2];
-          key_log := ${charged(names, key, cost)};
-          logs[place] := key_log;
+          logs[place] := ${charged(names, key, cost)};
           is_charged[place] := true;`
 }
 
@@ -267,12 +264,18 @@ function charged({ name }: PostgresNames, key: string, cost: string): string {
  * with the rows locked first, so that nobody can come between another time.
  */
 function putChallenges({ name }: PostgresNames): string {
-  return `WITH written_rows AS (
-      INSERT INTO ${name('challenges')} AS c ("expires_at", "attempts", "attempts_left", "id",
-          "digest", "data", "used_attempts", "used_remaining_ms", "used_call")
+  const insert = (rows: string) => `INSERT INTO ${name('challenges')} AS c ("expires_at",
+          "attempts", "attempts_left", "id", "digest", "data", "used_attempts",
+          "used_remaining_ms", "used_call")
         SELECT p."expires_at", p."attempts", p."attempts_left", p."id", p."digest", p."data",
           p."used_attempts", p."used_remaining_ms", p."used_call"
-        FROM unnest(put) AS p
+        FROM unnest(${rows}) AS p`
+  return `IF cardinality(put) > 0 THEN
+    ${insert('put')};
+  END IF;
+  IF cardinality(replaced) > 0 THEN
+    WITH written_rows AS (
+      ${insert('replaced')}
         ON CONFLICT ("id") DO UPDATE SET "expires_at" = excluded."expires_at",
           "attempts" = excluded."attempts", "attempts_left" = excluded."attempts_left",
           "digest" = excluded."digest", "data" = excluded."data",
@@ -281,8 +284,9 @@ function putChallenges({ name }: PostgresNames): string {
           "used_call" = excluded."used_call"
         WHERE c = found[array_position(challenge_ids, c."id")]
         RETURNING c."xmax" = 0 AS is_new)
-    SELECT count(*), count(*) FILTER (WHERE w.is_new) INTO puts, inserts FROM written_rows AS w;
-    IF puts <> cardinality(put) OR inserts <> expected THEN
+    SELECT count(*) FILTER (WHERE NOT w.is_new) INTO replacements FROM written_rows AS w;
+    IF replacements <> cardinality(replaced) THEN
       RAISE EXCEPTION 'a challenge has changed meanwhile' USING ERRCODE = '40001';
-    END IF`
+    END IF;
+  END IF`
 }

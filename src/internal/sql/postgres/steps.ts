@@ -27,20 +27,18 @@ export function beginStep(asked: Beginning): Step {
   const { id, digest, data, attempts, ttlMs } = challenge
   const policy = compile(asked.policy)
   const texts = replaces === undefined ? [digest, data] : [digest, data, replaces]
-  return {
-    ...{ asked, policy, id, texts, units: unitsOf(policy, keys, costs) },
-    ...{ puts: [attempts, ttlMs], mostUsed: policy.mostUsed },
-  }
+  const units = unitsOf(policy, keys, costs)
+  const { mostUsed } = policy
+  return { asked, policy, id, units, texts, puts: [attempts, ttlMs], mostUsed }
 }
 
 /** What the function is told of a `settle`. */
 export function settleStep(asked: Submission): Step {
   const { keys, id, digests, call, mostUsed } = asked
   const policy = compile(asked.policy)
-  return {
-    ...{ asked, policy, id, texts: [call, ...digests], units: unitsOf(policy, keys) },
-    ...{ puts: null, mostUsed: wholeNumber(mostUsed) },
-  }
+  const units = unitsOf(policy, keys)
+  const texts = [call, ...digests]
+  return { asked, policy, id, units, texts, puts: null, mostUsed: wholeNumber(mostUsed) }
 }
 
 /** Whole requests in PostgreSQL, one after the other: one query, whatever they come to. */
@@ -60,20 +58,23 @@ export function postgresSteps(query: PostgresQuery, settings: SqlSettings) {
 
 /** What a `begin` came to. */
 export function begunOf({ policy, id, units }: Step, row: SqlRow): Begun {
-  const unitsFrom = 5 + policy.windowCount
+  const unitsFrom = 2 + policy.windowCount
   const numbers = numbersOf(row, unitsFrom)
-  const used = policy.keys.map((_, index) => numbers[5 + index] ?? 0)
-  const refusal = refusalOf(numbers, used)
+  const used = policy.keys.map((_, index) => numbers[2 + index] ?? 0)
+  const outcome = textOf(row, 'outcome')
+  const refusal = outcome === 'refused' ? refusalOf(numbers, used) : null
   if (refusal !== null) return { taken: refusal, standing: null, put: false }
   const usedNow = policy.keys.map((key, index) => (used[index] ?? 0) + (units[key] ?? 0))
   const taken = accepted(numbers, unitsFrom, units, usedNow)
-  switch (textOf(row, 'outcome')) {
+  switch (outcome) {
     case 'put':
       return { taken, standing: null, put: true }
     case 'kept':
       return { taken, standing: null, put: false }
-    case 'standing':
-      return { taken, standing: challengeOf(id, row, numbers.slice(2, 5)), put: false }
+    case 'standing': {
+      const standing = numbers.slice(unitsFrom + units.filter((cost) => cost > 0).length)
+      return { taken, standing: challengeOf(id, row, standing), put: false }
+    }
     default:
       throw new Error('the database answered a begin with no outcome')
   }
