@@ -32,7 +32,7 @@ export function mistaken(
 export const brokenStoreScripts: readonly BrokenScript[] = [
   {
     name: 'a challenge is kept without a time to live',
-    right: ", 'PX', challenge[1] - now + 60000",
+    right: ", 'PX', digits(challenge[1] - now + 60000)",
     wrong: '',
     failedBy: expiryCheck,
     saying: /keys without a time to live/,
@@ -98,7 +98,7 @@ export const compareThenWrite: Pick<BrokenScript, 'right' | 'wrong'> = {
 export const brokenRateLimiterScripts: readonly BrokenScript[] = [
   {
     name: 'a log is kept without a time to live',
-    right: ", 'PX', last - now + 60000",
+    right: ", 'PX', digits(last - now + 60000)",
     wrong: '',
     failedBy: expiryCheck,
     saying: /keys without a time to live/,

@@ -18,7 +18,12 @@ local function living(key)
   if challenge and now < challenge[1] then return challenge end
 end
 local function saveChallenge(key, challenge)
-  call('SET', key, cmsgpack.pack(challenge), 'PX', challenge[1] - now + ${graceMs})
+  call('SET', key, cmsgpack.pack(challenge), 'PX', digits(challenge[1] - now + ${graceMs}))
+end
+-- One that was guessed at lives on as it did; a used one has another life.
+local function saveGuessed(key, challenge, outcome)
+  if outcome == 'verified' then return saveChallenge(key, challenge) end
+  call('SET', key, cmsgpack.pack(challenge), 'KEEPTTL')
 end
 local function put(key, digest, attempts, ttlMs, data)
   saveChallenge(key, { now + ttlMs, attempts, attempts, digest, data })

@@ -126,7 +126,7 @@ ${forgive}
   end
 end
 ${saveOthers(others)}
-if isGuessed then saveChallenge(key, challenge) end
+if isGuessed then saveGuessed(key, challenge, outcome) end
 if isCharged then save(KEYS[k + 2], record1) end
 return ${answer} .. ' ' .. outcome .. numbers .. data`,
   )

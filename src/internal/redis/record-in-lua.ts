@@ -43,6 +43,16 @@ ${nowInLua}
 local call, pack, unpackAt = redis.call, struct.pack, struct.unpack
 local sub, char, byte, find = string.sub, string.char, string.byte, string.find
 local floor, most = math.floor, math.max
+-- Whole numbers as texts. Redis makes such a text in the time of half a command, so each is made once.
+local texts = {}
+local function digits(number)
+  local text = texts[number]
+  if not text then
+    text = string.format('%d', number)
+    texts[number] = text
+  end
+  return text
+end
 -- Of each record that was read its key. Of each key the room of its record, where that has long logs,
 -- and what is known of their pasts, by name.
 local keyOf, roomOf, pastsOf = {}, {}, {}
@@ -56,12 +66,12 @@ local function unpacked(text, from)
   return value
 end
 local function read(key)
-  local text, record = call('GETRANGE', key, 0, ${firstRead - 1}), nil
+  local text, record = call('GETRANGE', key, '0', '${firstRead - 1}'), nil
   if text == '' then
     record = {}
   elseif byte(text) == ${longForm} then
     local room, length = unpackAt('>I4I4', text, 2)
-    if ${longHead} + length > #text then text = call('GETRANGE', key, 0, ${longHead - 1} + length) end
+    if ${longHead} + length > #text then text = call('GETRANGE', key, '0', digits(${longHead - 1} + length)) end
     record = unpacked(text, ${longHead})
     roomOf[key] = room
   else
@@ -157,12 +167,12 @@ local function save(key, record)
   if last == 0 then
     call('DEL', key)
   elseif not hasLong then
-    call('SET', key, packed, 'PX', last - now + ${graceMs})
+    call('SET', key, packed, 'PX', digits(last - now + ${graceMs}))
   elseif isRoomFor(key, packed) then
     for _, past in pairs(pastsOf[key] or {}) do writePast(key, past) end
-    call('SETRANGE', key, 0, pack('>BI4I4', ${longForm}, roomOf[key], #packed) .. packed)
-    call('PEXPIRE', key, last - now + ${graceMs})
+    call('SETRANGE', key, '0', pack('>BI4I4', ${longForm}, roomOf[key], #packed) .. packed)
+    call('PEXPIRE', key, digits(last - now + ${graceMs}))
   else
-    call('SET', key, inOne(key, record, #packed), 'PX', last - now + ${graceMs})
+    call('SET', key, inOne(key, record, #packed), 'PX', digits(last - now + ${graceMs}))
   end
 end`

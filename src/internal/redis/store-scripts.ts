@@ -24,7 +24,7 @@ export const attemptScript = redisScript(`${challengeRecordsInLua}
 local challenge = living(KEYS[1])
 local outcome, isCharged = guess(challenge, 2, #ARGV)
 if isCharged then
-  saveChallenge(KEYS[1], outcome == 'verified' and used(challenge, '') or challenge)
+  saveGuessed(KEYS[1], outcome == 'verified' and used(challenge, '') or challenge, outcome)
 end
 if outcome == 'gone' or outcome == 'used' then return outcome end
 return outcome .. numbersOf(outcome, challenge) .. challenge[5]`)
