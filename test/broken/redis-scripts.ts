@@ -32,49 +32,50 @@ export function mistaken(
 export const brokenStoreScripts: readonly BrokenScript[] = [
   {
     name: 'a challenge is kept without a time to live',
-    right: ", 'PX', challenge[1] - now + 60000",
+    right: ", 'PX', digits(lifeMs + 60000)",
     wrong: '',
     failedBy: expiryCheck,
     saying: /keys without a time to live/,
   },
   {
     name: 'a verified challenge is not consumed',
-    right: "outcome == 'verified' and used(challenge, '') or challenge",
-    wrong: 'challenge',
+    right: "if outcome ~= 'verified' then",
+    wrong: 'if true then',
     failedBy: 'S04 of 200 right codes together exactly one verifies',
     saying: /outcomes: expected/,
   },
   {
     name: 'a wrong attempt is not charged',
-    right: 'challenge[3] = challenge[3] - 1',
+    right: 'challenge.left = challenge.left - 1',
     wrong: '',
     failedBy: 'S30 of 200 wrong codes together exactly as many are compared as there are attempts',
     saying: /outcomes: expected/,
   },
   {
     name: 'an exhausted challenge is compared all the same',
-    right: 'or challenge[3] == 0',
+    right: 'or challenge.left == 0',
     wrong: '',
     failedBy: 'S25 every wrong attempt is charged, and the right code is refused once none is left',
     saying: /a code after the last/,
   },
   {
     name: 'a challenge lives one millisecond too long',
-    right: 'now < challenge[1]',
-    wrong: 'now <= challenge[1]',
+    right: 'now >= expiresAt',
+    wrong: 'now > expiresAt',
     failedBy: 'S03 a challenge is alive until 1 ms before its ttl and gone at exactly its ttl',
     saying: /get at the end/,
   },
   {
     name: 'a wrong attempt starts the life anew',
-    right: 'challenge[3] = challenge[3] - 1',
-    wrong: 'challenge[1], challenge[3] = now + 1000, challenge[3] - 1',
+    right: 'challenge.left = challenge.left - 1',
+    wrong:
+      "challenge.left = challenge.left - 1 call('SETRANGE', KEYS[1], '1', pack('>d', now + 1000))",
     failedBy: 'S03 neither reading nor guessing extends a life',
     saying: /remainingMs after 900 ms/,
   },
   {
     name: 'any digest is good enough to delete',
-    right: 'challenge and challenge[4] == ARGV[2]',
+    right: 'challenge and challenge.digest == ARGV[2]',
     wrong: 'challenge',
     failedBy: 'delete removes a challenge only while it holds that digest',
     saying: /attemptsLeft of the other digest/,
@@ -90,15 +91,14 @@ export const brokenStoreScripts: readonly BrokenScript[] = [
 
 /** What every attempt did once: a server that is full lets the right code through, and only it. */
 export const compareThenWrite: Pick<BrokenScript, 'right' | 'wrong'> = {
-  right: 'local function saveChallenge(key, challenge)\n',
-  wrong:
-    "local function saveChallenge(key, challenge)\n  if challenge[6] then call('DEL', key) end\n",
+  right: 'local again = pack(',
+  wrong: "call('DEL', key)\n  local again = pack(",
 }
 
 export const brokenRateLimiterScripts: readonly BrokenScript[] = [
   {
     name: 'a log is kept without a time to live',
-    right: ", 'PX', last - now + 60000",
+    right: ", 'PX', digits(lifeMs + 60000)",
     wrong: '',
     failedBy: expiryCheck,
     saying: /keys without a time to live/,
@@ -150,7 +150,7 @@ export const brokenRateLimiterScripts: readonly BrokenScript[] = [
     right: 'if cost <= 0 then return end',
     wrong: 'cost = math.max(cost, 1)',
     failedBy: 'a cost of 0 looks, charges nothing and never refuses',
-    saying: /a look at 1 of 2/,
+    saying: /a look at 0 of 2/,
   },
 ]
 
@@ -172,49 +172,50 @@ export const brokenDatabaseScripts: readonly BrokenScript[] = [
   },
   {
     name: 'the same call is another guess',
-    right: 'challenge[6] == ARGV[a + 2] and',
-    wrong: 'false and',
+    right: 'challenge and answeredTo(challenge, ARGV[a + 2])',
+    wrong: 'nil',
     failedBy: 'S04 the same call is verified again to the letter, for a minute',
     saying: /the same call again: expected .*"verified".* got .*"used"/,
   },
   {
     name: 'any call is answered as the first one',
-    right: 'challenge[6] == ARGV[a + 2] and',
-    wrong: 'challenge[6] and',
+    right: "or asked == '' then return nil end",
+    wrong:
+      "then return nil end asked = sub(challenge.text, challenge.rest + 14, challenge.rest + 13 + unpackAt('>I2', challenge.text, challenge.rest))",
     failedBy: 'S04 another call with the same code is used, and verifies nothing',
     saying: /another call: expected .*"used".* got .*"verified"/,
   },
   {
     name: 'the limits refuse a call that is answered again',
-    right: 'challenge[6] == ARGV[a + 2] and',
-    wrong: 'used2 < 30 and challenge[6] == ARGV[a + 2] and',
+    right: 'challenge and answeredTo(challenge, ARGV[a + 2])',
+    wrong: 'units2 < 30 and challenge and answeredTo(challenge, ARGV[a + 2])',
     failedBy: 'a call sent again is verified where every limit would refuse it now',
     saying: /the same call from a full address/,
   },
   {
     name: 'a used challenge is compared for ever',
-    right: 'challenge[3] = challenge[3] - 1',
-    wrong: 'challenge[3] = challenge[3] - (challenge[6] and 0 or 1)',
+    right: 'challenge.left = challenge.left - 1',
+    wrong: 'challenge.left = challenge.left - (challenge.isUsed and 0 or 1)',
     failedBy: 'S30 a used challenge is compared only while attempts are left',
     saying: /guess 5 at a used one/,
   },
   {
     name: 'a put does not yield to what stands there',
-    right: 'challenge[3] > 0 and not challenge[6] and',
+    right: 'challenge.left > 0 and not challenge.isUsed and',
     wrong: 'false and',
     failedBy: 'of 20 begins at once one puts, and the others get its challenge',
     saying: /challenges put: expected 1, got 20/,
   },
   {
     name: 'an exhausted challenge stands',
-    right: 'challenge[3] > 0 and not',
+    right: 'challenge.left > 0 and not',
     wrong: 'not',
     failedBy: 'a begin puts over one that is exhausted',
     saying: /what it came to/,
   },
   {
     name: 'a used challenge stands',
-    right: 'and not challenge[6] and',
+    right: 'and not challenge.isUsed and',
     wrong: 'and',
     failedBy: 'a begin puts over one that is used',
     saying: /what it came to/,

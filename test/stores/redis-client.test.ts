@@ -93,10 +93,11 @@ describe('the Redis adapters', () => {
       ...['OK', 'NaN NaN NaN', '0 0 ', true, null, undefined, [], ['what'], [['verified']], 7, {}],
       ...['alive a-digest 3 3 NaN ', 'alive a-digest 3 3', 'alive', '', '0', '2'],
       // One limit: its units, who refuses, the wait, and what it came to.
-      ...['0\u00010 0 what', '0\u00010 0 standing a-digest', '0\u00010 0 verified 1 9'],
-      ...['0\u00010 0 again', '0\u00010', '0\u0001', '0\u00012 9', '00 0 put'],
-      ...['11 0 0 what', '1x 0 0 put', '11 0 x put', '11 1.5 0 put', '1 0 0 gone', '11 2 9'],
-      ...['verified', 'incorrect 1  ', ['11 0 0 put'], [null], Buffer.from('0\u00010 0 put')],
+      ...['\u00010 0 what', '\u00010 0 standing a-digest', '\u00010 0 verified 1 9'],
+      ...['\u00010 0 again', '\u00010', '\u0001', '\u00012 9', '\u0001 0 put'],
+      ...['\u007f1 0 0 what', '\u007fx 0 0 put', '\u007f1 0 x put', '\u007f1 1.5 0 put'],
+      ...['\u007f1', '\u007f1 ', '\u007f 0 0 put', '\u007f1 2 9', '1 0 0 gone'],
+      ...['verified', 'incorrect 1  ', ['\u00010 0 put'], [null], Buffer.from('\u00010 0 put')],
     ]
     for (const reply of replies) {
       const client = answering(async () => reply)

@@ -61,13 +61,13 @@ for (const { name, connect } of redisKinds) {
       const [found] = await redisKeys(connection.urls, prefix)
       // What is between the braces chooses the slot: the recipient's part of the id.
       expect(found?.key).toBe(`${prefix}:Challenge0123456789-_:{Recipient0123456789abc}`)
-      expect(found?.value.slice(12)).toBe('\xa8a-digest\xa5a b c')
+      expect(found?.value.slice(19)).toBe('a-digesta b c')
       await store.put({ ...challenge, id: 'Recipient0123456789abc' })
       const short = (await redisKeys(connection.urls, prefix)).map(({ key }) => key).sort()
       expect(short).toEqual([found?.key, `${prefix}::{Recipient0123456789abc}`].sort())
       await store.attempt(id, [challenge.digest])
       const used = (await redisKeys(connection.urls, prefix)).find(({ key }) => key === found?.key)
-      expect(used?.value.slice(12, 22)).toBe('\xa8a-digest\xa0')
+      expect(used?.value.slice(19, 29)).toBe('a-digest\0\0')
       expect(used?.value).not.toContain('a b c')
     })
 

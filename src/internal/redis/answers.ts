@@ -19,18 +19,14 @@ export function readAnswer(
   reply: unknown,
   places: readonly number[],
 ): { readonly answer: Answer; readonly rest: string } | undefined {
-  if (typeof reply !== 'string' || !/^[01]/.test(reply)) return undefined
+  if (typeof reply !== 'string') return undefined
   const used: number[] = []
-  let at = 1
+  let at = 0
   for (const _ of places) {
-    if (reply.charAt(0) === '0') {
-      used.push(reply.charCodeAt(at))
-      at += 1
-    } else {
-      const end = reply.indexOf(' ', at)
-      used.push(numberOf(reply.slice(at, end)))
-      at = end + 1
-    }
+    const code = reply.charCodeAt(at)
+    const end = code === 127 ? reply.indexOf(' ', at) : at
+    used.push(code === 127 ? numberOf(reply.slice(at + 1, end)) : code)
+    at = end + 1
   }
   const [number, wait = '', rest = ''] = fieldsOf(reply.slice(at), 2)
   const retryAfterMs = numberOf(wait)

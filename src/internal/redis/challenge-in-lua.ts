@@ -1,55 +1,82 @@
 import { usedMs } from '../../store'
 import { graceMs } from './client'
-import { recordsInLua } from './record-in-lua'
+import { keysInLua } from './record-in-lua'
+
+// What the text of a challenge begins with.
+const forms = { alive: 65, used: 85 } as const
+const head = '>BdI4I4I2'
+const headLength = 19
+// Where in it the attempts that are left stand, from 0 on.
+const leftAt = 13
 
 /**
- * Challenges, for scripts that have records.
+ * Challenges, for scripts.
  *
- * One string a challenge, which packs a list: expiresAt, attempts, attemptsLeft, digest and data. Once
- * it is used there are three more, which answer the call that verified it again: that call,
- * attemptsUsed and remainingMs. Without a call nothing is kept for it.
+ * One string a challenge: a form, expiresAt, attempts, attemptsLeft and the length of the digest, then the
+ * digest and the data. Once it is used, what answers the call that verified it again comes before
+ * the data: the length of that call, attemptsUsed, remainingMs and the call. Without a call nothing is
+ * kept for it.
  *
  * Whole strings are compared in Lua by address, which takes the same time wherever they differ.
  */
 export const challengesInLua = `
 local function living(key)
   local text = call('GET', key)
-  local challenge = text and unpacked(text)
-  if challenge and now < challenge[1] then return challenge end
+  if not text then return nil end
+  local form, expiresAt, attempts, left, length = unpackAt('${head}', text)
+  if form ~= ${forms.alive} and form ~= ${forms.used} then error('a key holds something else') end
+  if now >= expiresAt then return nil end
+  return { text = text, isUsed = form == ${forms.used}, expiresAt = expiresAt, attempts = attempts,
+    left = left, digest = sub(text, ${headLength + 1}, ${headLength} + length), rest = ${headLength + 1} + length }
 end
-local function saveChallenge(key, challenge)
-  call('SET', key, cmsgpack.pack(challenge), 'PX', challenge[1] - now + ${graceMs})
+local function dataOf(challenge)
+  return sub(challenge.text, challenge.rest)
+end
+local function saveChallenge(key, form, attempts, left, digest, rest, lifeMs)
+  local text = pack('${head}', form, now + lifeMs, attempts, left, #digest) .. digest .. rest
+  call('SET', key, text, 'PX', digits(lifeMs + ${graceMs}))
 end
 local function put(key, digest, attempts, ttlMs, data)
-  saveChallenge(key, { now + ttlMs, attempts, attempts, digest, data })
+  saveChallenge(key, ${forms.alive}, attempts, attempts, digest, data, ttlMs)
 end
 -- Whoever calls this saves the challenge if it says so, whatever the outcome: a server that cannot
 -- write, being full or cut off, must fail with the right code as it fails with any other.
 local function guess(challenge, first, last)
-  if not challenge or challenge[3] == 0 then return 'gone', false end
-  challenge[3] = challenge[3] - 1
+  if not challenge or challenge.left == 0 then return 'gone', false end
+  challenge.left = challenge.left - 1
   local matches = false
   for index = first, last do
-    if ARGV[index] == challenge[4] then matches = true end
+    if ARGV[index] == challenge.digest then matches = true end
   end
-  if challenge[6] then return matches and 'used' or 'gone', true end
+  if challenge.isUsed then return matches and 'used' or 'gone', true end
   return matches and 'verified' or 'incorrect', true
 end
-local function used(challenge, call)
-  local expiresAt, attempts, left, digest, data = unpack(challenge)
-  local kept = call == '' and '' or data
-  return { now + ${usedMs}, attempts, left, digest, kept, call, attempts - left, expiresAt - now }
+-- A challenge that was guessed at lives on as it did; a used one has another life.
+local function saveGuessed(key, challenge, outcome, asked)
+  if outcome ~= 'verified' then
+    call('SETRANGE', key, '${leftAt}', pack('>I4', challenge.left))
+    return
+  end
+  local again = pack('>I2I4d', #asked, challenge.attempts - challenge.left, challenge.expiresAt - now)
+  local rest = again .. asked .. (asked == '' and '' or dataOf(challenge))
+  saveChallenge(key, ${forms.used}, challenge.attempts, challenge.left, challenge.digest, rest, ${usedMs})
+end
+-- What the call that used it was answered, if this is that call.
+local function answeredTo(challenge, asked)
+  if not challenge.isUsed or asked == '' then return nil end
+  local length, attemptsUsed, remainingMs, at = unpackAt('>I2I4d', challenge.text, challenge.rest)
+  if sub(challenge.text, at, at + length - 1) ~= asked then return nil end
+  return attemptsUsed .. ' ' .. remainingMs .. ' ' .. sub(challenge.text, at + length)
 end
 -- What follows an outcome, up to the data.
 local function numbersOf(outcome, challenge)
-  if outcome == 'verified' then
-    return ' ' .. (challenge[2] - challenge[3]) .. ' ' .. (challenge[1] - now) .. ' '
-  end
-  return ' ' .. challenge[3] .. ' ' .. (challenge[1] - now) .. ' '
+  local count = outcome == 'verified' and challenge.attempts - challenge.left or challenge.left
+  return ' ' .. digits(count) .. ' ' .. digits(challenge.expiresAt - now) .. ' '
 end
 local function standing(challenge, left, data)
-  return challenge[4] .. ' ' .. challenge[2] .. ' ' .. left .. ' ' .. (challenge[1] - now) .. ' ' .. data
+  return challenge.digest .. ' ' .. challenge.attempts .. ' ' .. left .. ' '
+    .. (challenge.expiresAt - now) .. ' ' .. data
 end`
 
-/** Both, for scripts about nothing else. */
-export const challengeRecordsInLua = `${recordsInLua}${challengesInLua}`
+/** For scripts about nothing else. */
+export const challengesAloneInLua = `${keysInLua}${challengesInLua}`

@@ -26,43 +26,46 @@ export const longestMs = 2 ** 47
  */
 export const logsInLua = `${recordsInLua}
 local merged = string.rep(' ', ${chargeLength})
--- Whether all units that were read are whole and below 128.
-local plain = true
-local function logOf(record, name, text)
-  local form = byte(text)
-  local log = { record = record, name = name, text = text, wide = form ~= ${forms.plain} }
+local stamp = pack('>I6', now)
+local function logOf(key, name, text)
+  local form, longest, oldest, base, dropped = byte(text), nil, nil, 0, nil
+  local head, width, at, count, capacity = 7, ${entryLength.wide}, nil, nil, nil
   if form == ${forms.plain} then
-    log.head, log.width, log.base = 7, ${entryLength.plain}, 0
-    log.longest = unpackAt('>I6', text, 2)
+    width = ${entryLength.plain}
+    longest, oldest = unpackAt('>I6I6', text, 2)
   elseif form == ${forms.wide} then
-    log.head, log.width = 15, ${entryLength.wide}
-    log.longest, log.base = unpackAt('>I6d', text, 2)
+    head = 15
+    longest, base, oldest = unpackAt('>I6dI6', text, 2)
   elseif form == ${forms.long} then
-    local at, count, capacity
-    log.long, log.head, log.width = true, 41, ${entryLength.wide}
-    log.longest, log.base, at, count, capacity, log.dropped, log.oldest =
-      unpackAt('>I6dI4I4I4dI6', text, 2)
+    head = 41
+    longest, base, at, count, capacity, dropped, oldest = unpackAt('>I6dI4I4I4dI6', text, 2)
   else
     error('a key holds no log')
   end
-  local count, newest = (#text - log.head) / log.width, nil
+  count = (#text - head) / width
   if count < 1 or count ~= floor(count) then error('a key holds no log') end
-  log.count = count
-  if log.wide then
-    newest, log.total = unpackAt('>I6d', text, #text - log.width + 1)
-    log.dropped = log.dropped or log.base
-    plain = false
-  else
-    newest = unpackAt('>I6', text, #text - log.width + 1)
-    log.total, log.dropped = count, 0
+  local newest, total = oldest, count
+  if form ~= ${forms.plain} then
+    newest, total = unpackAt('>I6d', text, #text - width + 1)
+  elseif count > 1 then
+    newest = unpackAt('>I6', text, #text - width + 1)
   end
-  -- A clock set back must not bring charges to life.
-  log.present = most(now, newest)
-  return log
+  return { key = key, name = name, text = text, head = head, width = width, count = count,
+    wide = form ~= ${forms.plain}, long = form == ${forms.long}, longest = longest, oldest = oldest,
+    -- A clock set back must not bring charges to life.
+    present = most(now, newest),
+    -- Units before the first entry of all and before the first one in the text, up to the last one in
+    -- the text, and with what was added.
+    dropped = dropped or base, base = base, settled = total, total = total,
+    -- What was charged since it was read: the units up to and including each charge, and its name.
+    added = false }
 end
 local function open(record, name)
-  local text = record[name]
-  return text and logOf(record, name, text)
+  local log = record.logs[name]
+  if type(log) ~= 'string' then return log end
+  log = logOf(record.key, name, log)
+  record.logs[name] = log
+  return log
 end
 -- Entries alone, for what looks into a log.
 local function entriesOf(text, base)
@@ -114,35 +117,34 @@ local function pastUnits(past, entry)
   return past.units[entry]
 end
 local function firstYounger(log, ageMs)
+  if log.oldest > log.present - ageMs then return 1 end
   local least = leastWithin(log, ageMs)
   return timeOf(log, 1) >= least and 1 or seek(log, timeOf, least)
 end
 local function unitsWithin(log, windowMs)
   if not log then return 0 end
+  if log.oldest > log.present - windowMs then return log.total - log.dropped end
   local first = firstYounger(log, windowMs)
   if first > 1 or not log.long then return log.total - unitsUpTo(log, first - 1) end
-  local least = leastWithin(log, windowMs)
-  if log.oldest >= least then return log.total - log.dropped end
   -- Steps that share a script ask the same again and again.
-  local past = pastOf(log.record, log.name)
+  local past, least = pastOf(log.key, log.name, log.text), leastWithin(log, windowMs)
   past.firsts[least] = past.firsts[least] or seek(past, pastTime, least)
   return log.total - pastUnits(past, past.firsts[least] - 1)
 end
+-- When a cost that does not fit would. Of a log that was just begun, all is of the present.
 local function waitFor(log, max, windowMs, cost)
-  if cost > max then return windowMs end
-  if not log then return 0 end
-  local inTheWay = log.total - (max - cost)
+  if cost > max or not log then return windowMs end
+  local inTheWay, at = log.total - (max - cost), log.present
   if inTheWay <= log.dropped then return 0 end
-  local at
   if log.long and inTheWay <= log.base then
-    local past = pastOf(log.record, log.name)
+    local past = pastOf(log.key, log.name, log.text)
     at = pastTime(past, seek(past, pastUnits, inTheWay))
-  else
+  elseif inTheWay <= log.settled then
     at = timeOf(log, log.wide and seek(log, unitsUpTo, inTheWay) or math.ceil(inTheWay))
   end
   return most(0, at + windowMs - now)
 end
-local function textOf(wide, longest, base, entries)
+local function shortText(wide, longest, base, entries)
   if wide then return pack('>BI6d', ${forms.wide}, longest, base) .. entries end
   return pack('>BI6', ${forms.plain}, longest) .. entries
 end
@@ -190,79 +192,92 @@ local function longHead(longest, base, past, oldest)
   return pack('>BI6dI4I4I4dI6', ${forms.long}, longest, base, past.at, past.count, past.capacity,
     past.base, oldest)
 end
--- Keeps wide entries, as a long log if they are many.
-local function keep(record, name, longest, base, entries)
-  local log = entriesOf(entries, base)
-  if log.count <= ${mostInRecord} then
-    record[name] = textOf(true, longest, base, entries)
-    setPast(record, name, nil)
-    return
+-- The text of these wide entries, of a long log if they are many.
+local function wideText(log, base, entries)
+  local key, name, longest = log.key, log.name, log.longest
+  local all = entriesOf(entries, base)
+  if all.count <= ${mostInRecord} then
+    setPast(key, name, nil)
+    return shortText(true, longest, base, entries)
   end
-  if log.count > ${newestKept} then log = merge(log) end
-  local count, place = log.count - 1, knownPast(record, name)
+  if all.count > ${newestKept} then all = merge(all) end
+  local count, place = all.count - 1, knownPast(key, name)
   -- Where it would be full again soon it gets another place, as one that has none.
   if not place or count + ${mostInRecord} > place.capacity then place = { at = 0, capacity = 0 } end
-  local past = { key = keyOf[record], at = place.at, capacity = place.capacity, text = cut(log, 1, count),
+  local past = { key = key, at = place.at, capacity = place.capacity, text = cut(all, 1, count),
     written = count, count = count, base = base, tail = '', times = {}, units = {}, firsts = {} }
-  setPast(record, name, past)
-  record[name] = longHead(longest, unitsUpTo(log, count), past, timeOf(log, 1)) .. cut(log, count + 1, count + 1)
+  setPast(key, name, past)
+  return longHead(longest, unitsUpTo(all, count), past, timeOf(all, 1)) .. cut(all, count + 1, count + 1)
 end
 -- A long log as a wide one in one text.
 local function whole(log)
-  local past = pastOf(log.record, log.name)
-  local entries = pastText(past) .. cut(log, 1, log.count)
-  return logOf(log.record, log.name, textOf(true, log.longest, log.dropped, entries))
+  local entries = pastText(pastOf(log.key, log.name, log.text)) .. cut(log, 1, log.count)
+  return logOf(log.key, log.name, shortText(true, log.longest, log.dropped, entries))
 end
-local function chargeWide(log, cost, longest, charged)
-  local record, name = log.record, log.name
-  local entry = pack('>I6d', log.present, log.total + cost) .. charged
-  local all = log
-  -- What is too old in the past is dropped only when the past is full.
-  if log.long and firstYounger(log, longest) == 1 then
-    if log.count < ${mostNewest} then
-      record[name] = pack('>BI6', ${forms.long}, longest) .. sub(log.text, 8) .. entry
-      return
-    end
-    local past = pastOf(record, name)
-    if past.count + log.count <= past.capacity then
-      past.tail = past.tail .. cut(log, 1, log.count)
-      past.count = past.count + log.count
-      record[name] = longHead(longest, log.total, past, log.oldest) .. entry
-      return
-    end
-    all = whole(log)
+-- The text of a long log with these entries more, while its past has room.
+local function longText(log, entries)
+  local added, count = log.added, log.count + #log.added / 2
+  if count <= ${mostNewest} then
+    return pack('>BI6', ${forms.long}, log.longest) .. sub(log.text, 8) .. entries
   end
-  local first = firstYounger(all, longest)
-  local entries = all.wide and cut(all, first, all.count) or widened(all, first)
-  keep(record, name, longest, unitsUpTo(all, first - 1), entries .. entry)
+  local past = pastOf(log.key, log.name, log.text)
+  if past.count + count - 1 > past.capacity then return nil end
+  local newest = cut(log, 1, log.count) .. entries
+  past.tail = past.tail .. sub(newest, 1, ${-entryLength.wide - 1})
+  past.count = past.count + count - 1
+  return longHead(log.longest, added[#added - 3] or log.settled, past, log.oldest)
+    .. sub(newest, ${-entryLength.wide})
 end
--- The log must be what the record holds.
+-- The text of a log with what was added to it; to be made once.
+local function textOf(log)
+  local added = log.added
+  if not added then return log.text end
+  local first, pieces = firstYounger(log, log.longest), {}
+  if not log.wide and not added.isWide and log.count + #added / 2 <= ${mostInRecord} then
+    local time = pack('>I6', log.present)
+    for name = 2, #added, 2 do pieces[#pieces + 1] = time .. added[name] end
+    local entries = cut(log, first, log.count) .. table.concat(pieces)
+    return shortText(false, log.longest, 0, entries)
+  end
+  for at = 1, #added, 2 do
+    pieces[#pieces + 1] = pack('>I6d', log.present, added[at]) .. added[at + 1]
+  end
+  local entries, all = table.concat(pieces), log
+  -- What is too old in the past is dropped only when the past is full.
+  if log.long and first == 1 then
+    local text = longText(log, entries)
+    if text then return text end
+    all = whole(log)
+    first = firstYounger(all, log.longest)
+  end
+  local older = all.wide and cut(all, first, all.count) or widened(all, first)
+  return wideText(log, unitsUpTo(all, first - 1), older .. entries)
+end
+-- The log must be what the record holds. One that is begun is only opened with the next question.
 local function charge(record, name, log, cost, longest, charged)
   if cost <= 0 then return end
-  if not log and cost == 1 then
-    record[name] = pack('>BI6I6', ${forms.plain}, longest, now) .. charged
-  elseif not log then
-    plain = false
-    record[name] = pack('>BI6dI6d', ${forms.wide}, longest, 0, now, cost) .. charged
+  record.isChanged = true
+  if log then
+    local added = log.added or {}
+    log.added, log.longest, log.total = added, most(log.longest, longest), log.total + cost
+    added.isWide = added.isWide or cost ~= 1
+    added[#added + 1] = log.total
+    added[#added + 1] = charged
+  elseif cost == 1 then
+    record.logs[name] = shortText(false, longest, 0, stamp .. charged)
   else
-    longest = most(log.longest, longest)
-    if log.wide or cost ~= 1 or log.count >= ${mostInRecord} then
-      plain = false
-      chargeWide(log, cost, longest, charged)
-    else
-      local first = firstYounger(log, longest)
-      record[name] = pack('>BI6', ${forms.plain}, longest) .. cut(log, first, log.count)
-        .. pack('>I6', log.present) .. charged
-    end
+    record.logs[name] = shortText(true, longest, 0, stamp .. pack('>d', cost) .. charged)
   end
 end
-local function keepEntries(log, entries)
+-- What is left of a log.
+local function keep(record, log, entries)
+  record.isChanged = true
   if entries == '' then
-    log.record[log.name] = nil
+    record.logs[log.name] = nil
   elseif log.wide then
-    keep(log.record, log.name, log.longest, log.base, entries)
+    record.logs[log.name] = wideText(log, log.base, entries)
   else
-    log.record[log.name] = textOf(false, log.longest, 0, entries)
+    record.logs[log.name] = shortText(false, log.longest, 0, entries)
   end
 end
 -- Of a merged entry so many units are forgotten, which is never more than so many charges.
@@ -283,5 +298,49 @@ local function forget(record, name, newest)
     end
     last = last - 1
   end
-  keepEntries(log, cut(log, 1, last) .. rest)
+  keep(record, log, cut(log, 1, last) .. rest)
+end
+local function endOf(log)
+  local form, longest = unpackAt('>BI6', log)
+  local entry = form == ${forms.plain} and ${entryLength.plain} or ${entryLength.wide}
+  return longest + unpackAt('>I6', log, #log - entry + 1)
+end
+-- Once, as nothing is asked of the record afterwards.
+local function save(record)
+  local logs, last, hasLong = {}, now, false
+  for name, log in pairs(record.logs) do
+    local text = type(log) == 'string' and log or textOf(log)
+    local ends = endOf(text)
+    if ends <= now then
+      setPast(record.key, name, nil)
+    else
+      logs[name], last = text, most(last, ends)
+      hasLong = hasLong or byte(text) == ${forms.long}
+    end
+  end
+  if last == now then remove(record) else write(record, logs, last - now, hasLong) end
+end`
+
+/** Records that the steps of a script have in common: read once, and saved when all are taken. */
+export const heldInLua = `
+local held = {}
+local function hold(key)
+  local record = held[key]
+  if not record then
+    record = read(key)
+    held[key] = record
+  end
+  return record
+end
+-- One that is written by the step itself.
+local function readOwn(key)
+  local record = held[key]
+  if record and record.isChanged then save(record) end
+  held[key] = nil
+  return read(key)
+end
+local function saveHeld()
+  for _, record in pairs(held) do
+    if record.isChanged then save(record) end
+  end
 end`

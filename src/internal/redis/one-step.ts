@@ -17,8 +17,7 @@ import { readChallenge, readOutcome, wholeMs } from './store'
 export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | 'settle'> {
   const plansOver = (compile: Parameters<typeof plansOf>[0]) =>
     plansOf(compile, takeGroupScript, scripts.cluster)
-  const planBegin = plansOver((policy, group) => beginScript(policy, group, false))
-  const planCosts = plansOver((policy, group) => beginScript(policy, group, true))
+  const planBegin = plansOver(beginScript)
   const planSettle = new Map<number, PlanFor>()
 
   /** One for each number of digests, of which a manager has one or two. */
@@ -125,9 +124,9 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
   return {
     begin: async ({ policy, keys, costs, challenge, replaces = '' }): Promise<Begun> => {
       const { id, digest, attempts, ttlMs, data } = challenge
-      const plan = (costs === undefined ? planBegin : planCosts)(policy, keys)
+      const plan = planBegin(policy, keys, costs)
       const args = [replaces, digest, String(attempts), wholeMs(ttlMs), data]
-      if (costs !== undefined) args.push(...costsOf(plan.own, costs))
+      args.push(...costsOf(plan.own, costs))
       const { charge, answers, rest } = await step(policy, plan, { keys, costs, id }, args)
       const refusal = refusalIn(answers)
       if (refusal !== undefined) return { taken: refusal, standing: null, put: false }
@@ -170,7 +169,7 @@ interface Step {
 }
 
 function costsOf(group: Group, costs: readonly number[] = []): string[] {
-  return group.keys.map((key) => String(costs[key] ?? 1))
+  return group.paid.map((key) => String(costs[key]))
 }
 
 function keyAt(keys: readonly string[], index: number): string {

@@ -3,7 +3,7 @@ import type { Group } from './policy-plan'
 
 /** Parts of a script over the limits of a group: a policy's numbers are constants of its script. */
 export interface LimitsAsLua {
-  /** Reads the records `record1`, … and logs `log0`, …, and into `used1`, … and `first`. */
+  /** Reads the records `record1`, … and logs `log0`, …, and into `units1`, … and `first`. */
   readonly read: string
   /** Asks every limit; the one that refuses is `refuser`, or 0, and the longest `wait`. */
   readonly ask: string
@@ -11,7 +11,7 @@ export interface LimitsAsLua {
   readonly again: string
   /** What the limits say. */
   readonly answer: string
-  /** Charges these keys with the name in `charged`, and counts it in `used`. */
+  /** Charges these keys with the name in `charged`, and counts it in `units`. */
   charge(chosen: (key: number) => boolean): string
   /** Whether any of these keys that are charged is in this record. */
   isChargedIn(record: number, chosen: (key: number) => boolean): boolean
@@ -23,29 +23,47 @@ export interface LimitsAsLua {
 
 /**
  * @param before - How many of a step's keys come before its records.
- * @param costOf - The cost of a key, as Lua.
+ * @param readOthers - The function that reads a record that is not the first.
  */
 export function limitsAsLua(
   group: Group,
   before: number,
-  costOf: (key: number) => string,
+  readOthers: 'read' | 'hold' = 'read',
 ): LimitsAsLua {
+  const costOf = (key: number) => (group.paid.includes(key) ? `cost${key}` : '1')
+  const windows: { readonly name: string; readonly key: number; readonly id: string }[] = []
+  const counts = new Map<number, string[]>()
+  /** Units of a key's log in a window, of which many limits may ask. */
+  const unitsIn = (key: number, windowMs: number, cost: string) => {
+    const id = [key, windowMs, cost].join(' ')
+    const known = windows.find((one) => one.id === id)
+    if (known !== undefined) return known.name
+    const name = `units${windows.length + 1}`
+    windows.push({ name, key, id })
+    counts.set(key, [
+      ...(counts.get(key) ?? []),
+      `${name} = unitsWithin(log${key}, ${lua(windowMs)})`,
+    ])
+    return name
+  }
   const limits = group.limits.map(({ key, max, windowMs, cost, refuses, from, plus }, index) => {
     const charged = cost === 0 ? '0' : costOf(key)
-    const extra = plus && `${lua(plus.times)} * ${unitsWithin(plus.key, plus.windowMs)}`
     return {
       number: index + 1,
       key,
       windowMs,
-      max: extra === undefined ? lua(max) : `max${index + 1}`,
-      readMax: extra === undefined ? '' : `local max${index + 1} = ${lua(max)} + ${extra}`,
+      used: unitsIn(key, windowMs, charged),
+      max: plus === undefined ? lua(max) : `max${index + 1}`,
+      readMax:
+        plus === undefined
+          ? ''
+          : `local max${index + 1} = ${lua(max)} + ${lua(plus.times)} * ${unitsIn(plus.key, plus.windowMs, '0')}`,
       cost: charged,
       needed: cost === 0 && refuses ? '1' : charged,
       when: (line: string) =>
         from === undefined ? line : `if first >= ${lua(from)} then ${line} end`,
     }
   })
-  const opened = group.limits.flatMap(({ key, plus }) => (plus ? [key, plus.key] : [key]))
   const logOf = (key: number) => {
     const { record, name } = group.logOf(key)
     return `record${record}, ${luaText(name)}`
@@ -61,35 +79,37 @@ export function limitsAsLua(
     logOf,
     isChargedIn,
     read: lines([
-      ...group.records.map(
-        (_, index) => `local record${index + 1} = read(KEYS[k + ${before + index + 1}])`,
-      ),
-      ...[...new Set(opened)].map((key) => `local log${key} = open(${logOf(key)})`),
-      ...limits.map(
-        ({ number, key, windowMs }) => `local used${number} = ${unitsWithin(key, windowMs)}`,
-      ),
-      'local first, refuser, wait = used1, 0, 0',
+      ...group.records.map((_, index) => {
+        const reader = index === 0 ? 'readOwn' : readOthers
+        return `local record${index + 1} = ${reader}(KEYS[k + ${before + index + 1}])`
+      }),
+      `local ${windows.map(({ name }) => name).join()} = ${windows.map(() => '0').join()}`,
+      ...[...counts].flatMap(([key, all]) => [
+        `local log${key} = open(${logOf(key)})`,
+        `if log${key} then ${all.join(' ')} end`,
+      ]),
+      `local first, refuser, wait = units1, 0, 0`,
       ...limits.map(({ readMax }) => readMax),
     ]),
     ask: lines(
       limits
         .filter(({ needed }) => needed !== '0')
-        .map(({ number, key, max, windowMs, needed, when }) =>
-          when(`if used${number} + ${needed} > ${max} then
+        .map(({ number, key, max, windowMs, needed, used, when }) =>
+          when(`if ${used} + ${needed} > ${max} then
 local limitWait = waitFor(log${key}, ${max}, ${lua(windowMs)}, ${needed})
 if limitWait > wait then refuser, wait = ${number}, limitWait end
 end`),
         ),
     ),
     again: lines(
-      limits.map(({ number, key, max, windowMs, cost, when }) => {
+      limits.map(({ key, max, windowMs, cost, used, when }) => {
         const needed = cost === '0' ? '1' : cost
-        return when(`if used${number} + ${needed} > ${max} then
-wait = most(wait, waitFor(open(${logOf(key)}), ${max}, ${lua(windowMs)}, ${needed}))
+        return when(`if ${used} + ${needed} > ${max} then
+wait = most(wait, waitFor(log${key}, ${max}, ${lua(windowMs)}, ${needed}))
 end`)
       }),
     ),
-    answer: `answer(refuser, wait, ${limits.map(({ number }) => `used${number}`).join()})`,
+    answer: `answer(refuser, wait, ${limits.map(({ used }) => `units[${used}]`).join(' .. ')})`,
     charge: (chosen) => {
       const longest = (key: number) =>
         Math.max(
@@ -97,29 +117,23 @@ end`)
             .filter((one) => one.key === key && one.cost !== '0')
             .map(({ windowMs }) => windowMs),
         )
+      const charged = chargedKeys(chosen)
+      const counted = limits.filter(({ key, cost }) => cost !== '0' && charged.includes(key))
       return lines([
-        ...chargedKeys(chosen).map(
+        ...charged.map(
           (key) =>
             `charge(${logOf(key)}, log${key}, ${costOf(key)}, ${kept(longest(key))}, charged)`,
         ),
-        ...limits
-          .filter(({ key, cost }) => cost !== '0' && chosen(key))
-          .map(({ number, cost }) => `used${number} = used${number} + ${cost}`),
+        ...new Set(counted.map(({ used, cost }) => `${used} = ${used} + ${cost}`)),
       ])
     },
     saveOthers: (chosen) =>
       lines(
         group.records.map((_, index) =>
-          index > 0 && isChargedIn(index + 1, chosen)
-            ? `save(KEYS[k + ${before + index + 1}], record${index + 1})`
-            : '',
+          index > 0 && isChargedIn(index + 1, chosen) ? `save(record${index + 1})` : '',
         ),
       ),
   }
-}
-
-function unitsWithin(key: number, windowMs: number): string {
-  return `(log${key} and unitsWithin(log${key}, ${lua(windowMs)}) or 0)`
 }
 
 function lines(all: readonly string[]): string {

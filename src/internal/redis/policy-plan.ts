@@ -14,8 +14,10 @@ export interface Group {
   /** Which limits of the policy they are. */
   readonly places: readonly number[]
   readonly limits: readonly PolicyLimit[]
-  /** Which of the call's keys have a log there, in the order of the costs. */
+  /** Which of the call's keys have a log there. */
   readonly keys: readonly number[]
+  /** Those of them whose cost the call says, in the order of these costs; with the others it is 1. */
+  readonly paid: readonly number[]
   /**
    * Whose records the script gets: one of the call's keys for each. In the group of the first limit
    * the first one is the record of its subject.
@@ -38,11 +40,16 @@ export interface Plan {
   readonly others: readonly PlannedGroup[]
 }
 
-/** How a policy is asked by a call with these keys. */
-export type PlanFor = (policy: Policy, keys: readonly string[]) => Plan
+/** How a policy is asked by a call with these keys and costs, of which those not given are 1. */
+export type PlanFor = (
+  policy: Policy,
+  keys: readonly string[],
+  costs?: readonly number[] | undefined,
+) => Plan
 
 /**
- * Plans that are made once for each policy and each way in which a call's keys share subjects.
+ * Plans that are made once for each policy, each way in which a call's keys share subjects, and each
+ * choice of keys that cost something else than 1.
  *
  * @param compileOwn - The script of the first limit's group.
  * @param compileOther - The script of any other.
@@ -55,47 +62,52 @@ export function plansOf(
 ): PlanFor {
   const known = new WeakMap<Policy, Map<string, Plan>>()
 
-  function make(policy: Policy, keys: readonly string[]): Plan {
-    const [own, ...others] = groupsOf(policy, keys, isCluster)
+  function make(policy: Policy, keys: readonly string[], costs: readonly number[]): Plan {
+    const [own, ...others] = groupsOf(policy, keys, costs, isCluster)
     return {
       own: { ...own, script: compileOwn(policy, own) },
       others: others.map((group) => ({ ...group, script: compileOther(group) })),
     }
   }
 
-  return (policy, keys) => {
+  return (policy, keys, costs = []) => {
     let plans = known.get(policy)
     if (plans === undefined) {
       plans = new Map()
       known.set(policy, plans)
     }
-    const pattern = patternOf(keys)
+    const pattern = patternOf(keys, costs)
     let plan = plans.get(pattern)
     if (plan === undefined) {
-      plan = make(policy, keys)
+      plan = make(policy, keys, costs)
       plans.set(pattern, plan)
     }
     return plan
   }
 }
 
-/** The names of the keys' logs, and which of them share a subject. */
-function patternOf(keys: readonly string[]): string {
+/** The names of the keys' logs, which of them share a subject, and which have a cost of their own. */
+function patternOf(keys: readonly string[], costs: readonly number[]): string {
   const subjects: string[] = []
   let pattern = ''
-  for (const key of keys) {
+  for (const [index, key] of keys.entries()) {
     const subject = subjectOf(key)
     let place = subjects.indexOf(subject)
     if (place < 0) place = subjects.push(subject) - 1
-    pattern += `${logName(key)}${place} `
+    pattern += `${logName(key)}${place}${isPaid(costs, index) ? '$' : ' '}`
   }
   return pattern
+}
+
+function isPaid(costs: readonly number[], key: number): boolean {
+  return (costs[key] ?? 1) !== 1
 }
 
 /** The first limit's group, then the others. */
 function groupsOf(
   policy: Policy,
   keys: readonly string[],
+  costs: readonly number[],
   isCluster: boolean,
 ): readonly [Group, ...Group[]] {
   const { limits, forgiveness } = policy
@@ -124,6 +136,7 @@ function groupsOf(
       places: members.map(([place]) => place),
       limits: members.map(([, limit]) => limit),
       keys: used,
+      paid: used.filter((key) => isPaid(costs, key)),
       records: held.map((subject) => subjects.indexOf(subject)),
       logOf: (key) => {
         return { record: held.indexOf(subjectAt(key)) + 1, name: logName(keys[key] ?? '') }

@@ -1,7 +1,7 @@
 import type { Policy } from '../../database'
 import { challengesInLua } from './challenge-in-lua'
 import { type RedisScript, redisScript } from './client'
-import { logsInLua } from './log-in-lua'
+import { heldInLua, logsInLua } from './log-in-lua'
 import { kept, limitsAsLua, lua } from './policy-in-lua'
 import type { Group } from './policy-plan'
 import { answerInLua } from './rate-limiter-scripts'
@@ -10,18 +10,14 @@ import { answerInLua } from './rate-limiter-scripts'
 
 /**
  * Charges limits of one slot or none of them. Arguments: the charge's name or nothing to only ask, the
- * cost of each key. Answers what the limits say.
+ * costs. Answers what the limits say.
  */
 export function takeGroupScript(group: Group): RedisScript {
-  const { read, ask, again, charge, answer, isChargedIn } = limitsAsLua(
-    group,
-    0,
-    (key) => `cost${key}`,
-  )
+  const { read, ask, again, charge, answer, isChargedIn } = limitsAsLua(group, 0)
   const all = () => true
   return stepScript(
     group.records.length,
-    1 + group.keys.length,
+    1 + group.paid.length,
     `local charged = ARGV[a + 1]
 ${costs(group, 1)}
 ${read}
@@ -29,7 +25,7 @@ ${ask}
 if refuser == 0 and charged ~= '' then
 ${charge(all)}
 ${again}
-${isChargedIn(1, all) ? 'save(KEYS[k + 1], record1)' : ''}
+${isChargedIn(1, all) ? 'save(record1)' : ''}
 end
 return ${answer}`,
   )
@@ -38,42 +34,40 @@ return ${answer}`,
 /**
  * `begin` where the first limit is. The first key is the challenge's. Arguments: the charge's name or
  * nothing to only ask, the digest that may be replaced, digest, attempts, ttlMs and data of the new one,
- * and, where it says so, the cost of each key. Answers what the limits say; then, unless they refuse,
+ * and the costs. Answers what the limits say; then, unless they refuse,
  * `put`, `kept`, or `standing` and the challenge that stands.
+ *
+ * Records of others than the recipient are held, since everybody's are the same: they are charged when
+ * nothing else of the step can fail, and saved when all steps of the script are taken.
  */
-export function beginScript(policy: Policy, group: Group, hasCosts: boolean): RedisScript {
-  const { read, ask, again, charge, answer, isChargedIn, saveOthers } = limitsAsLua(
-    group,
-    1,
-    (key) => (hasCosts ? `cost${key}` : '1'),
-  )
+export function beginScript(policy: Policy, group: Group): RedisScript {
+  const { read, ask, again, charge, answer, isChargedIn } = limitsAsLua(group, 1, 'hold')
   const { mostUsed = Number.POSITIVE_INFINITY } = policy
-  const all = () => true
-  const size = 6 + (hasCosts ? group.keys.length : 0)
+  const isOwn = (key: number) => group.logOf(key).record === 1
   return stepScript(
     1 + group.records.length,
-    size,
+    6 + group.paid.length,
     `local key, charged = KEYS[k + 1], ARGV[a + 1]
-${hasCosts ? costs(group, 6) : ''}
+${costs(group, 6)}
 ${read}
 ${ask}
 if refuser > 0 or charged == '' then return ${answer} end
 local challenge = living(key)
-${charge(all)}
-${again}
+${charge(isOwn)}
 local state
-if challenge and challenge[3] > 0 and not challenge[6] and challenge[4] ~= ARGV[a + 2] then
-  state = ' standing ' .. standing(challenge, challenge[3], challenge[5])
+if challenge and challenge.left > 0 and not challenge.isUsed and challenge.digest ~= ARGV[a + 2] then
+  state = ' standing ' .. standing(challenge, challenge.left, dataOf(challenge))
 elseif first > ${lua(mostUsed)} then
   state = ' kept'
 else
   state = ' put'
 end
-${saveOthers(all)}
-${isChargedIn(1, all) ? 'save(KEYS[k + 2], record1)' : ''}
+${isChargedIn(1, isOwn) ? 'save(record1)' : ''}
 if state == ' put' then
   put(key, ARGV[a + 3], tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5]), ARGV[a + 6])
 end
+${charge((key) => !isOwn(key))}
+${again}
 return ${answer} .. state`,
   )
 }
@@ -85,11 +79,7 @@ return ${answer} .. state`,
  * what the same call was answered before.
  */
 export function settleScript(policy: Policy, group: Group, digests: number): RedisScript {
-  const { read, ask, charge, answer, isChargedIn, saveOthers, logOf } = limitsAsLua(
-    group,
-    1,
-    () => '1',
-  )
+  const { read, ask, charge, answer, isChargedIn, saveOthers, logOf } = limitsAsLua(group, 1)
   const { key } = policy.limits[0]
   const others = (other: number) => other !== key
   const { mayForgive, forgive } = forgivenessAsLua(policy, logOf)
@@ -99,26 +89,23 @@ export function settleScript(policy: Policy, group: Group, digests: number): Red
     `local key, charged = KEYS[k + 1], ARGV[a + 1]
 ${read}
 local challenge = living(key)
-if challenge and challenge[6] == ARGV[a + 2] and challenge[6] ~= '' then
-  return ${answer} .. ' again ' .. challenge[7] .. ' ' .. challenge[8] .. ' ' .. challenge[5]
-end
+local answered = challenge and answeredTo(challenge, ARGV[a + 2])
+if answered then return ${answer} .. ' again ' .. answered end
 ${ask}
 if refuser > 0 or charged == '' then return ${answer} end
-local failed = challenge and challenge[2] - challenge[3] or 0
+local failed = challenge and challenge.attempts - challenge.left or 0
 ${charge(others)}
 local outcome, isGuessed, isCharged = 'gone', false, ${isChargedIn(1, others)}
 if first + 1 <= tonumber(ARGV[a + 3]) then
   outcome, isGuessed = guess(challenge, a + 4, a + ${3 + digests})
 end
-local numbers, data = '', ''
-if outcome == 'incorrect' or outcome == 'verified' then
-  numbers, data = numbersOf(outcome, challenge), challenge[5]
-end
+local rest = ''
 if outcome == 'incorrect' then
+  rest = numbersOf(outcome, challenge) .. dataOf(challenge)
 ${charge((other) => other === key)}
   isCharged = true
 elseif outcome == 'verified' then
-  challenge = used(challenge, ARGV[a + 2])
+  rest = numbersOf(outcome, challenge) .. dataOf(challenge)
   if failed > 0 and ${mayForgive} then
 ${forgive}
     forget(${logOf(key)}, failed)
@@ -126,9 +113,9 @@ ${forgive}
   end
 end
 ${saveOthers(others)}
-if isGuessed then saveChallenge(key, challenge) end
-if isCharged then save(KEYS[k + 2], record1) end
-return ${answer} .. ' ' .. outcome .. numbers .. data`,
+if isGuessed then saveGuessed(key, challenge, outcome, ARGV[a + 2]) end
+if isCharged then save(record1) end
+return ${answer} .. ' ' .. outcome .. rest`,
   )
 }
 
@@ -138,18 +125,23 @@ return ${answer} .. ' ' .. outcome .. numbers .. data`,
  * it read or at its first write, and so has left nothing.
  */
 function stepScript(keys: number, size: number, body: string): RedisScript {
-  return redisScript(`${logsInLua}${answerInLua}${challengesInLua}
+  return redisScript(`${logsInLua}${heldInLua}${answerInLua}${challengesInLua}
+local KEYS, ARGV = KEYS, ARGV
 local function step(k, a)
-plain = true
 ${body}
 end
-if #KEYS == ${keys} then return step(0, 1) end
+if #KEYS == ${keys} then
+  local reply = step(0, 1)
+  saveHeld()
+  return reply
+end
 local replies = {}
 for index = 0, #KEYS / ${keys} - 1 do
   local isDone, reply = pcall(step, index * ${keys}, 1 + index * ${size})
   if not isDone then forgetPasts() end
   replies[index + 1] = isDone and reply or ''
 end
+saveHeld()
 return replies`)
 }
 
@@ -163,8 +155,8 @@ function forgivenessAsLua({ forgiveness }: Policy, logOf: (key: number) => strin
   }
 }
 
-function costs(group: Group, before: number): string {
+function costs({ paid }: Group, before: number): string {
   const cost = (key: number, index: number) =>
     `local cost${key} = tonumber(ARGV[a + ${before + 1 + index}])`
-  return group.keys.map(cost).join('\n')
+  return paid.map(cost).join('\n')
 }

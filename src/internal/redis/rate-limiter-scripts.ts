@@ -2,24 +2,33 @@ import { redisScript } from './client'
 import { logsInLua } from './log-in-lua'
 
 /**
- * What limits say, as one text: a form, the units used in each limit's window, the number of the limit
- * that refuses or 0, a space and retryAfterMs. In form 0 units are characters of this code, in form 1
- * numbers with a space after each.
+ * What limits say, as one text: the units used in each limit's window, the number of the limit that
+ * refuses or 0, a space and retryAfterMs. Whole units below 127 are the character of this code, others
+ * that of 127, the number and a space.
  */
 export const answerInLua = `
-local function answer(refuser, wait, ...)
-  local numbers = wait == 0 and '0 0' or refuser .. ' ' .. wait
-  if plain then return '0' .. char(...) .. numbers end
-  return '1' .. string.format(string.rep('%.17g ', select('#', ...)), ...) .. numbers
+local function numberOf(number)
+  return number == floor(number) and digits(number) or string.format('%.17g', number)
+end
+local units = setmetatable({}, { __index = function(known, number)
+  local isShort = number < 127 and number == floor(number)
+  known[number] = isShort and char(number) or '\\127' .. numberOf(number) .. ' '
+  return known[number]
+end })
+local function answer(refuser, wait, used)
+  if wait == 0 then return used .. '0 0' end
+  return used .. digits(refuser) .. ' ' .. numberOf(wait)
 end`
 
 // The keys are those of records. A log is named by two arguments: the number of its record and its
 // name in that.
 const readRecords = `
-local records, changed = {}, {}
+local records = {}
 for place, key in ipairs(KEYS) do records[place] = read(key) end
 local function saveChanged()
-  for place in pairs(changed) do save(KEYS[place], records[place]) end
+  for _, record in ipairs(records) do
+    if record.isChanged then save(record) end
+  end
 end`
 
 /**
@@ -44,18 +53,19 @@ for at = 3, #ARGV, 5 do
 end
 if refuser == 0 and ARGV[2] ~= '' then
   for _, one in pairs(logs) do
-    if one.cost > 0 then changed[one.place] = true end
     charge(records[one.place], one.name, one.log, one.cost, one.longest, ARGV[2])
   end
   for number, limit in ipairs(limits) do
     used[number] = used[number] + limit.cost
     local cost = limit.cost > 0 and limit.cost or 1
-    local one = logs[limit.id]
-    wait = most(wait, waitFor(open(records[one.place], one.name), limit.max, limit.windowMs, cost))
+    if used[number] + cost > limit.max then
+      wait = most(wait, waitFor(logs[limit.id].log, limit.max, limit.windowMs, cost))
+    end
   end
   saveChanged()
 end
-return answer(refuser, wait, unpack(used))`)
+for number, one in ipairs(used) do used[number] = units[one] end
+return answer(refuser, wait, table.concat(used))`)
 
 /** Arguments: clock, the charge's name, and the logs. */
 export const refundScript = redisScript(`${logsInLua}${readRecords}
@@ -79,7 +89,7 @@ for at = 3, #ARGV, 2 do
     entry = entryOf(log)
   end
   if entry then
-    changed[place] = true
+    record.isChanged = true
     local units = unitsUpTo(log, entry) - unitsUpTo(log, entry - 1)
     local pieces = { cut(log, 1, entry - 1) }
     if log.wide then
@@ -92,9 +102,9 @@ for at = 3, #ARGV, 2 do
     end
     local entries = table.concat(pieces)
     if log.long then
-      record[name] = sub(log.text, 1, log.head) .. entries
+      record.logs[name] = sub(log.text, 1, log.head) .. entries
     else
-      keepEntries(log, entries)
+      keep(record, log, entries)
     end
   end
 end
@@ -107,11 +117,11 @@ local newest = tonumber(ARGV[2])
 for at = 3, #ARGV, 2 do
   local place, name = tonumber(ARGV[at]), ARGV[at + 1]
   local record = records[place]
-  if record[name] then changed[place] = true end
   if newest then
     forget(record, name, newest)
-  else
-    record[name] = nil
+  elseif record.logs[name] then
+    record.isChanged = true
+    record.logs[name] = nil
   end
 end
 saveChanged()

@@ -26,6 +26,23 @@ const firstRead = 1024
 // Room for what logs that are not long may grow by before all is written again.
 const spareRoom = 256
 
+/** `now`, and what all scripts about keys are made of. */
+export const keysInLua = `
+${nowInLua}
+local call, pack, unpackAt = redis.call, struct.pack, struct.unpack
+local sub, char, byte, find = string.sub, string.char, string.byte, string.find
+local floor, most = math.floor, math.max
+-- Whole numbers as texts. Redis makes such a text in the time of half a command, so each is made once.
+local texts = {}
+local function digits(number)
+  local text = texts[number]
+  if not text then
+    text = string.format('%d', number)
+    texts[number] = text
+  end
+  return text
+end`
+
 /**
  * Records, for scripts: one string a subject, which packs the logs about it by their names.
  *
@@ -35,20 +52,15 @@ const spareRoom = 256
  * says in its bytes 16 to 35 where its past is, how many entries it has, for how many there is room, and
  * how many units were dropped from its front.
  *
- * A log that matters no longer goes when the record is saved, and the record lives as long as the last
- * of its logs.
+ * In a record that was read each log is a text until it is opened. One that matters no longer goes when
+ * the record is saved, and the record lives as long as the last of its logs.
  */
-export const recordsInLua = `
-${nowInLua}
-local call, pack, unpackAt = redis.call, struct.pack, struct.unpack
-local sub, char, byte, find = string.sub, string.char, string.byte, string.find
-local floor, most = math.floor, math.max
--- Of each record that was read its key. Of each key the room of its record, where that has long logs,
--- and what is known of their pasts, by name.
-local keyOf, roomOf, pastsOf = {}, {}, {}
+export const recordsInLua = `${keysInLua}
+-- Of each key what is known of the pasts in it, by name.
+local pastsOf = {}
 -- After a failure: what is known may never have been written.
 local function forgetPasts()
-  roomOf, pastsOf = {}, {}
+  pastsOf = {}
 end
 local function unpacked(text, from)
   local _, value = cmsgpack.unpack_one(text, from or 0)
@@ -56,38 +68,32 @@ local function unpacked(text, from)
   return value
 end
 local function read(key)
-  local text, record = call('GETRANGE', key, 0, ${firstRead - 1}), nil
-  if text == '' then
-    record = {}
-  elseif byte(text) == ${longForm} then
-    local room, length = unpackAt('>I4I4', text, 2)
-    if ${longHead} + length > #text then text = call('GETRANGE', key, 0, ${longHead - 1} + length) end
-    record = unpacked(text, ${longHead})
-    roomOf[key] = room
-  else
-    record = unpacked(#text < ${firstRead} and text or call('GET', key))
+  local text = call('GETRANGE', key, '0', '${firstRead - 1}')
+  if text == '' then return { key = key, logs = {}, isChanged = false } end
+  if byte(text) ~= ${longForm} then
+    return { key = key, logs = unpacked(#text < ${firstRead} and text or call('GET', key)), isChanged = false }
   end
-  keyOf[record] = key
-  return record
+  local room, length = unpackAt('>I4I4', text, 2)
+  if ${longHead} + length > #text then text = call('GETRANGE', key, '0', digits(${longHead - 1} + length)) end
+  return { key = key, logs = unpacked(text, ${longHead}), isChanged = false, room = room }
 end
-local function setPast(record, name, past)
-  local key = keyOf[record]
-  pastsOf[key] = pastsOf[key] or {}
-  pastsOf[key][name] = past
+local function setPast(key, name, past)
+  local pasts = pastsOf[key]
+  if pasts then pasts[name] = past elseif past then pastsOf[key] = { [name] = past } end
 end
-local function knownPast(record, name)
-  local known = pastsOf[keyOf[record]]
-  return known and known[name]
+local function knownPast(key, name)
+  local pasts = pastsOf[key]
+  return pasts and pasts[name]
 end
 -- The past of a long log: in the key so many entries are written; behind them comes the tail. One that
 -- has a text is anew.
-local function pastOf(record, name)
-  local past = knownPast(record, name)
+local function pastOf(key, name, log)
+  local past = knownPast(key, name)
   if not past then
-    local at, count, capacity, base = unpackAt('>I4I4I4d', record[name], 16)
-    past = { key = keyOf[record], at = at, written = count, count = count, capacity = capacity,
+    local at, count, capacity, base = unpackAt('>I4I4I4d', log, 16)
+    past = { key = key, at = at, written = count, count = count, capacity = capacity,
       base = base, tail = '', times = {}, units = {}, firsts = {} }
-    setPast(record, name, past)
+    setPast(key, name, past)
   end
   return past
 end
@@ -105,64 +111,51 @@ local function writePast(key, past)
   end
   past.text, past.tail, past.written = nil, '', past.count
 end
-local function isRoomFor(key, packed)
-  if not roomOf[key] or #packed > roomOf[key] then return false end
-  for _, past in pairs(pastsOf[key] or {}) do
+local function isRoomFor(record, packed)
+  if not record.room or #packed > record.room then return false end
+  for _, past in pairs(pastsOf[record.key] or {}) do
     if past.count > past.capacity then return false end
   end
   return true
 end
 -- The record with all pasts behind it.
-local function inOne(key, record, size)
+local function inOne(record, logs, size)
   local pasts, room = {}, size + ${spareRoom}
-  for name, log in pairs(record) do
+  for name, log in pairs(logs) do
     if byte(log) == ${forms.long} then
-      pasts[name] = pastOf(record, name)
+      pasts[name] = pastOf(record.key, name, log)
       room = room + ${mostNewest * entryLength.wide}
     end
   end
   local at, pieces = ${longHead} + room, {}
   for name, past in pairs(pasts) do
     local text = pastText(past)
-    past.key, past.at, past.capacity = key, at, past.count + ${pastGrowth}
+    past.at, past.capacity = at, past.count + ${pastGrowth}
     past.text, past.tail, past.written = nil, '', past.count
-    record[name] = sub(record[name], 1, 15) .. pack('>I4I4I4', at, past.count, past.capacity)
-      .. sub(record[name], 28)
+    logs[name] = sub(logs[name], 1, 15) .. pack('>I4I4I4', at, past.count, past.capacity)
+      .. sub(logs[name], 28)
     pieces[#pieces + 1] = text .. string.rep(' ', ${pastGrowth * entryLength.wide})
     at = at + #pieces[#pieces]
   end
-  roomOf[key], pastsOf[key] = room, pasts
-  return pack('>BI4I4', ${longForm}, room, size) .. cmsgpack.pack(record)
+  pastsOf[record.key] = pasts
+  return pack('>BI4I4', ${longForm}, room, size) .. cmsgpack.pack(logs)
     .. string.rep(' ', room - size) .. table.concat(pieces)
 end
-local function endOf(log)
-  local form, longest = unpackAt('>BI6', log)
-  local entry = form == ${forms.plain} and ${entryLength.plain} or ${entryLength.wide}
-  return longest + unpackAt('>I6', log, #log - entry + 1)
-end
-local function save(key, record)
-  local last, hasLong = 0, false
-  for name, log in pairs(record) do
-    local ends = endOf(log)
-    if ends <= now then
-      record[name] = nil
-      setPast(record, name, nil)
-    else
-      last = most(last, ends)
-      hasLong = hasLong or byte(log) == ${forms.long}
-    end
-  end
-  if not hasLong then roomOf[key], pastsOf[key] = nil, nil end
-  local packed = last > 0 and cmsgpack.pack(record)
-  if last == 0 then
-    call('DEL', key)
-  elseif not hasLong then
-    call('SET', key, packed, 'PX', last - now + ${graceMs})
-  elseif isRoomFor(key, packed) then
+-- Writes what is left of its logs, as texts, until so many milliseconds from now.
+local function write(record, logs, lifeMs, hasLong)
+  local key, packed = record.key, cmsgpack.pack(logs)
+  if not hasLong then
+    pastsOf[key] = nil
+    call('SET', key, packed, 'PX', digits(lifeMs + ${graceMs}))
+  elseif isRoomFor(record, packed) then
     for _, past in pairs(pastsOf[key] or {}) do writePast(key, past) end
-    call('SETRANGE', key, 0, pack('>BI4I4', ${longForm}, roomOf[key], #packed) .. packed)
-    call('PEXPIRE', key, last - now + ${graceMs})
+    call('SETRANGE', key, '0', pack('>BI4I4', ${longForm}, record.room, #packed) .. packed)
+    call('PEXPIRE', key, digits(lifeMs + ${graceMs}))
   else
-    call('SET', key, inOne(key, record, #packed), 'PX', last - now + ${graceMs})
+    call('SET', key, inOne(record, logs, #packed), 'PX', digits(lifeMs + ${graceMs}))
   end
+end
+local function remove(record)
+  pastsOf[record.key] = nil
+  call('DEL', record.key)
 end`
