@@ -19,15 +19,23 @@ export interface Batching<Call, Answer> {
   isUndone(error: unknown): boolean
 }
 
-interface Waiting<Call, Answer> {
+interface Item<Call, Answer> {
   readonly call: Call
   readonly subject: string
-  answer(answer: Answer): void
-  fail(error: unknown): void
+  readonly answer: (answer: Answer) => void
+  readonly fail: (error: unknown) => void
+}
+
+interface Batch<Item> {
+  readonly since: number
+  /** What may not be answered yet. */
+  left: readonly Item[]
 }
 
 // A batch that waits for somebody else's lock must not make everybody wait.
 const slowMs = 50
+
+const now = Promise.resolve()
 
 /**
  * Makes calls by themselves while nothing is under way, and in batches otherwise. Nobody waits for a
@@ -44,11 +52,12 @@ export function batching<Call, Answer>({
   isUndone,
 }: Batching<Call, Answer>): (call: Call) => Promise<Answer> {
   if (isWorkerd()) return one
-  type Item = Waiting<Call, Answer>
-  let waiting: Item[] = []
-  let underWay = 0
+  type Asked = Item<Call, Answer>
+  let waiting: Asked[] = []
   let isDue = false
-  const busy = new Set<string>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  /** The oldest first. Lists, which cost less than sets while one call after another is made. */
+  let underWay: readonly Batch<Asked>[] = []
 
   return (call) =>
     new Promise((answer, fail) => {
@@ -58,75 +67,97 @@ export function batching<Call, Answer>({
 
   /** Behind what else is asked for at this moment. */
   function goSoon() {
-    if (isDue || waiting.length === 0 || underWay >= atOnce) return
+    if (isDue || waiting.length === 0 || !hasRoom()) return
     isDue = true
-    queueMicrotask(() => {
-      isDue = false
-      while (underWay < atOnce) {
-        const batch = nextBatch()
-        if (batch.length === 0) return
-        run(batch)
-      }
-    })
+    now.then(go)
   }
 
-  function nextBatch(): readonly Item[] {
-    const batch: Item[] = []
-    const others: Item[] = []
+  function go() {
+    isDue = false
+    while (waiting.length > 0 && hasRoom()) {
+      const items = nextBatch()
+      if (items.length === 0) return
+      run(items)
+    }
+  }
+
+  /** Whether a batch may go. If not, somebody waits, and a timer sees to slow ones. */
+  function hasRoom(): boolean {
+    if (underWay.length < atOnce) return true
+    if (timer !== undefined) return false
+    const slowSince = performance.now() - slowMs
+    const counted = underWay.filter(({ since }) => since > slowSince)
+    const [oldest] = counted
+    if (oldest === undefined || counted.length < atOnce) return true
+    timer = setTimeout(letSlowOnesGo, Math.ceil(oldest.since - slowSince))
+    return false
+  }
+
+  function letSlowOnesGo() {
+    timer = undefined
+    goSoon()
+  }
+
+  function nextBatch(): readonly Asked[] {
+    if (underWay.length === 0 && waiting.length <= most) {
+      const all = waiting
+      waiting = []
+      return all
+    }
+    const busy = new Set<string>()
+    for (const { left } of underWay) for (const { subject } of left) busy.add(subject)
+    const items: Asked[] = []
+    const others: Asked[] = []
     for (const item of waiting) {
-      const goes = batch.length < most && !busy.has(item.subject)
-      ;(goes ? batch : others).push(item)
+      const goes = items.length < most && !busy.has(item.subject)
+      ;(goes ? items : others).push(item)
     }
     waiting = others
-    return batch
+    return items
   }
 
-  async function run(batch: readonly Item[]): Promise<void> {
-    for (const { subject } of batch) busy.add(subject)
-    let isCounted = true
-    const letOthersGo = () => {
-      if (isCounted) underWay -= 1
-      isCounted = false
-      goSoon()
+  async function run(items: readonly Asked[]): Promise<void> {
+    const batch = { since: performance.now(), left: items }
+    underWay = [...underWay, batch]
+    await (items.length === 1 ? eachAlone(items) : together(batch))
+    underWay = underWay.filter((one) => one !== batch)
+    if (underWay.length === 0) {
+      clearTimeout(timer)
+      timer = undefined
     }
-    underWay += 1
-    const timer = setTimeout(letOthersGo, slowMs)
-    await (batch.length === 1 ? eachAlone(batch) : together(batch))
-    clearTimeout(timer)
-    letOthersGo()
+    goSoon()
   }
 
-  async function together(batch: readonly Item[]): Promise<void> {
+  async function together(batch: Batch<Asked>): Promise<void> {
+    const items = batch.left
     try {
-      const answers = await many(batch.map(({ call }) => call))
-      if (answers.length !== batch.length) throw new Error('a batch has another number of answers')
-      for (const [index, answer] of answers.entries()) batch[index]?.answer(answer)
+      const answers = await many(items.map(({ call }) => call))
+      if (answers.length !== items.length) throw new Error('a batch has another number of answers')
+      for (const [index, answer] of answers.entries()) items[index]?.answer(answer)
     } catch (error) {
-      if (isUndone(error)) return alone(batch)
-      for (const { fail } of batch) fail(error)
+      if (isUndone(error)) return subjectsAlone(batch)
+      for (const { fail } of items) fail(error)
     }
-    free(batch)
   }
 
   /** Subjects beside each other, so that a slow one makes only itself wait. */
-  async function alone(batch: readonly Item[]): Promise<void> {
-    const bySubject = new Map<string, Item[]>()
-    for (const item of batch) {
+  async function subjectsAlone(batch: Batch<Asked>): Promise<void> {
+    const bySubject = new Map<string, Asked[]>()
+    for (const item of batch.left) {
       const others = bySubject.get(item.subject)
       if (others === undefined) bySubject.set(item.subject, [item])
       else others.push(item)
     }
-    await Promise.all([...bySubject.values()].map(eachAlone))
+    const each = [...bySubject].map(async ([subject, items]) => {
+      await eachAlone(items)
+      batch.left = batch.left.filter((item) => item.subject !== subject)
+      goSoon()
+    })
+    await Promise.all(each)
   }
 
   /** Calls of one subject. */
-  async function eachAlone(items: readonly Item[]): Promise<void> {
+  async function eachAlone(items: readonly Asked[]): Promise<void> {
     for (const { call, answer, fail } of items) await one(call).then(answer, fail)
-    free(items)
-  }
-
-  function free(items: readonly Item[]) {
-    for (const { subject } of items) busy.delete(subject)
-    goSoon()
   }
 }

@@ -9,7 +9,16 @@ export function within<Answer>(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(late()), milliseconds)
-    answer.then(resolve, reject).finally(() => clearTimeout(timer))
+    answer.then(
+      (answered) => {
+        clearTimeout(timer)
+        resolve(answered)
+      },
+      (error) => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    )
   })
 }
 

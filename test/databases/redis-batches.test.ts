@@ -126,6 +126,34 @@ describe('steps of redis that share a script', () => {
     expect((await fine.guess(fine.challenge.digest)).attempt?.outcome).toBe('verified')
   })
 
+  it('of one recipient fail alone one after another, and leave no rejection to nobody', async () => {
+    const { database, prefix } = fresh()
+    const all = await people(20, database, 'vEverybody')
+    const [broken] = all
+    if (broken === undefined) throw new Error()
+    const { person, challenge, guess } = broken
+    const record = `${prefix}:{${challenge.id.slice(-22)}}`
+    await connection.client.set(record, 'not a record')
+    const begin = () => database.begin(newBeginning(person, person.challenge({ id: challenge.id })))
+    const unhandled: unknown[] = []
+    const note = (error: unknown) => unhandled.push(error)
+    process.on('unhandledRejection', note)
+    try {
+      const told = await Promise.allSettled([
+        ...[guess(opaque()), begin(), guess(opaque()), begin()],
+        ...all.slice(1).map((one) => one.guess(opaque())),
+      ])
+      expect(told.map(({ status }) => status)).toEqual([
+        ...Array.from({ length: 4 }, () => 'rejected'),
+        ...Array.from({ length: 19 }, () => 'fulfilled'),
+      ])
+      await new Promise((done) => setImmediate(done))
+    } finally {
+      process.off('unhandledRejection', note)
+    }
+    expect(unhandled).toEqual([])
+  })
+
   it.each([
     ['too few answers', (reply: unknown[]) => reply.slice(1)],
     ['no list', () => '1'],

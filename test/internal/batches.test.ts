@@ -182,6 +182,17 @@ describe('a slow batch', () => {
     expect(sent().at(-1)).toBe('a2')
   })
 
+  it('is looked after by a timer only while somebody waits', async () => {
+    const { ask, rounds } = openLine()
+    await ask('a')
+    await ask('b')
+    expect(vi.getTimerCount()).toBe(0)
+    await ask('c')
+    expect(vi.getTimerCount()).toBe(1)
+    for (const index of [0, 1, 2]) await rounds[index]?.answer()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('counts no more than once among those under way, and leaves no timer', async () => {
     const { ask, sent, rounds } = openLine({ atOnce: 1 })
     await ask('a', 'b')

@@ -21,25 +21,27 @@ export function readAnswer(
 ): { readonly answer: Answer; readonly rest: string } | undefined {
   if (typeof reply !== 'string') return undefined
   const used: number[] = []
+  let sum = 0
   let at = 0
-  for (const _ of places) {
+  while (used.length < places.length) {
     const code = reply.charCodeAt(at)
     const end = code === 127 ? reply.indexOf(' ', at) : at
-    used.push(code === 127 ? numberOf(reply.slice(at + 1, end)) : code)
+    const units = code === 127 ? numberOf(reply.slice(at + 1, end)) : code
+    used.push(units)
+    sum += units
     at = end + 1
   }
-  const [number, wait = '', rest = ''] = fieldsOf(reply.slice(at), 2)
+  const [number, wait = '', rest = ''] = fieldsOf(reply, 2, at)
   const retryAfterMs = numberOf(wait)
   const refuser = number === '0' ? -1 : places[numberOf(number) - 1]
-  const sum = used.reduce((units, more) => units + more, retryAfterMs)
-  if (refuser === undefined || Number.isNaN(sum)) return undefined
+  if (refuser === undefined || Number.isNaN(sum + retryAfterMs)) return undefined
   return { answer: { places, refuser, retryAfterMs, used }, rest }
 }
 
 /** So many fields of a text that spaces divide, and the rest of it. */
-export function fieldsOf(text: string, count: number): string[] {
+export function fieldsOf(text: string, count: number, start = 0): string[] {
   const fields: string[] = []
-  let from = 0
+  let from = start
   while (fields.length < count) {
     const end = text.indexOf(' ', from)
     if (end < 0) break
@@ -57,6 +59,9 @@ export function numberOf(text: string | undefined): number {
 
 /** Units in the window of each of a call's limits. */
 export function usedIn(answers: readonly Answer[]): readonly number[] {
+  const [first] = answers
+  // One answer is about all of them.
+  if (first !== undefined && answers.length === 1) return first.used
   const used: number[] = []
   for (const answer of answers) {
     for (const [index, place] of answer.places.entries()) used[place] = answer.used[index] ?? 0
@@ -66,18 +71,25 @@ export function usedIn(answers: readonly Answer[]): readonly number[] {
 
 /** The refusal with the longest wait; of equal ones, that of the first limit. */
 export function refusalIn(answers: readonly Answer[]): Extract<Taken, { ok: false }> | undefined {
-  const refusals = answers.filter(({ refuser }) => refuser >= 0)
-  const [worst] = refusals.sort(
-    (one, other) => other.retryAfterMs - one.retryAfterMs || one.refuser - other.refuser,
-  )
+  let worst: Answer | undefined
+  for (const answer of answers) {
+    if (answer.refuser >= 0 && (worst === undefined || isWorse(answer, worst))) worst = answer
+  }
   if (worst === undefined) return undefined
   const { refuser: index, retryAfterMs } = worst
   return { ok: false, index, retryAfterMs, used: usedIn(answers) }
 }
 
+function isWorse(one: Answer, other: Answer): boolean {
+  const more = one.retryAfterMs - other.retryAfterMs
+  return more > 0 || (more === 0 && one.refuser < other.refuser)
+}
+
 /** The wait after a charge that every limit has accepted. */
 export function waitIn(answers: readonly Answer[]): number {
-  return Math.max(0, ...answers.map(({ retryAfterMs }) => retryAfterMs))
+  let longest = 0
+  for (const { retryAfterMs } of answers) longest = Math.max(longest, retryAfterMs)
+  return longest
 }
 
 /** What it would have been without its charge, which was given back. */

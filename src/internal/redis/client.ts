@@ -38,7 +38,7 @@ export type RedisClient = NodeRedisClient | IoRedisClient | UpstashClient
 export interface RedisScript {
   readonly source: string
   /** The name that the server knows it by, once it has seen it. */
-  readonly sha1: () => Promise<string>
+  sha1(): string | Promise<string>
 }
 
 /** What all adapters take. */
@@ -77,11 +77,14 @@ export interface RedisScripts {
 
 /** A script whose digest is computed when it is first run. */
 export function redisScript(source: string): RedisScript {
-  let sha1: Promise<string> | undefined
+  let sha1: string | Promise<string> | undefined
   return {
     source,
     sha1: () => {
-      sha1 ??= digest(source)
+      sha1 ??= digest(source).then((computed) => {
+        sha1 = computed
+        return computed
+      })
       return sha1
     },
   }
@@ -104,9 +107,9 @@ export function redisScripts(
   checkTimeout(factory, timeoutMs)
 
   async function evaluate(script: RedisScript, keys: string[], args: string[]): Promise<unknown> {
-    const sha1 = await script.sha1()
+    const sha1 = script.sha1()
     try {
-      return await call.bySha1(sha1, keys, args)
+      return await call.bySha1(typeof sha1 === 'string' ? sha1 : await sha1, keys, args)
     } catch (error) {
       // A server that was restarted, promoted or flushed has not seen the script.
       if (!isUnknownScript(error)) throw error

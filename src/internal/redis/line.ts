@@ -17,35 +17,42 @@ const mostCalls = 64
  * Steps that are asked for at the same moment go in one script; those of one recipient in their order.
  *
  * Redis has no rollback, and needs none: the steps of a script are tried one by one there. One that
- * fails has left nothing, and is tried once more by itself for its error.
+ * fails has left nothing, and is tried once more by itself for its error. A script that fails as a
+ * whole, as with its connection, fails all that share it, and nobody else.
  */
 export function lineOfSteps(scripts: RedisScripts): (call: StepCall) => Promise<unknown> {
   const one = ({ script, keys, args }: StepCall) => scripts.run(script, keys, args)
 
-  async function sameScript(script: RedisScript, calls: readonly StepCall[]): Promise<unknown[]> {
-    const [first] = calls
-    if (calls.length === 1 && first !== undefined) return [await one(first)]
-    const keys = calls.flatMap((call) => call.keys)
-    const args = calls.flatMap((call) => call.args)
-    const replies = await scripts.run(script, keys, args)
-    if (!Array.isArray(replies) || replies.length !== calls.length) throw scripts.strangeReply()
-    return replies.map((reply, index) => {
-      const call = calls[index]
-      return reply === '' && call !== undefined ? one(call) : reply
-    })
+  async function together(script: RedisScript, calls: readonly StepCall[]): Promise<unknown[]> {
+    const keys: string[] = []
+    const args: string[] = []
+    for (const call of calls) {
+      keys.push(...call.keys)
+      args.push(...call.args)
+    }
+    const answers = await scripts.run(script, keys, args)
+    if (!Array.isArray(answers) || answers.length !== calls.length) throw scripts.strangeReply()
+    return answers
+  }
+
+  /** Fills in what each is answered. It never fails itself: other scripts' calls have been made. */
+  async function answer({ script, calls, places }: Group, replies: unknown[]): Promise<void> {
+    const failed = (error: unknown) => calls.map(() => Promise.reject(error))
+    const answers = calls.length > 1 ? await together(script, calls).catch(failed) : ['']
+    const pending: Promise<unknown>[] = []
+    for (const [index, call] of calls.entries()) {
+      const reply: unknown = answers[index] === '' ? one(call) : answers[index]
+      if (reply instanceof Promise) pending.push(reply)
+      replies[places[index] ?? 0] = reply
+    }
+    // What is asked of the same recipient afterwards, comes after them.
+    await Promise.allSettled(pending)
   }
 
   async function many(calls: readonly StepCall[]): Promise<unknown[]> {
     const replies: unknown[] = []
     for (const wave of wavesOf(calls)) {
-      const groups = [...wave].map(async ([script, places]) => {
-        const own = places.flatMap((place) => calls[place] ?? [])
-        for (const [index, reply] of (await sameScript(script, own)).entries()) {
-          const place = places[index]
-          if (place !== undefined) replies[place] = reply
-        }
-      })
-      await Promise.all(groups)
+      await Promise.all(wave.map((group) => answer(group, replies)))
     }
     return replies
   }
@@ -60,22 +67,33 @@ export function lineOfSteps(scripts: RedisScripts): (call: StepCall) => Promise<
   })
 }
 
+/** Calls that one script takes, and their places among all. */
+interface Group {
+  readonly script: RedisScript
+  readonly calls: StepCall[]
+  readonly places: number[]
+}
+
 /**
- * The places of calls, by their scripts. Scripts of one wave may run in any order; a call whose
- * recipient has one of another script before it is in a later wave.
+ * Scripts of one wave may run in any order; a call whose recipient has one of another script before
+ * it is in a later wave.
  */
-function wavesOf(calls: readonly StepCall[]): readonly Map<RedisScript, number[]>[] {
-  const waves: Map<RedisScript, number[]>[] = []
+function wavesOf(calls: readonly StepCall[]): readonly (readonly Group[])[] {
+  const waves: Group[][] = []
   const latest = new Map<string, { wave: number; script: RedisScript }>()
-  for (const [place, { script, subject }] of calls.entries()) {
+  for (const [place, call] of calls.entries()) {
+    const { script, subject } = call
     const before = latest.get(subject)
     const wave = before === undefined ? 0 : before.wave + (before.script === script ? 0 : 1)
     latest.set(subject, { wave, script })
-    const groups = waves[wave] ?? new Map<RedisScript, number[]>()
+    const groups = waves[wave] ?? []
     waves[wave] = groups
-    const places = groups.get(script)
-    if (places === undefined) groups.set(script, [place])
-    else places.push(place)
+    const group = groups.find((one) => one.script === script)
+    if (group === undefined) groups.push({ script, calls: [call], places: [place] })
+    else {
+      group.calls.push(call)
+      group.places.push(place)
+    }
   }
   return waves
 }

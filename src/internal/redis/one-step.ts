@@ -40,9 +40,9 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
     { keys, id }: Called,
     args: readonly string[],
     isOwn: boolean,
-  ): Promise<{ readonly answer: Answer; readonly rest: string }> {
-    const records = group.records.map((key) => recordKey(subjectOf(keyAt(keys, key))))
-    const named = isOwn ? [challengeKey(id), ...records] : records
+  ): Promise<Answered> {
+    const named = isOwn ? [challengeKey(id)] : []
+    for (const key of group.records) named.push(recordKey(subjectOf(keyAt(keys, key))))
     const call = { script: group.script, subject: subjectOfId(id), keys: named, args }
     const answered = readAnswer(await take(call), group.places)
     if (answered === undefined) throw scripts.strangeReply()
@@ -56,7 +56,6 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
     called: Called,
     charge: string,
   ): Promise<readonly Answer[]> {
-    if (others.length === 0) return []
     const { keys, costs } = called
     const ask = (group: PlannedGroup, name: string) =>
       run(group, called, [name, ...costsOf(group, costs)], false)
@@ -87,21 +86,21 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
     return refundKeys(scripts, charged, charge)
   }
 
-  /** The whole of a step: the others, then the recipient's; and what has to be given back, is. */
-  async function step(
+  /** The others, then the recipient's; and what has to be given back, is. */
+  async function inTurn(
     policy: Policy,
     plan: Plan,
     called: Called,
-    args: readonly string[],
+    args: Arguments,
   ): Promise<Step> {
-    const charge = newCharge()
+    const [charge, ...more] = args
     const others = await chargeOthers(policy, plan, called, charge)
     const isRefused = others.some(({ refuser }) => refuser >= 0)
     const charged = plan.others.filter((_, index) => others[index]?.refuser === -1)
     // After a refusal the recipient's are only asked, for the answer names the longest wait.
     const early = isRefused ? giveBack(charged, called.keys, charge) : undefined
     const [own] = await Promise.all([
-      run(plan.own, called, [isRefused ? '' : charge, ...args], true),
+      run(plan.own, called, [isRefused ? '' : charge, ...more], true),
       early?.catch(() => {}),
     ])
     const isAgain = own.rest.startsWith('again ')
@@ -114,20 +113,23 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
       return limit === undefined || limit.cost === 0 ? 0 : (called.costs?.[limit.key] ?? 1)
     }
     const asRead = (one: Answer) => (one.refuser === -1 ? without(one, costOf) : one)
-    return {
-      charge,
-      answers: [own.answer, ...(stands ? others : others.map(asRead))],
-      rest: own.rest,
-    }
+    return { answers: [own.answer, ...(stands ? others : others.map(asRead))], rest: own.rest }
+  }
+
+  async function step(policy: Policy, plan: Plan, called: Called, args: Arguments): Promise<Step> {
+    if (plan.others.length > 0) return inTurn(policy, plan, called, args)
+    const { answer, rest } = await run(plan.own, called, args, true)
+    return { answers: [answer], rest }
   }
 
   return {
     begin: async ({ policy, keys, costs, challenge, replaces = '' }): Promise<Begun> => {
       const { id, digest, attempts, ttlMs, data } = challenge
       const plan = planBegin(policy, keys, costs)
-      const args = [replaces, digest, String(attempts), wholeMs(ttlMs), data]
+      const charge = newCharge()
+      const args: Arguments = [charge, replaces, digest, String(attempts), wholeMs(ttlMs), data]
       args.push(...costsOf(plan.own, costs))
-      const { charge, answers, rest } = await step(policy, plan, { keys, costs, id }, args)
+      const { answers, rest } = await step(policy, plan, { keys, costs, id }, args)
       const refusal = refusalIn(answers)
       if (refusal !== undefined) return { taken: refusal, standing: null, put: false }
       const retryAfterMs = waitIn(answers)
@@ -144,8 +146,9 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
       const plan = settlePlans(digests.length)(policy, keys)
       // Lua reads no infinity.
       const bound = Math.min(mostUsed, Number.MAX_SAFE_INTEGER)
-      const args = [call, String(bound), ...digests]
-      const { answers, rest } = await step(policy, plan, { keys, id }, args)
+      const called = { keys, costs: undefined, id }
+      const args: Arguments = [newCharge(), call, String(bound), ...digests]
+      const { answers, rest } = await step(policy, plan, called, args)
       const isAgain = rest.startsWith('again ')
       const refusal = isAgain ? undefined : refusalIn(answers)
       if (refusal !== undefined) return { taken: refusal }
@@ -158,12 +161,19 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
 
 interface Called {
   readonly keys: readonly string[]
-  readonly costs?: readonly number[] | undefined
+  readonly costs: readonly number[] | undefined
   readonly id: string
 }
 
+/** Of the recipient's script: the charge's name, and more. */
+type Arguments = [charge: string, ...more: string[]]
+
+interface Answered {
+  readonly answer: Answer
+  readonly rest: string
+}
+
 interface Step {
-  readonly charge: string
   readonly answers: readonly Answer[]
   readonly rest: string
 }
