@@ -85,17 +85,22 @@ function toRequest(given: NodeRequest): Request | null {
 
 function streamOf(request: NodeRequest): ReadableStream<Uint8Array> {
   const chunks = request[Symbol.asyncIterator]()
-  return new ReadableStream({
-    pull: async (controller) => {
-      const { done, value } = await chunks.next()
-      if (done) controller.close()
-      else controller.enqueue(value)
+  return new ReadableStream(
+    {
+      pull: async (controller) => {
+        const { done, value } = await chunks.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      // What is left is read and thrown away: a connection that is cut would lose the answer.
+      cancel: async () => {
+        while (!(await chunks.next()).done);
+      },
     },
-    // What is left is read and thrown away: a connection that is cut would lose the answer.
-    cancel: async () => {
-      while (!(await chunks.next()).done);
-    },
-  })
+    // Node throws a body away that nobody began to read. Of one that was begun the rest would stay in the
+    // connection, before its next request.
+    { highWaterMark: 0 },
+  )
 }
 
 async function write(answer: Response, response: NodeResponse): Promise<void> {

@@ -150,3 +150,21 @@ it('an answer to more than is read gets through', async () => {
   expect(answer.statusCode).toBe(413)
   answer.resume()
 })
+
+it.each([
+  ['Content-Length: 3000000', 'x'.repeat(3_000_000)],
+  [
+    'Transfer-Encoding: chunked',
+    `${'8000\r\n'}${'x'.repeat(32_768)}\r\n`.repeat(90).concat('0\r\n\r\n'),
+  ],
+])(
+  'the next request of a connection is answered after a body that nobody read: %s',
+  async (length, body) => {
+    const deaf = async () => new Response(null, { status: 415 })
+    const port = await serve(toNodeHandler(deaf))
+    const post = `POST /x HTTP/1.1\r\nHost: a.example\r\n${length}\r\n\r\n${body}`
+    const next = 'GET /x HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n'
+    const answers = await raw(port, post + next)
+    expect(answers.match(/HTTP\/1\.1 415/g)).toHaveLength(2)
+  },
+)
