@@ -15,7 +15,13 @@ export function callerOf({ headers, url }: Request, origins: ReadonlySet<string>
   if (site !== null) return { isHeard: site === 'same-origin' || site === 'none' }
   if (origin === null) return { isHeard: true }
   const host = headers.get('host') ?? new URL(url).host
-  return { isHeard: URL.canParse(origin) && new URL(origin).host === host.toLowerCase() }
+  return { isHeard: URL.canParse(origin) && isAt(new URL(origin), host) }
+}
+
+/** Whether an origin is at this host, which some proxies name with the port that needs no mention. */
+function isAt({ protocol, host }: URL, named: string): boolean {
+  const url = `${protocol}//${named}`
+  return URL.canParse(url) && new URL(url).host === host
 }
 
 /** Whether a browser only asks whether it may ask. */

@@ -62,7 +62,8 @@ export function toNodeHandler<Incoming extends NodeRequest = NodeRequest>(
 /** The same request by web standards; `null` where those have none such. */
 function toRequest(given: NodeRequest): Request | null {
   const { method = 'GET', headers, url: path = '/', originalUrl = path } = given
-  const host = headers.host
+  // What HTTP/2 has in place of `Host`.
+  const host = headers.host ?? headers[':authority']
   const base = `http://${typeof host === 'string' && /^[\w.:[\]-]+$/.test(host) ? host : 'localhost'}`
   // What begins with two slashes must not be read as another host, nor the form for proxies be taken.
   const url = `${base}${originalUrl}`

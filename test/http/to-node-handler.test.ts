@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { createServer, request as nodeRequest, type RequestListener } from 'node:http'
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import { connect } from 'node:net'
 import express from 'express'
 import fastify from 'fastify'
 import { toNodeHandler } from 'otpkit/http'
 import { createReceipts } from 'otpkit/receipts'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createHandlerFixture } from './ask'
 
 const closing: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -168,3 +170,26 @@ it.each([
     expect(answers.match(/HTTP\/1\.1 415/g)).toHaveLength(2)
   },
 )
+
+it('a page of our own is known by its origin over HTTP/2 too', async () => {
+  const { handler } = createHandlerFixture()
+  const server = createHttp2Server(toNodeHandler((request) => handler(request))).listen(0)
+  await once(server, 'listening')
+  const address = server.address()
+  const origin = `http://localhost:${typeof address === 'object' ? address?.port : ''}`
+  const session = connectHttp2(origin)
+  closing.push(async () => {
+    session.destroy()
+    server.close()
+  })
+  const statusFrom = async (from: string) => {
+    const type = { 'content-type': 'application/json' }
+    const asked = session.request({ ':method': 'POST', ':path': '/send', origin: from, ...type })
+    asked.end('{}')
+    const [headers] = await once(asked, 'response')
+    asked.resume()
+    return headers[':status']
+  }
+  expect(await statusFrom(origin)).toBe(400)
+  expect(await statusFrom('http://evil.example')).toBe(403)
+})
