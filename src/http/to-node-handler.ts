@@ -16,10 +16,10 @@ export interface NodeResponse {
   /** Sets a header of the answer. */
   setHeader(name: string, value: string | readonly string[]): unknown
   /** Writes the body, and ends the answer. */
-  end(body?: Uint8Array): unknown
+  end(body: Uint8Array): unknown
 }
 
-/** A handler for `createServer` of `node:http`, and for `use` and `all` of Express. */
+/** A handler for `createServer` of `node:http` and `node:http2`, and for `use` and `all` of Express. */
 export type NodeHandler<Incoming extends NodeRequest = NodeRequest> = (
   request: Incoming,
   response: NodeResponse,
@@ -54,7 +54,7 @@ export function toNodeHandler<Incoming extends NodeRequest = NodeRequest>(
       if (next !== undefined) return next(error)
       console.error(error)
       if (!response.headersSent) response.statusCode = 500
-      response.end()
+      response.end(new Uint8Array())
     }
   }
 }
