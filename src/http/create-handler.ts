@@ -4,7 +4,7 @@ import { defined } from '../internal/defined'
 import { wrongOption } from '../internal/wrong-option'
 import type { OtpManager } from '../otp-manager'
 import { answerToGuess, answerToSend, invalidField } from './answers'
-import { callerOf, isPreflight, toOrigin } from './callers'
+import { answerPreflight, callerOf, isPreflight, toOrigin } from './callers'
 import { checkedAnswers, checkOptions, type HandlerOptions } from './handler-options'
 import { problem } from './problem'
 import { type Asked, readAsked, targetOf } from './read-asked'
@@ -132,7 +132,7 @@ export function createHandler(
   return async (request, ...host) => {
     const caller = callerOf(request, origins)
     if (!caller.isHeard) return problem('cross-site')
-    if (isPreflight(request, caller)) return toOrigin(new Response(null, { status: 204 }), caller)
+    if (isPreflight(request, caller)) return answerPreflight(request, caller)
     const answered = await answer(request, host).catch(unavailable)
     return toOrigin(answered, caller)
   }
