@@ -73,7 +73,8 @@ export class DeliveryError extends Error {
     )
     this.name = 'DeliveryError'
     this.kind = failure.kind
-    this.sent = failure.sent
+    // Whoever does not say it cannot know it.
+    this.sent = failure.sent === 'no' ? 'no' : 'unknown'
     this.provider = failure.provider
     if (code !== undefined) this.providerCode = code
     if (failure.retryAfterMs !== undefined) this.retryAfterMs = failure.retryAfterMs

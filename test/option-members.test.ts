@@ -6,6 +6,10 @@ import { snsSms } from 'otpkit/deliveries/sns'
 import { twilioSms, twilioVoice, twilioWhatsapp } from 'otpkit/deliveries/twilio'
 import { vonageMessages, vonageSms } from 'otpkit/deliveries/vonage'
 import { whatsappCloud } from 'otpkit/deliveries/whatsapp'
+import { fromEnvironment } from 'otpkit/from-environment'
+import { memoryHistory } from 'otpkit/histories/memory'
+import { postgresHistory } from 'otpkit/histories/postgres'
+import { redisHistory } from 'otpkit/histories/redis'
 import { memoryRateLimiter } from 'otpkit/rate-limiters/memory'
 import { redisRateLimiter } from 'otpkit/rate-limiters/redis'
 import { memoryStore } from 'otpkit/stores/memory'
@@ -23,6 +27,7 @@ const cloud = { accessToken: 'token', phoneNumberId: '1' }
 const template = { name: 'code', language: 'en' }
 const ids = { entityId: '1', templateId: '2' }
 const client = { eval: async () => 1, evalSha: async () => 1 }
+const pool = { query: async () => ({ rows: [] }) }
 
 type Row = readonly [factory: (...given: never[]) => unknown, given: unknown[], problem: string]
 
@@ -95,6 +100,36 @@ const rows: readonly Row[] = [
   ),
   [postgresSchema, [{ timeoutMS: 5 }], `timeoutMS\` ${notKnown} \`timeoutMs\`?`],
   [mysqlSchema, [{ shema: 'otp' }], `shema\` ${notKnown} \`schema\`?`],
+
+  // Histories: what would tell of persons for 90 days, though a week was meant.
+  [memoryHistory, [{ capacty: 5 }], `capacty\` ${notKnown} \`capacity\`?`],
+  [redisHistory, [client, { retentions: {} }], `retentions\` ${notKnown} \`retention\`?`],
+  [postgresHistory, [pool, { retentions: {} }], 'retentions` is not known'],
+  ...[memoryHistory, redisHistory, postgresHistory].map((factory): Row => {
+    const options = { retention: { event: '7d' } }
+    const given = { memoryHistory: [], redisHistory: [client], postgresHistory: [pool] }[
+      factory.name
+    ]
+    return [
+      factory,
+      [...(given ?? []), options],
+      `retention.event\` ${notKnown} \`retention.events\`?`,
+    ]
+  }),
+  [memoryHistory, [null], 'options` must be an object'],
+  [memoryHistory, [{ retention: null }], 'retention` must be an object'],
+  [memoryHistory, [{ clock: 5 }], 'clock` must be a function'],
+
+  // The environment.
+  [fromEnvironment, [{}, { chanels: ['sms'] }], `chanels\` ${notKnown} \`channels\`?`],
+  [fromEnvironment, [{}, null], 'options` must be an object'],
+  ...['sms', [], new Set(['sms'])].map(
+    (channels): Row => [
+      fromEnvironment,
+      [{}, { channels }],
+      'channels` must be a list of sms, whatsapp, voice, email, telegram',
+    ],
+  ),
 ]
 
 describe('no option is swallowed', () => {

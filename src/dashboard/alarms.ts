@@ -84,7 +84,8 @@ export function alarms(
       if (alarm === null) return null
       const key = `${alarm.what} ${alarm.isTooLow}`
       const last = toldAt.get(key)
-      if (last === undefined || now - last >= quietMs) {
+      // A clock that was set back must not make it quiet for as long.
+      if (last === undefined || now < last || now - last >= quietMs) {
         toldAt.set(key, now)
         try {
           await callback(alarm)

@@ -4,7 +4,8 @@
  * `SMTP_URL` that does not hold it.
  */
 export function completeSmtpUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null
+  // What is between the lines of a value that has several, a URL leaves out.
+  const url = /^\S+$/.test(text) && URL.canParse(text) ? new URL(text) : null
   if (url === null || !/^smtps?:$/.test(url.protocol) || url.hostname === '' || url.hash !== '') {
     throw new TypeError(
       'SMTP_URL must be like smtps://user:password@smtp.example.com:465, with the user and the ' +

@@ -1,7 +1,12 @@
 import type { History } from '../history'
 import { historyIn } from '../internal/history/recorder'
 import { redisHistoryPlace } from '../internal/history/redis'
-import { type HistoryOptions, historySettings } from '../internal/history/settings'
+import {
+  type HistoryOptions,
+  historyOptionNames,
+  historySettings,
+} from '../internal/history/settings'
+import { knownOptions } from '../internal/known-options'
 import { type RedisClient, type RedisOptions, redisScripts } from '../internal/redis/client'
 import { wrongOption } from '../internal/wrong-option'
 
@@ -36,7 +41,13 @@ export interface RedisHistoryOptions extends Omit<RedisOptions, 'clock'>, Histor
  * export const history = redisHistory(await client.connect())
  * ```
  */
-export function redisHistory(client: RedisClient, options: RedisHistoryOptions = {}): History {
+export function redisHistory(client: RedisClient, given: RedisHistoryOptions = {}): History {
+  const options = knownOptions('redisHistory', given, {
+    ...historyOptionNames,
+    capacity: true,
+    prefix: true,
+    timeoutMs: true,
+  })
   const { capacity = 100_000, clock, retention, ...sending } = options
   const scripts = redisScripts('redisHistory', client, 'store_unavailable', sending)
   if (!Number.isSafeInteger(capacity) || capacity < 1) {

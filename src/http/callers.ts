@@ -15,7 +15,13 @@ export function callerOf({ headers, url }: Request, origins: ReadonlySet<string>
   if (site !== null) return { isHeard: site === 'same-origin' || site === 'none' }
   if (origin === null) return { isHeard: true }
   const host = headers.get('host') ?? new URL(url).host
-  return { isHeard: URL.canParse(origin) && new URL(origin).host === host.toLowerCase() }
+  return { isHeard: URL.canParse(origin) && isAt(new URL(origin), host) }
+}
+
+/** Whether an origin is at this host, which some proxies name with the port that needs no mention. */
+function isAt({ protocol, host }: URL, named: string): boolean {
+  const url = `${protocol}//${named}`
+  return URL.canParse(url) && new URL(url).host === host
 }
 
 /** Whether a browser only asks whether it may ask. */
@@ -25,14 +31,21 @@ export function isPreflight({ method, headers }: Request, { origin }: Caller): b
   )
 }
 
+/** The answer to such a question. A named origin may send what it likes, such as the token of a captcha. */
+export function answerPreflight({ headers: asked }: Request, caller: Caller): Response {
+  const headers = {
+    'access-control-allow-methods': 'POST',
+    'access-control-allow-headers': asked.get('access-control-request-headers') ?? 'content-type',
+  }
+  return toOrigin(new Response(null, { status: 204, headers }), caller)
+}
+
 /** The answer as a browser hands it to the page of a named origin; to anybody else as it is. */
 export function toOrigin(answer: Response, { origin }: Caller): Response {
   if (origin === undefined) return answer
   const headers = new Headers(answer.headers)
   headers.set('access-control-allow-origin', origin)
   headers.set('access-control-allow-credentials', 'true')
-  headers.set('access-control-allow-methods', 'POST')
-  headers.set('access-control-allow-headers', 'content-type')
   headers.set('access-control-expose-headers', 'retry-after')
   headers.append('vary', 'origin')
   const { status, statusText } = answer

@@ -4,8 +4,8 @@ import { defined } from '../internal/defined'
 import { wrongOption } from '../internal/wrong-option'
 import type { OtpManager } from '../otp-manager'
 import { answerToGuess, answerToSend, invalidField } from './answers'
-import { callerOf, isPreflight, toOrigin } from './callers'
-import { checkOptions, type HandlerOptions } from './handler-options'
+import { answerPreflight, callerOf, isPreflight, toOrigin } from './callers'
+import { checkedAnswers, checkOptions, type HandlerOptions } from './handler-options'
 import { problem } from './problem'
 import { type Asked, readAsked, targetOf } from './read-asked'
 import { readFields } from './read-fields'
@@ -29,7 +29,8 @@ type Host = readonly unknown[]
  * `account` a message that no delivery took is answered like any other.
  *
  * @throws `TypeError` that names the wrong option; from the handler when the manager lacks a purpose
- * or a channel of `purposes`, when the body was read before, and whatever the options' functions throw.
+ * or a channel of `purposes`, when `ip` or `account` returns what it must not, when the body was read
+ * before, and whatever the options' functions throw.
  *
  * @example
  * ```ts
@@ -64,7 +65,8 @@ export function createHandler(
   options: HandlerOptions<string, string, Host>,
 ): (request: Request, ...host: Host) => Promise<Response> {
   const { purposes, origins } = checkOptions(options)
-  const { ip, verified, account, challenged } = options
+  const { verified, account, challenged } = options
+  const { addressOf, hasAccount } = checkedAnswers(options)
 
   // An operator's fault is told where nobody can be told apart by it.
   const hide = account === undefined ? 'undeliverable' : 'failures'
@@ -93,7 +95,7 @@ export function createHandler(
     if (to === undefined) return invalidField({ field: 'to', problem: 'empty' })
     const known = await otp.recipient(to)
     if (!known.ok) return invalidField(known)
-    const deliver = account === undefined || (await account(known.recipient, purpose))
+    const deliver = await hasAccount(known.recipient, purpose)
     const message = { to, purpose, channel: channels, locale, ip: from, deliver, hide } as const
     return answerTo((passed) => otp.send({ ...message, challenged: passed }), request, host)
   }
@@ -124,13 +126,13 @@ export function createHandler(
     if (typeof fields === 'string') return problem(fields)
     const asked = readAsked(fields, purposes, request.headers.get('accept-language'))
     if (!asked.ok) return invalidField(asked)
-    return action(asked, ip(request, ...host), request, host)
+    return action(asked, addressOf(request, host), request, host)
   }
 
   return async (request, ...host) => {
     const caller = callerOf(request, origins)
     if (!caller.isHeard) return problem('cross-site')
-    if (isPreflight(request, caller)) return toOrigin(new Response(null, { status: 204 }), caller)
+    if (isPreflight(request, caller)) return answerPreflight(request, caller)
     const answered = await answer(request, host).catch(unavailable)
     return toOrigin(answered, caller)
   }

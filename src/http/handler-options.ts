@@ -78,6 +78,28 @@ export function checkOptions(given: HandlerOptions<string, string, readonly unkn
   return { purposes: checkPurposes(purposes), origins: checkOrigins(origins) }
 }
 
+/**
+ * What the options' functions answer, of the types that they must have: `account` without an answer would
+ * send to everybody, and one that answers with the account would tell by an error who has one.
+ */
+export function checkedAnswers<Host extends readonly unknown[]>({
+  ip,
+  account,
+}: Pick<HandlerOptions<string, string, Host>, 'ip' | 'account'>) {
+  return {
+    addressOf: (request: Request, host: Host): string | null => {
+      const address: unknown = ip(request, ...host) ?? null
+      if (address === null || typeof address === 'string') return address
+      throw wrongOption('createHandler', 'ip', 'must return an address or null')
+    },
+    hasAccount: async (recipient: string, purpose: string): Promise<boolean> => {
+      const has: unknown = account === undefined || (await account(recipient, purpose))
+      if (typeof has === 'boolean') return has
+      throw wrongOption('createHandler', 'account', 'must return true or false')
+    },
+  }
+}
+
 function checkPurposes(purposes: unknown): PublicPurposes {
   const isObject = typeof purposes === 'object' && purposes !== null && !Array.isArray(purposes)
   const entries = isObject ? Object.entries(purposes) : []

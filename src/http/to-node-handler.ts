@@ -16,10 +16,10 @@ export interface NodeResponse {
   /** Sets a header of the answer. */
   setHeader(name: string, value: string | readonly string[]): unknown
   /** Writes the body, and ends the answer. */
-  end(body?: Uint8Array): unknown
+  end(body: Uint8Array): unknown
 }
 
-/** A handler for `createServer` of `node:http`, and for `use` and `all` of Express. */
+/** A handler for `createServer` of `node:http` and `node:http2`, and for `use` and `all` of Express. */
 export type NodeHandler<Incoming extends NodeRequest = NodeRequest> = (
   request: Incoming,
   response: NodeResponse,
@@ -54,7 +54,7 @@ export function toNodeHandler<Incoming extends NodeRequest = NodeRequest>(
       if (next !== undefined) return next(error)
       console.error(error)
       if (!response.headersSent) response.statusCode = 500
-      response.end()
+      response.end(new Uint8Array())
     }
   }
 }
@@ -62,7 +62,8 @@ export function toNodeHandler<Incoming extends NodeRequest = NodeRequest>(
 /** The same request by web standards; `null` where those have none such. */
 function toRequest(given: NodeRequest): Request | null {
   const { method = 'GET', headers, url: path = '/', originalUrl = path } = given
-  const host = headers.host
+  // What HTTP/2 has in place of `Host`.
+  const host = headers.host ?? headers[':authority']
   const base = `http://${typeof host === 'string' && /^[\w.:[\]-]+$/.test(host) ? host : 'localhost'}`
   // What begins with two slashes must not be read as another host, nor the form for proxies be taken.
   const url = `${base}${originalUrl}`
@@ -85,17 +86,22 @@ function toRequest(given: NodeRequest): Request | null {
 
 function streamOf(request: NodeRequest): ReadableStream<Uint8Array> {
   const chunks = request[Symbol.asyncIterator]()
-  return new ReadableStream({
-    pull: async (controller) => {
-      const { done, value } = await chunks.next()
-      if (done) controller.close()
-      else controller.enqueue(value)
+  return new ReadableStream(
+    {
+      pull: async (controller) => {
+        const { done, value } = await chunks.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      // What is left is read and thrown away: a connection that is cut would lose the answer.
+      cancel: async () => {
+        while (!(await chunks.next()).done);
+      },
     },
-    // What is left is read and thrown away: a connection that is cut would lose the answer.
-    cancel: async () => {
-      while (!(await chunks.next()).done);
-    },
-  })
+    // Node throws a body away that nobody began to read. Of one that was begun the rest would stay in the
+    // connection, before its next request.
+    { highWaterMark: 0 },
+  )
 }
 
 async function write(answer: Response, response: NodeResponse): Promise<void> {

@@ -1,4 +1,7 @@
-import type { Accepted, DeliverOptions, Delivery, OtpMessage } from '../delivery'
+import type { Accepted, DeliverOptions, Delivery, OtpMessage, Price } from '../delivery'
+import { DeliveryError } from '../errors'
+import { defined } from './defined'
+import { messageIdOf } from './providers/read'
 
 /** Hands a message to a delivery, within what is to surround each one. */
 export function handOver(
@@ -6,7 +9,34 @@ export function handOver(
   message: OtpMessage,
   options: DeliverOptions,
 ): Promise<Accepted> {
+  const call = async () => acceptedBy(delivery, await delivery.deliver(message, options))
   const { around } = options
-  if (around === undefined) return delivery.deliver(message, options)
-  return around(delivery, () => delivery.deliver(message, options))
+  return around === undefined ? call() : around(delivery, call)
+}
+
+/**
+ * What a delivery handed back, of the types that it must have. Without the name of a provider it proves
+ * nothing; what is odd beside it, such as an id that is no text, must not make a fault of a message that
+ * was sent.
+ */
+function acceptedBy({ name }: Delivery, answer: unknown): Accepted {
+  const told: Readonly<Record<keyof Accepted, unknown>> = Object(answer)
+  const { provider, messageIds, segments, price } = told
+  if (typeof provider !== 'string' || provider === '') {
+    throw new DeliveryError({ kind: 'unknown', sent: 'unknown', provider: name })
+  }
+  return defined({
+    provider,
+    messageId: messageIdOf(told.messageId),
+    messageIds: Array.isArray(messageIds)
+      ? messageIds.flatMap((id) => messageIdOf(id) ?? [])
+      : undefined,
+    segments: typeof segments === 'number' && segments >= 1 ? segments : undefined,
+    price: isPrice(price) ? price : undefined,
+  })
+}
+
+function isPrice(value: unknown): value is Price {
+  const { amount, currency }: Readonly<Record<keyof Price, unknown>> = Object(value)
+  return Number.isFinite(amount) && typeof currency === 'string'
 }

@@ -1,4 +1,5 @@
-import { DeliveryError } from 'otpkit'
+import { type Delivery, DeliveryError } from 'otpkit'
+import { fallback } from 'otpkit/deliveries/fallback'
 import { capturedDelivery } from 'otpkit/testing'
 import { describe, expect, it } from 'vitest'
 import { createFixture, email, ledgerKeyOf, noLimits, phone, wrong } from '../fixture'
@@ -217,6 +218,58 @@ describe('send', () => {
       expect(sms.messages).toHaveLength(0)
       expect(await send()).toMatchObject({ reason: 'rate_limited', limit: 'cooldown' })
     }
+  })
+
+  describe('a delivery that hands back', () => {
+    const next = capturedDelivery({ name: 'next' })
+    const route = (answer: unknown): Delivery => {
+      const deliver = async () => answer as never
+      return fallback({ name: 'odd', reaches: ['phone'], deliver }, next)
+    }
+
+    it.each([
+      undefined,
+      null,
+      'OK',
+      202,
+      {},
+      { messageId: 'm-1' },
+      { provider: 5, messageId: 'm' },
+    ])('S74 %j proves nothing, and sends nothing twice', async (answer) => {
+      const deliveries = { sms: route(answer), whatsapp: next, email: next }
+      const { send, events } = createFixture({ deliveries })
+      expect(await send()).toMatchObject({ ok: true, delivery: 'unknown', provider: 'odd' })
+      expect(events.map(({ type }) => type)).toEqual(['delivery_failed', 'sent'])
+      expect(next.messages).toEqual([])
+    })
+
+    it('more than it must is told of what can be read', async () => {
+      const odd = { messageId: 4711, messageIds: 'ab', segments: '2', price: { amount: '1' } }
+      const deliveries = { sms: route({ provider: 'odd', ...odd }), whatsapp: next, email: next }
+      const { otp, send, events } = createFixture({ deliveries })
+      const sent = await send()
+      expect(sent).toMatchObject({ ok: true, delivery: 'accepted', messageId: '4711' })
+      otp.receipt({ provider: 'odd', messageId: '4711', status: 'delivered' })
+      const [told, receipt] = events
+      expect(receipt).toMatchObject({ type: 'receipt', messageKey: expect.any(String) })
+      expect(told).toMatchObject({ type: 'sent', messageKey: Object(receipt).messageKey })
+      for (const name of ['messageKeys', 'segments', 'price']) expect(told).not.toHaveProperty(name)
+    })
+
+    it('an id that nobody can read was sent all the same', async () => {
+      const answer = { provider: 'odd', messageId: 47n, messageIds: [{}, 'a', 5, 'b'] }
+      const deliveries = { sms: route(answer), whatsapp: next, email: next }
+      const { send, events } = createFixture({ deliveries })
+      expect(await send()).toMatchObject({ ok: true, delivery: 'accepted' })
+      expect(events).toMatchObject([{ type: 'sent', messageKeys: { length: 3 } }])
+    })
+  })
+
+  it('S74 a failure that does not say whether it was sent may have been', async () => {
+    const { send, sms, whatsapp } = createFixture()
+    whatsapp.failNext(new DeliveryError({ kind: 'unavailable', provider: 'p' } as never))
+    expect(await send({ channel: ['whatsapp', 'sms'] })).toMatchObject({ delivery: 'unknown' })
+    expect(sms.messages).toEqual([])
   })
 
   it("throws what the operator must mend, with the provider's plain error as its cause", async () => {

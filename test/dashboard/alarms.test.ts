@@ -89,6 +89,22 @@ describe('alarms', () => {
     expect(told).toHaveLength(2)
   })
 
+  it('tell again after a clock was set back', async () => {
+    const { clock, history } = quietAfter(100)
+    let now = clock.now() + 30 * 60_000
+    let told = 0
+    const { check } = alarms(history, { quiet: '10m', clock: () => now }, () => {
+      told += 1
+    })
+    await check()
+    now -= 60_000
+    await check()
+    expect(told).toBe(2)
+    now += 60_000
+    await check()
+    expect(told).toBe(2)
+  })
+
   it('tell again what could not be told, and throw what the history throws', async () => {
     const { clock, history } = quietAfter(100)
     let tries = 0

@@ -137,6 +137,8 @@ describe('what variables cannot hold', () => {
     'https://otp:canary-smtp-password@smtp.acme.example',
     'smtp://otp:canary#password@smtp.acme.example',
     'smtp://',
+    'smtp://otp:canary-smtp-password@smtp.acme\r\n.example',
+    'smtp://otp:canary-smtp\tpassword@smtp.acme.example',
     'direct://smtp.acme.example',
     `${url}?debug=true`,
     `${url}?logger=true`,

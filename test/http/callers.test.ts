@@ -19,6 +19,11 @@ describe('a request from another site', () => {
     [{ 'sec-fetch-site': 'same-origin, cross-site' }, false],
     [{ origin: own }, true],
     [{ origin: 'http://app.example.com', host: 'APP.example.com' }, true],
+    [{ origin: 'http://app.example.com', host: 'app.example.com:80' }, true],
+    [{ origin: own, host: 'app.example.com:443' }, true],
+    [{ origin: own, host: 'app.example.com:80' }, false],
+    [{ origin: own, host: 'app.example.com:8443' }, false],
+    [{ origin: own, host: '' }, false],
     [{ origin: 'https://app.example.com:8443' }, false],
     [{ origin: 'https://evil.example' }, false],
     [{ origin: 'https://app.example.com.evil.example' }, false],
@@ -53,13 +58,18 @@ describe('a request from another site', () => {
 
   it('may ask beforehand, where its origin is named', async () => {
     const { handler } = createHandlerFixture({ origins: [named] })
-    const preflight = async (origin: string) => {
-      const headers = { origin, 'access-control-request-method': 'POST' }
+    const preflight = async (origin: string, more: Readonly<Record<string, string>> = {}) => {
+      const headers = { origin, 'access-control-request-method': 'POST', ...more }
       return handler(new Request(`${own}/otp/send`, { method: 'OPTIONS', headers }))
     }
     const answer = await preflight(named)
     expect(answer.status).toBe(204)
+    expect(answer.headers.get('access-control-allow-methods')).toBe('POST')
     expect(answer.headers.get('access-control-allow-headers')).toBe('content-type')
+    // `challenged` may read the token of a captcha from a header.
+    const names = 'content-type,x-captcha'
+    const withToken = await preflight(named, { 'access-control-request-headers': names })
+    expect(withToken.headers.get('access-control-allow-headers')).toBe(names)
     expect((await preflight(own)).status).toBe(405)
     expect((await preflight('https://evil.example')).status).toBe(403)
   })

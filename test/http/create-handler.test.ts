@@ -566,6 +566,22 @@ describe('wrong options', () => {
     expect(() => create(options)).toThrow(`otpkit: createHandler: option \`${name}\``)
   })
 
+  it.each([
+    ['account', undefined],
+    ['account', null],
+    ['account', { id: 1 }],
+    ['account', 'yes'],
+    ['ip', ['203.0.113.1']],
+    ['ip', Promise.resolve('203.0.113.1')],
+  ])('are a TypeError that names %s where it returns %j', async (name, returned) => {
+    const { otp, sms } = createFixture()
+    const options = { ...right, [name]: () => returned }
+    const handler = Reflect.apply(createHandler, undefined, [otp, options])
+    const text = `otpkit: createHandler: option \`${name}\` must return`
+    await expect(askOf(handler, 'send', { to: phone })).rejects.toThrow(text)
+    expect(sms.messages).toEqual([])
+  })
+
   it.each([{ admin: ['sms'] }, { login: ['fax'] }])(
     'that the manager does not know are a TypeError when they are asked for: %j',
     async (purposes) => {

@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { createServer, request as nodeRequest, type RequestListener } from 'node:http'
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import { connect } from 'node:net'
 import express from 'express'
 import fastify from 'fastify'
 import { toNodeHandler } from 'otpkit/http'
 import { createReceipts } from 'otpkit/receipts'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createHandlerFixture } from './ask'
 
 const closing: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -149,4 +151,45 @@ it('an answer to more than is read gets through', async () => {
   const [answer] = await once(request, 'response')
   expect(answer.statusCode).toBe(413)
   answer.resume()
+})
+
+it.each([
+  ['Content-Length: 3000000', 'x'.repeat(3_000_000)],
+  [
+    'Transfer-Encoding: chunked',
+    `${'8000\r\n'}${'x'.repeat(32_768)}\r\n`.repeat(90).concat('0\r\n\r\n'),
+  ],
+])(
+  'the next request of a connection is answered after a body that nobody read: %s',
+  async (length, body) => {
+    const deaf = async () => new Response(null, { status: 415 })
+    const port = await serve(toNodeHandler(deaf))
+    const post = `POST /x HTTP/1.1\r\nHost: a.example\r\n${length}\r\n\r\n${body}`
+    const next = 'GET /x HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n'
+    const answers = await raw(port, post + next)
+    expect(answers.match(/HTTP\/1\.1 415/g)).toHaveLength(2)
+  },
+)
+
+it('a page of our own is known by its origin over HTTP/2 too', async () => {
+  const { handler } = createHandlerFixture()
+  const server = createHttp2Server(toNodeHandler((request) => handler(request))).listen(0)
+  await once(server, 'listening')
+  const address = server.address()
+  const origin = `http://localhost:${typeof address === 'object' ? address?.port : ''}`
+  const session = connectHttp2(origin)
+  closing.push(async () => {
+    session.destroy()
+    server.close()
+  })
+  const statusFrom = async (from: string) => {
+    const type = { 'content-type': 'application/json' }
+    const asked = session.request({ ':method': 'POST', ':path': '/send', origin: from, ...type })
+    asked.end('{}')
+    const [headers] = await once(asked, 'response')
+    asked.resume()
+    return headers[':status']
+  }
+  expect(await statusFrom(origin)).toBe(400)
+  expect(await statusFrom('http://evil.example')).toBe(403)
 })

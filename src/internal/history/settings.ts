@@ -1,4 +1,6 @@
 import { checkDuration } from '../duration'
+import { knownOptions, type OptionNames } from '../known-options'
+import { wrongOption } from '../wrong-option'
 import type { Retention } from './place'
 
 /** How long a history keeps what. Durations are milliseconds, or texts such as `'90d'`. */
@@ -25,6 +27,9 @@ export interface HistoryOptions {
   readonly clock?: () => number
 }
 
+/** For `knownOptions`. */
+export const historyOptionNames: OptionNames<HistoryOptions> = { retention: true, clock: true }
+
 /** What a history is told. */
 export interface HistorySettings {
   readonly retention: Retention
@@ -37,7 +42,10 @@ export function historySettings(
   factory: string,
   { retention = {}, clock = Date.now }: HistoryOptions,
 ): HistorySettings {
-  const { minute = '8d', hour = '90d', day = '400d', events = '90d' } = retention
+  if (typeof clock !== 'function') throw wrongOption(factory, 'clock', 'must be a function')
+  const names: OptionNames<RetentionOptions> = { minute: true, hour: true, day: true, events: true }
+  const asked = knownOptions(factory, retention, names, 'retention')
+  const { minute = '8d', hour = '90d', day = '400d', events = '90d' } = asked
   const duration = (name: keyof RetentionOptions, value: unknown) =>
     checkDuration(factory, `retention.${name}`, value, '1h')
   const kept: Retention = {
