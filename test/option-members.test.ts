@@ -6,6 +6,9 @@ import { snsSms } from 'otpkit/deliveries/sns'
 import { twilioSms, twilioVoice, twilioWhatsapp } from 'otpkit/deliveries/twilio'
 import { vonageMessages, vonageSms } from 'otpkit/deliveries/vonage'
 import { whatsappCloud } from 'otpkit/deliveries/whatsapp'
+import { memoryHistory } from 'otpkit/histories/memory'
+import { postgresHistory } from 'otpkit/histories/postgres'
+import { redisHistory } from 'otpkit/histories/redis'
 import { memoryRateLimiter } from 'otpkit/rate-limiters/memory'
 import { redisRateLimiter } from 'otpkit/rate-limiters/redis'
 import { memoryStore } from 'otpkit/stores/memory'
@@ -23,6 +26,9 @@ const cloud = { accessToken: 'token', phoneNumberId: '1' }
 const template = { name: 'code', language: 'en' }
 const ids = { entityId: '1', templateId: '2' }
 const client = { eval: async () => 1, evalSha: async () => 1 }
+
+const pool = { query: async () => ({ rows: [] }) }
+const histories = [[memoryHistory], [redisHistory, client], [postgresHistory, pool]] as const
 
 type Row = readonly [factory: (...given: never[]) => unknown, given: unknown[], problem: string]
 
@@ -93,6 +99,20 @@ const rows: readonly Row[] = [
   ...[redis, redisStore, redisRateLimiter].map(
     (factory): Row => [factory, [client, { prefx: 'a' }], `prefx\` ${notKnown} \`prefix\`?`],
   ),
+
+  // Histories.
+  [memoryHistory, [{ capacty: 5 }], `capacty\` ${notKnown} \`capacity\`?`],
+  [memoryHistory, [null], 'options` must be an object'],
+  ...histories.flatMap(([factory, ...client]): readonly Row[] => [
+    [
+      factory,
+      [...client, { retention: { minutes: '8d' } }],
+      `retention.minutes\` ${notKnown} \`retention.minute\`?`,
+    ],
+    [factory, [...client, { retention: '8d' }], 'retention` must be an object'],
+    [factory, [...client, { clock: Date.now() }], 'clock` must be a function'],
+  ]),
+
   [postgresSchema, [{ timeoutMS: 5 }], `timeoutMS\` ${notKnown} \`timeoutMs\`?`],
   [mysqlSchema, [{ shema: 'otp' }], `shema\` ${notKnown} \`schema\`?`],
 ]

@@ -2,6 +2,7 @@ import type { History } from '../history'
 import { memoryHistoryPlace } from '../internal/history/memory'
 import { historyIn } from '../internal/history/recorder'
 import { type HistoryOptions, historySettings } from '../internal/history/settings'
+import { knownOptions } from '../internal/known-options'
 import { wrongOption } from '../internal/wrong-option'
 
 /** Options of `memoryHistory`. */
@@ -28,7 +29,9 @@ export interface MemoryHistoryOptions extends HistoryOptions {
  * export const history = memoryHistory()
  * ```
  */
-export function memoryHistory(options: MemoryHistoryOptions = {}): History {
+export function memoryHistory(given: MemoryHistoryOptions = {}): History {
+  const names = { capacity: true, retention: true, clock: true } as const
+  const options = knownOptions('memoryHistory', given, names)
   const { capacity = 10_000 } = options
   if (!Number.isSafeInteger(capacity) || capacity < 1) {
     throw wrongOption('memoryHistory', 'capacity', 'must be a whole number of 1 or more')

@@ -1,4 +1,6 @@
 import { checkDuration } from '../duration'
+import { knownOptions } from '../known-options'
+import { checkFunction } from '../providers/check'
 import type { Retention } from './place'
 
 /** How long a history keeps what. Durations are milliseconds, or texts such as `'90d'`. */
@@ -32,12 +34,16 @@ export interface HistorySettings {
   readonly now: () => number
 }
 
+const retentionNames = { minute: true, hour: true, day: true, events: true } as const
+
 /** Reads the options that all histories have. Throws a `TypeError` that names the wrong one. */
 export function historySettings(
   factory: string,
   { retention = {}, clock = Date.now }: HistoryOptions,
 ): HistorySettings {
-  const { minute = '8d', hour = '90d', day = '400d', events = '90d' } = retention
+  checkFunction(factory, 'clock', clock)
+  const given = knownOptions(factory, retention, retentionNames, 'retention')
+  const { minute = '8d', hour = '90d', day = '400d', events = '90d' } = given
   const duration = (name: keyof RetentionOptions, value: unknown) =>
     checkDuration(factory, `retention.${name}`, value, '1h')
   const kept: Retention = {
