@@ -19,7 +19,8 @@ import {
   type Provider,
 } from './environment/provider'
 import { type Environment, findMisspellings } from './environment/variables'
-import { unknownOption, wrongOption } from './internal/wrong-option'
+import { knownOptions, type OptionNames } from './internal/known-options'
+import { wrongOption } from './internal/wrong-option'
 
 /** A channel that variables can configure. */
 export type EnvironmentChannel = 'sms' | 'whatsapp' | 'voice' | 'email' | 'telegram'
@@ -80,7 +81,7 @@ export function fromEnvironment<const Channel extends EnvironmentChannel = Envir
 ): EnvironmentOptions<Channel>
 export function fromEnvironment(
   env: Environment,
-  options: FromEnvironmentOptions = {},
+  given: FromEnvironmentOptions = {},
 ): EnvironmentSettings & { readonly deliveries: { [channel in EnvironmentChannel]?: Delivery } } {
   if (typeof env !== 'object' || env === null) {
     throw wrongOption(
@@ -89,11 +90,11 @@ export function fromEnvironment(
       'must be the environment variables, such as process.env',
     )
   }
-  const unknown = Object.keys(options).find((name) => !optionNames.includes(name))
-  if (unknown !== undefined) throw unknownOption('fromEnvironment', [], unknown, optionNames)
+  const options = knownOptions('fromEnvironment', given, optionNames)
   const table = channelTable(options)
   const channels = options.channels ?? allChannels
-  if (!channels.every((channel) => allChannels.includes(channel))) {
+  const isList: boolean = Array.isArray(channels)
+  if (!isList || !channels.every((channel) => allChannels.includes(channel))) {
     throw wrongOption('fromEnvironment', 'channels', `must be a list of ${allChannels.join(', ')}`)
   }
 
@@ -139,7 +140,11 @@ export function fromEnvironment(
   return { ...settings, deliveries }
 }
 
-const optionNames = ['channels', 'createTransport', 'createAwsSigner']
+const optionNames: OptionNames<FromEnvironmentOptions> = {
+  channels: true,
+  createTransport: true,
+  createAwsSigner: true,
+}
 const allChannels: readonly EnvironmentChannel[] = ['sms', 'whatsapp', 'voice', 'email', 'telegram']
 
 function channelTable(
