@@ -71,7 +71,7 @@ export function alarms(
     if (value === undefined || typeof value === 'string') continue
     throw wrongOption('alarms', `where.${name}`, 'must be a name that events have')
   }
-  const quietMs = checkDuration('alarms', 'quiet', quiet)
+  const quietMs = checkDuration('alarms', 'quiet', quiet, '10s')
   if (typeof clock !== 'function') throw wrongOption('alarms', 'clock', 'must be a function')
   if (typeof callback !== 'function') throw wrongOption('alarms', 'callback', 'must be a function')
   const toldAt = new Map<string, number>()

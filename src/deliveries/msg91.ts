@@ -213,17 +213,15 @@ function refusal(client: HttpClient, answer: HttpAnswer, code: unknown): Deliver
 }
 
 function statementOf(body: unknown): Statement {
-  const text = field(body, 'message') ?? field(body, 'msg')
-  if (field(body, 'type') !== 'error') {
-    return field(body, 'hasError') === true ? 'unlisted' : undefined
-  }
+  const text = field(body, 'message') ?? field(body, 'msg') ?? field(body, 'errors')
+  if (field(body, 'type') !== 'error' && field(body, 'hasError') !== true) return undefined
   const row = errorTexts.find(([pattern]) => typeof text === 'string' && pattern.test(text))
   return row?.[1] ?? 'unlisted'
 }
 
 // v5 leaves out many codes, and says what is wrong in words.
 const errorTexts: readonly (readonly [RegExp, Classification])[] = [
-  [/authkey|route missing/i, misconfigured],
+  [/auth ?key|authenticat|authori[sz]|route missing/i, misconfigured],
   [/template/i, contentRejected],
   [/balance/i, insufficientFunds],
   // Not of one that is missing, which would be our fault.

@@ -137,13 +137,16 @@ function indianFields(india: PlivoSmsOptions['india']) {
   })
 }
 
+// What `dst` is mentioned beside where the sender or the account may not write there.
+const notOfNumber = /\b(src|sender|permi\w+|allowed|enabled|authori\w+|region|country)\b/i
+
 // Plivo says what is wrong in words only; the status is their code. A proxy may say `error` too.
 function statementOf({ status, body }: HttpAnswer): Statement {
   const invalid = field(body, 'invalid_number')
   if (status === 202 && Array.isArray(invalid) && invalid.length > 0) return invalidRecipient
   const text = field(body, 'error')
   if (typeof text !== 'string') return undefined
-  if (status === 400 && /\bdst\b/.test(text)) return invalidRecipient
+  if (status === 400 && /\bdst\b/.test(text) && !notOfNumber.test(text)) return invalidRecipient
   if (typeof field(body, 'api_id') !== 'string') return undefined
   return classify(errors, status) ?? 'unlisted'
 }

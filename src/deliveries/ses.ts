@@ -99,7 +99,10 @@ function utf8(text: string) {
   return { Data: text, Charset: 'UTF-8' }
 }
 
-// A header in the REST-JSON protocol, with an address after a colon at times.
-function errorType({ headers }: HttpAnswer): string | undefined {
-  return headers.get('x-amzn-errortype')?.split(':')[0]
+// In a header or in the body, as AWS' own clients read it: with a name space in front of a `#`, and an
+// address behind a colon, at times. A `code` in the body may be a proxy's.
+function errorType({ headers, body }: HttpAnswer): string | undefined {
+  const named = headers.get('x-amzn-errortype') ?? field(body, '__type')
+  const [, type] = /^(?:[^:]*#)?([A-Za-z]\w*)(?::|$)/.exec(String(named)) ?? []
+  return named === undefined ? undefined : type
 }

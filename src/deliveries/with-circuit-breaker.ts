@@ -74,7 +74,12 @@ export function withCircuitBreaker(
   if (!Number.isSafeInteger(failures) || failures < 1) {
     throw wrongOption('withCircuitBreaker', 'failures', 'must be 1 or more')
   }
-  const cooldownMs = checkDuration('withCircuitBreaker', 'cooldown', options.cooldown ?? '30s')
+  const cooldownMs = checkDuration(
+    'withCircuitBreaker',
+    'cooldown',
+    options.cooldown ?? '30s',
+    '1s',
+  )
   const { name: provider, reaches } = delivery
   let failuresInRow = 0
   let skippedUntil = 0

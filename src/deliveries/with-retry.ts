@@ -66,8 +66,13 @@ export function withRetry(delivery: Delivery, given: RetryOptions = {}): Deliver
   if (!Number.isInteger(attempts) || attempts < 2 || attempts > 10) {
     throw wrongOption('withRetry', 'attempts', 'must be a whole number from 2 to 10')
   }
-  const firstWaitMs = checkDuration('withRetry', 'firstWait', options.firstWait ?? '250ms')
-  const longestWaitMs = checkDuration('withRetry', 'longestWait', options.longestWait ?? '5s')
+  const firstWaitMs = checkDuration('withRetry', 'firstWait', options.firstWait ?? '250ms', '20ms')
+  const longestWaitMs = checkDuration(
+    'withRetry',
+    'longestWait',
+    options.longestWait ?? '5s',
+    '100ms',
+  )
 
   /** How long to wait before the next call, or undefined when there must be none. */
   function waitMs(error: DeliveryError, calls: number): number | undefined {

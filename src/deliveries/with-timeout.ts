@@ -13,7 +13,7 @@ const longestMs = 2 ** 31 - 1
  * tried.
  *
  * @param timeout - milliseconds, or a text such as `'5s'`
- * @throws `TypeError` for a timeout that is no duration or is over 24 days
+ * @throws `TypeError` for a timeout that is no duration, under 100 ms or over 24 days
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@ const longestMs = 2 ** 31 - 1
  */
 export function withTimeout(delivery: Delivery, timeout: number | string): Delivery {
   checkDelivery('withTimeout', 'delivery', delivery)
-  const timeoutMs = checkDuration('withTimeout', 'timeout', timeout)
+  const timeoutMs = checkDuration('withTimeout', 'timeout', timeout, '100ms')
   if (timeoutMs > longestMs) {
     throw wrongOption('withTimeout', 'timeout', 'must be at most 24 days')
   }

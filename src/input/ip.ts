@@ -5,8 +5,9 @@ const octet = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
 const ipv4 = new RegExp(`^${octet}(?:\\.${octet}){3}$`)
 const ipv6 = /^[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*$/
 
-// How the URL standard writes an IPv4 address inside an IPv6 one.
-const mappedIpv4 = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/
+// How the URL standard writes an IPv4 address inside an IPv6 one: mapped by a socket, or translated on
+// the way to a server that has no IPv4 (RFC 6052, RFC 2765).
+const mappedIpv4 = /^(?:::ffff:(?:0:)?|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/
 
 // What hosts write around an address. Only after brackets or a dotted address is `:443` a port for
 // certain. A zone names a network card; `%25` stands for its percent sign in URLs, never in sockets.

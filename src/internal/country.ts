@@ -1,4 +1,9 @@
-import { type CountryCode, getCountries, isSupportedCountry } from 'libphonenumber-js/max'
+import {
+  type CountryCode,
+  getCountries,
+  getCountryCallingCode,
+  isSupportedCountry,
+} from 'libphonenumber-js/max'
 
 // Codes in daily use that ISO 3166 gives to nobody.
 const otherCodes: Readonly<Record<string, CountryCode>> = { UK: 'GB', EL: 'GR' }
@@ -14,6 +19,10 @@ export function countryProblem(value: unknown): string | undefined {
 
 function guess(name: string): CountryCode | undefined {
   if (isSupportedCountry(name)) return name
+  const [, callingCode] = /^\+?(\d{1,3})$/.exec(name) ?? []
+  const calledSo = getCountries().filter((code) => getCountryCallingCode(code) === callingCode)
+  // Of a plan that several share nobody can tell which of them is meant.
+  if (calledSo.length > 0) return calledSo.length === 1 ? calledSo[0] : undefined
   const names = new Intl.DisplayNames('en', { type: 'region' })
   return otherCodes[name] ?? getCountries().find((code) => names.of(code)?.toUpperCase() === name)
 }

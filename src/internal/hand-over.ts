@@ -1,7 +1,7 @@
 import type { Accepted, DeliverOptions, Delivery, OtpMessage, Price } from '../delivery'
 import { DeliveryError } from '../errors'
-import { defined } from './defined'
 import { messageIdOf } from './providers/read'
+import type { Writable } from './writable'
 
 /** Hands a message to a delivery, within what is to surround each one. */
 export function handOver(
@@ -25,15 +25,15 @@ function acceptedBy({ name }: Delivery, answer: unknown): Accepted {
   if (typeof provider !== 'string' || provider === '') {
     throw new DeliveryError({ kind: 'unknown', sent: 'unknown', provider: name })
   }
-  return defined({
-    provider,
-    messageId: messageIdOf(told.messageId),
-    messageIds: Array.isArray(messageIds)
-      ? messageIds.flatMap((id) => messageIdOf(id) ?? [])
-      : undefined,
-    segments: typeof segments === 'number' && segments >= 1 ? segments : undefined,
-    price: isPrice(price) ? price : undefined,
-  })
+  const accepted: Writable<Accepted> = { provider }
+  const messageId = messageIdOf(told.messageId)
+  if (messageId !== undefined) accepted.messageId = messageId
+  if (Array.isArray(messageIds)) {
+    accepted.messageIds = messageIds.flatMap((id) => messageIdOf(id) ?? [])
+  }
+  if (typeof segments === 'number' && segments >= 1) accepted.segments = segments
+  if (isPrice(price)) accepted.price = price
+  return accepted
 }
 
 function isPrice(value: unknown): value is Price {

@@ -8,9 +8,10 @@ const quoted = new RegExp(`^${quotes}.*${quotes}$`, 'su')
  */
 export function textProblem(text: string): string | undefined {
   if (text !== text.trim()) return 'must not begin or end with white space'
-  return text.length > 1 && quoted.test(text)
-    ? 'must not stand in quotes, which would be a part of it'
-    : undefined
+  if (text.length > 1 && quoted.test(text)) {
+    return 'must not stand in quotes, which would be a part of it'
+  }
+  return /\\[nr]$/.test(text) ? 'must not end with a line break, written out or not' : undefined
 }
 
 /**

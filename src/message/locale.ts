@@ -54,10 +54,10 @@ export function requestedTags(requested: string): readonly string[] {
     .flatMap(({ tag }) => tag ?? [])
 }
 
-/** A POSIX or Java name of a locale as a tag: without encoding and modifier, the script in its place. */
+/** A POSIX or Java name of a locale as a tag: without encoding, modifier and extensions, the script in its place. */
 function bcp47(name: string): string {
   return name
-    .replace(/[.@].*$/, '')
+    .replace(/[.@].*$|_#(?![a-z]{4}(?![a-z])).*$/i, '')
     .replace(/^([a-z]{2,3})_([a-z]{2}|[0-9]{3})?_#([a-z]{4}).*$/i, (_, language, region, script) =>
       [language, script, region].filter(Boolean).join('-'),
     )

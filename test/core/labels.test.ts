@@ -40,6 +40,28 @@ describe('labels', () => {
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length)
   })
 
+  it('S54 S55 are of one length and alphabet, whatever is in them, and no field moves into the next', () => {
+    const fields = [
+      ['login', '+919876543210'],
+      ['login+', '919876543210'],
+      ['logi', 'n+919876543210'],
+      ['login', '{+919876543210}'],
+      ['{login}', '+919876543210'],
+      ['5:login', ',+919876543210'],
+      ['', 'login+919876543210'],
+      ['login+919876543210', ''],
+    ] as const
+    const label = recipientLabel(keys, identity)
+    const all = fields.map(([purpose, to]) => boundLabels(keys, purpose, to, label))
+    for (const name of ['handle', 'id'] as const) {
+      expect(new Set(all.map((labels) => labels[name])).size).toBe(fields.length)
+    }
+    for (const { handle, id } of all) expect(handle + id).toMatch(/^[\w-]{87}$/)
+    const own = fields.map(([, to]) => recipientLabel(keys, to))
+    expect(new Set(own).size).toBe(new Set(fields.map(([, to]) => to)).size)
+    for (const each of own) expect(each).toMatch(/^[\w-]{22}$/)
+  })
+
   it('are read off a handle alone, the label included', () => {
     const label = recipientLabel(keys, identity)
     for (const labels of [boundLabels(keys, 'login', identity, label), randomLabels(keys, label)]) {

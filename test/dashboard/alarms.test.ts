@@ -129,6 +129,8 @@ describe('alarms', () => {
 
   it.each([
     ['quiet', [{ quiet: 'soon' }, () => {}]],
+    // Meant in seconds.
+    ['quiet` must be 10s or more', [{ quiet: 3600 }, () => {}]],
     ['where', [{ where: { limit: 'ip' } }, () => {}]],
     ['where.country', [{ where: { country: 98 } }, () => {}]],
     ['where.country', [{ where: { country: null } }, () => {}]],

@@ -55,7 +55,7 @@ describe('byCountry', () => {
       ['UK', `.UK\` ${rule}: did you mean GB?`],
       ['Iran', `.Iran\` ${rule}: did you mean IR?`],
       ['XX', `.XX\` ${rule}`],
-      ['+98', `.+98\` ${rule}`],
+      ['+98', `.+98\` ${rule}: did you mean IR?`],
       ['', `\` ${rule}`],
       ['Default', '.Default` is not known: did you mean `default`?'],
       ['any', '.any` is not known: did you mean `default`?'],

@@ -40,6 +40,7 @@ describe.each(Object.entries({ otp, flow }))('%s', (_, tested) => {
 describe('answers', () => {
   it.each([
     ['Invalid authkey', 'misconfigured', 'no'],
+    ['Authentication failure', 'misconfigured', 'no'],
     ['Template ID Missing or Invalid Template', 'content_rejected', 'no'],
     ['The provided flow ID or template ID is invalid.', 'content_rejected', 'no'],
     ['Insufficient BALANCE', 'insufficient_funds', 'no'],
@@ -60,6 +61,13 @@ describe('answers', () => {
       'another family of errors',
       401,
       { status: 'fail', hasError: true, errors: 'Unauthorized', code: '401', apiError: '418' },
+      'misconfigured',
+      'no',
+    ],
+    [
+      'the same with words alone',
+      401,
+      { status: 'fail', hasError: true, errors: 'Unauthorized', code: '401' },
       'misconfigured',
       'no',
     ],

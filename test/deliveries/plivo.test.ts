@@ -107,6 +107,17 @@ describe('errors', () => {
     expect(error).toMatchObject({ kind: 'invalid_recipient', sent: 'no' })
   })
 
+  it.each([
+    "'src' is not valid for this dst",
+    'src and dst must differ',
+    'Permission to send to the region of dst is not enabled',
+    'You are not authorized to write to dst',
+  ])('a remark about the sender is nobody else’s: %s', async (error) => {
+    server().behave({ status: 400, json: { api_id: 'b1b2', error } })
+    const failure = await failureOf(create({ baseUrl: server().url }))
+    expect(failure).toMatchObject({ kind: 'misconfigured', sent: 'no' })
+  })
+
   it('a number that is sorted out of an accepted request is the person’s', async () => {
     server().behave({ status: 202, json: { ...queued([]), invalid_number: ['919876543210'] } })
     const error = await failureOf(create({ baseUrl: server().url }))

@@ -128,6 +128,25 @@ describe('errors', () => {
   })
 })
 
+describe('the type of an error in the body', () => {
+  it.each([
+    [{ __type: 'TooManyRequestsException' }, 'rate_limited'],
+    [{ __type: 'com.amazonaws.sesv2#TooManyRequestsException' }, 'rate_limited'],
+    [{ __type: 'com.amazonaws.sesv2#TooManyRequestsException:http://coral/' }, 'rate_limited'],
+    [{ __type: 'com.amazonaws.sesv2#ExceptionOfTomorrow' }, 'unknown'],
+  ])('is read as AWS’ clients do: %j is %s, and sent nothing', async (json, kind) => {
+    server().behave({ status: 400, json: { ...json, message: 'x' } })
+    const error = await failureOf(create({ baseUrl: server().url }), emailMessage())
+    expect(error).toMatchObject({ kind, sent: 'no' })
+  })
+
+  it('is not the code of somebody else', async () => {
+    server().behave({ status: 400, json: { code: 'TooManyRequestsException', message: 'x' } })
+    const error = await failureOf(create({ baseUrl: server().url }), emailMessage())
+    expect(error).toMatchObject({ kind: 'unknown', sent: 'unknown' })
+  })
+})
+
 describe('options', () => {
   it.each([
     ['signer', undefined],

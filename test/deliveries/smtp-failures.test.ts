@@ -97,6 +97,32 @@ const permanent: readonly (readonly [step: string, reply: string, kind: Delivery
   ],
   ['.', '550 5.1.8 Bad outbound sender', 'misconfigured'],
 
+  ['RCPT', '504 5.5.2 <localhost>: Helo command rejected: need a host name', 'misconfigured'],
+  ['RCPT', '550 Your account has been disabled', 'misconfigured'],
+  ['RCPT', '550 Your domain acme.example does not exist', 'misconfigured'],
+  ['RCPT', '550 Outgoing mail of this user is disabled', 'misconfigured'],
+  ['RCPT', '550 Mail from your server is refused, ask help@host.example', 'misconfigured'],
+  // Relays that look at the sender when they have the text.
+  [
+    '.',
+    '554 Message rejected: Email address is not verified. The following identities failed the check',
+    'misconfigured',
+  ],
+  ['.', '550 The from address does not match a verified Sender Identity', 'misconfigured'],
+  ['.', '550 The address is no Sender Signature of your account', 'misconfigured'],
+  ['.', '553 5.7.1 Sender address rejected: not owned by user otp', 'misconfigured'],
+  ['.', '550 5.7.1 User otp is not authorized to send on behalf of others', 'misconfigured'],
+  ['.', '554 5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException', 'misconfigured'],
+
+  // This account has sent what it may.
+  ['MAIL', '550 5.4.5 Daily user sending limit exceeded', 'rate_limited'],
+  ['RCPT', '550 User otp@acme.example has exceeded its 24-hour sending limit', 'rate_limited'],
+  ['RCPT', '550 The domain has exceeded the max emails per hour (50/50)', 'rate_limited'],
+  ['.', '454 Throttling failure: Maximum sending rate exceeded.', 'rate_limited'],
+  ['.', '454 Throttling failure: Daily message quota exceeded.', 'rate_limited'],
+  // And this mailbox holds what it may.
+  ['RCPT', '552 5.2.2 The mailbox is over its quota', 'unavailable'],
+
   // This host is not wanted, or there is no service: a breaker counts it.
   ['connect', '554 No SMTP service here', 'unavailable'],
   ['connect', '554 5.7.1 Your address is listed', 'unavailable'],
@@ -111,7 +137,12 @@ const permanent: readonly (readonly [step: string, reply: string, kind: Delivery
   ['.', '550 5.6.0 Not a message', 'content_rejected'],
   ['.', '554 Transaction failed', 'content_rejected'],
 
+  ['.', '550 5.7.1 The sender of this message is known for spam', 'content_rejected'],
+
   // Nobody is blamed without a word of his.
+  ['RCPT', '550 <otp@acme.example>: Verification failed', 'unknown'],
+  ['RCPT', '550 Refused, ask postmaster@host.example', 'unknown'],
+  ['RCPT', '550 No MX for acme.example: the domain does not exist', 'unknown'],
   ['RCPT', '550', 'unknown'],
   ['RCPT', '550 5.4.1 Recipient address rejected: Access denied', 'misconfigured'],
   ['RCPT', '550 5.5.0 Something else', 'unknown'],

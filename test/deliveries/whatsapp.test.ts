@@ -78,7 +78,7 @@ describe('the request', () => {
     return { ...request, json: JSON.parse(request.body) }
   }
 
-  it('is the documented one: the code in the body and in the button', async () => {
+  it('S78 is the documented one: the code in the body and in the button', async () => {
     const { method, path, headers, body } = await requestOf()
     expect(method).toBe('POST')
     expect(path).toBe('/v22.0/106540352242922/messages')

@@ -138,6 +138,10 @@ describe('withCircuitBreaker', () => {
     expect(() => withCircuitBreaker(provider.delivery, { cooldown: 'a while' })).toThrow(
       'otpkit: withCircuitBreaker: option `cooldown` must',
     )
+    // Meant in seconds.
+    expect(() => withCircuitBreaker(provider.delivery, { cooldown: 30 })).toThrow(
+      "did you mean '30s' or 30_000?",
+    )
     expect(() => Reflect.apply(withCircuitBreaker, undefined, [{}])).toThrow(
       'otpkit: withCircuitBreaker: option `delivery` must be a delivery',
     )

@@ -156,6 +156,8 @@ describe('withRetry', () => {
       expect(() => withRetry(provider.delivery, { [name]: 'soon' })).toThrow(
         `otpkit: withRetry: option \`${name}\` must`,
       )
+      // Meant in seconds.
+      expect(() => withRetry(provider.delivery, { [name]: 5 })).toThrow("did you mean '5s'")
     }
     expect(() => Reflect.apply(withRetry, undefined, [undefined])).toThrow(
       'otpkit: withRetry: option `delivery` must be a delivery',

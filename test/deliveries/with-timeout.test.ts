@@ -123,6 +123,9 @@ describe('withTimeout', () => {
         'otpkit: withTimeout: option `timeout` ',
       )
     }
+    // Meant in seconds: the outcome of every message would be unknown.
+    expect(() => withTimeout(provider.delivery, 5)).toThrow("did you mean '5s' or 5_000?")
+    expect(() => withTimeout(provider.delivery, '100ms')).not.toThrow()
     expect(() => Reflect.apply(withTimeout, undefined, [undefined, '5s'])).toThrow(
       'otpkit: withTimeout: option `delivery` must be a delivery',
     )

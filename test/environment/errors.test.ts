@@ -153,6 +153,16 @@ describe('what variables cannot hold', () => {
     )
   })
 
+  it.each([
+    [null, 'option `options` must be an object'],
+    [{ channels: 'sms' }, 'option `channels` must be a list of sms, whatsapp'],
+    [{ channel: ['sms'] }, 'option `channel` is not known: did you mean `channels`?'],
+  ])('the options %j', (options, problem) => {
+    expect(() => Reflect.apply(fromEnvironment, undefined, [{}, options])).toThrow(
+      `otpkit: fromEnvironment: ${problem}`,
+    )
+  })
+
   it('a value that is no text, and a channel that does not exist', () => {
     const env = { ...smtp, OTP_LENGTH: 6 }
     const read = (...args: unknown[]) => Reflect.apply(fromEnvironment, undefined, args)

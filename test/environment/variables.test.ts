@@ -111,6 +111,17 @@ describe.each(Object.entries(configurations))('%s', (_, { channel, env, required
     }
   })
 
+  // Of a file in double quotes some hosts make a line break of it, and some do not.
+  it.each(names)('with a line break written out behind %s', (name) => {
+    // These are no numbers with it.
+    if (/^OTP_(LENGTH|\w+_(MINUTES|SECONDS))$/.test(name)) return
+    for (const ending of ['\\n', '\\r\\n']) {
+      expect(problemsOf({ ...env, [name]: env[name] + ending }, [channel])).toContain(
+        `${name} must not end with a line break, written out or not`,
+      )
+    }
+  })
+
   it.each(names.filter((name) => !['OTP_SECRET', 'MSG91_SENDER_ID'].includes(name)))(
     'with a control character in %s',
     (name) => {

@@ -35,7 +35,9 @@ describe('IPv6', () => {
     ['1::', '1:0:0:0::/64'],
     ['1:2:3:4:5:6:7::', '1:2:3:4::/64'],
     ['::2:3:4:5:6:7:8', '0:2:3:4::/64'],
-    ['64:ff9b::203.0.113.7', '64:ff9b:0:0::/64'],
+    ['64:ff9b::1:203.0.113.7', '64:ff9b:0:0::/64'],
+    ['64:ff9b:1::203.0.113.7', '64:ff9b:1:0::/64'],
+    ['::fffe:203.0.113.7', '0:0:0:0::/64'],
   ])('S36 %s counts by its /64', (address, bucket) => {
     expect(bucketOf(address)).toBe(bucket)
   })
@@ -45,6 +47,10 @@ describe('IPv6', () => {
     '::FFFF:cb00:7107',
     '0:0:0:0:0:ffff:203.0.113.7',
     '0000:0000:0000:0000:0000:ffff:cb00:7107',
+    // A translator in front of a server that has IPv6 alone.
+    '64:ff9b::203.0.113.7',
+    '[64:FF9B::cb00:7107]:61598',
+    '::ffff:0:203.0.113.7',
   ])('S36 %s is the IPv4 address in it', (address) => {
     expect(bucketOf(address)).toBe('203.0.113.7')
   })

@@ -47,6 +47,9 @@ describe('negotiateLocale', () => {
     ['hi_IN@calendar=indian', 'hi'],
     ['in_ID', 'id'],
     ['fa_IR_#Arab', 'fa'],
+    ['fa_IR_#u-nu-latn', 'fa'],
+    ['zh_TW_#Hant_u-ca-roc', 'zh-Hant'],
+    ['fa_IR@calendar=persian', 'fa'],
   ])('reads %j, as phones and browsers write it, as %s', (requested, locale) => {
     const locales = [...available, 'fa']
     expect(negotiateLocale(requested, locales, 'fallback')).toBe(locale)

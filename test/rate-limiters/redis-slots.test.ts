@@ -48,7 +48,7 @@ describe('limits over several slots of a cluster', () => {
     }
   }
 
-  it('meet in one script only with keys of the same recipient or address', async () => {
+  it('S54 meet in one script only with keys of the same recipient or address', async () => {
     const { rateLimiter, sent } = fresh()
     await rateLimiter.take([recipient, address, ledger, budget])
     sent.length = 0

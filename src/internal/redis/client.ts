@@ -130,7 +130,10 @@ export function redisScripts(
 
   // Nothing of the reply is quoted: it may hold a challenge.
   const strangeReply = () =>
-    new OtpError(code, "Redis answered with something else than the script's reply")
+    new OtpError(
+      code,
+      "Redis answered with something else than the script's reply, which is text (no typeMapping to buffers)",
+    )
 
   return {
     cluster: isCluster(client),
