@@ -93,6 +93,30 @@ describe('migrate', () => {
     await Promise.all([postgres.close(), mariadb.close(), sqlite.close()])
   })
 
+  it('has PostgreSQL compress long logs fast, and does not wait for readers to say so again', async () => {
+    const { pool, schema, connectionString, close } = await openPostgres()
+    const offered = await pool.query(
+      `SELECT 'lz4' = ANY (enumvals) AS is_offered FROM pg_settings
+      WHERE name = 'default_toast_compression'`,
+    )
+    const columns = await pool.query(
+      `SELECT to_jsonb(a) ->> 'attcompression' AS compression FROM pg_attribute a
+      WHERE attrelid = $1::regclass AND attname IN ('times', 'entries')`,
+      [`"${schema}".otpkit_charges`],
+    )
+    const expected = offered.rows[0]?.is_offered ? 'l' : ''
+    expect(columns.rows.map(({ compression }) => compression ?? '')).toEqual([expected, expected])
+    const reader = await pool.connect()
+    const impatient = new pg.Client({ connectionString, options: '-c lock_timeout=1s' })
+    await impatient.connect()
+    await reader.query(`BEGIN; SELECT FROM "${schema}".otpkit_charges`)
+    await migrate(impatient, { schema })
+    await reader.query('COMMIT')
+    await impatient.end()
+    reader.release()
+    await close()
+  })
+
   it('puts everything into an attached database of SQLite', async () => {
     const database = new Database(':memory:')
     database.exec(`ATTACH ':memory:' AS auth`)
