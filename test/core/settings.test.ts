@@ -124,6 +124,10 @@ describe('wrong options are a TypeError that names them', () => {
     [{ deliveries: { SMS: delivery } }, 'deliveries.SMS', 'did you mean `sms`?'],
     [{ deliveries: { WhatsApp: delivery } }, 'deliveries.WhatsApp', 'did you mean `whatsapp`?'],
     [{ deliveries: { 'S M S': delivery } }, 'deliveries.S M S', 'did you mean `sms`?'],
+    [{ deliveries: { 'Whats App': delivery } }, 'deliveries.Whats App', '`whatsapp`?'],
+    [{ deliveries: { 'Voice!': delivery } }, 'deliveries.Voice!', 'did you mean `voice`?'],
+    [{ deliveries: { 'E-Mail': delivery } }, 'deliveries.E-Mail', 'did you mean `email`?'],
+    [{ deliveries: { Push: delivery } }, 'deliveries.Push', 'did you mean `push`?'],
     [{ deliveries, countries: ['in'] }, 'countries.0', `${iso}: did you mean IN?`],
     [{ deliveries, countries: ['IN', 'UK'] }, 'countries.1', `${iso}: did you mean GB?`],
     [{ deliveries, countries: ['India'] }, 'countries.0', `${iso}: did you mean IN?`],
@@ -202,6 +206,15 @@ describe('wrong options are a TypeError that names them', () => {
   ])('%# says what is wrong', (change, words) => {
     vi.stubEnv('NODE_ENV', 'production')
     expect(build(change)).toThrow(`otpkit: OtpManager: option \`${words}`)
+  })
+
+  it.each([
+    { deliveries: { 'Fax 2': delivery } },
+    { deliveries: { '2Fax': delivery } },
+    { purposes: { 'Log In': {} } },
+  ])('of %j nothing is guessed, since no name comes of it', (change) => {
+    expect(build(change)).toThrow(/must be up to 32 (lower-case )?letters/)
+    expect(build(change)).toThrow(expect.not.stringContaining('did you mean'))
   })
 
   it('a phone channel of any name needs countries, and a mail channel none', () => {
@@ -307,7 +320,9 @@ describe('wrong options are a TypeError that names them', () => {
 
   it('is no object at all', () => {
     for (const options of [undefined, null, 5, 'options', []]) {
-      expect(() => new OtpManager(options as never)).toThrow(TypeError)
+      expect(() => new OtpManager(options as never)).toThrow(
+        new TypeError('otpkit: OtpManager: the options must be an object'),
+      )
     }
   })
 
