@@ -19,6 +19,10 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
+/** An error whose message does not hold these words. */
+const without = (words: string) =>
+  expect.objectContaining({ message: expect.not.stringContaining(words) })
+
 describe('wrong options are a TypeError that names them', () => {
   const delivery = base().sms
   const { mail } = base()
@@ -211,10 +215,10 @@ describe('wrong options are a TypeError that names them', () => {
   it.each([
     { deliveries: { 'Fax 2': delivery } },
     { deliveries: { '2Fax': delivery } },
-    { purposes: { 'Log In': {} } },
+    { purposes: { 'E-Mail!': {} } },
   ])('of %j nothing is guessed, since no name comes of it', (change) => {
     expect(build(change)).toThrow(/must be up to 32 (lower-case )?letters/)
-    expect(build(change)).toThrow(expect.not.stringContaining('did you mean'))
+    expect(build(change)).toThrow(without('did you mean'))
   })
 
   it('a phone channel of any name needs countries, and a mail channel none', () => {
@@ -303,12 +307,12 @@ describe('wrong options are a TypeError that names them', () => {
     ] as const
     for (const [option, change] of rows) {
       expect(build(change)).toThrow(`otpkit: OtpManager: option \`${option}\` must `)
-      expect(build(change)).toThrow(expect.not.stringContaining('secret-'))
+      expect(build(change)).toThrow(without('secret-'))
     }
     if (typeof value !== 'string') return
     const env = { OTP_SECRET: value, NODE_ENV: 'test' }
     expect(() => fromEnvironment(env)).toThrow(/\n- OTP_SECRET must /)
-    expect(() => fromEnvironment(env)).toThrow(expect.not.stringContaining('secret-'))
+    expect(() => fromEnvironment(env)).toThrow(without('secret-'))
   })
 
   it('random bytes are a secret whatever they end in', () => {
