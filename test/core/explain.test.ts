@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createFixture, ledgerKeyOf, noLimits, phone } from '../fixture'
+import { createFixture, email, ledgerKeyOf, noLimits, phone } from '../fixture'
 
 type Fixture = ReturnType<typeof createFixture>
 
@@ -44,6 +44,12 @@ describe('otp.explain', () => {
       ],
       verify: [{ limit: 'ip', max: 30, windowMs: 60_000, used: 0, retryAfterMs: 0 }],
     })
+  })
+
+  it('says of an address which one it is, and no country', async () => {
+    const answer = await explained(createFixture(), { to: email, channel: 'email' })
+    expect(answer).toMatchObject({ recipient: 'p•••@example.com', failures: 0 })
+    expect(answer).not.toHaveProperty('country')
   })
 
   it('names every limit that refuses, each with its own wait, where `send` names one', async () => {

@@ -26,6 +26,12 @@ describe('what a process remembers of an outage', () => {
     expect(outages.isOut('IN')).toBe(false)
   })
 
+  it('says nothing of a country of which messages were only suspected', () => {
+    const { outages } = watching()
+    outages.suspected('IN')
+    expect(outages.isOut('IN')).toBe(false)
+  })
+
   it.each([1, 3_600_000, 86_400_000])(
     'is not stuck when its clock is set back by %i ms',
     (back) => {

@@ -156,6 +156,24 @@ describe('resend', () => {
     expect(sms.messages.map((message) => message.locale)).toEqual(['hi', 'fa'])
   })
 
+  it('keeps the locale of the first message where none is named, whatever stands there', async () => {
+    for (const locale of [undefined, null, '', '*', 'de;q=0']) {
+      const { otp, sms, clock, receive } = createFixture()
+      const { sent } = await receive({ locale: 'hi' })
+      clock.advance(30_000)
+      const asked = { challengeId: sent.challengeId, ip: null }
+      await otp.resend(locale === undefined ? asked : { ...asked, locale })
+      expect(sms.messages.map((message) => message.locale)).toEqual(['hi', 'hi'])
+    }
+  })
+
+  it('four locales are kept, the most wanted ones', async () => {
+    const { receive, sms } = createFixture({ limits: noLimits })
+    await receive({ locale: 'tlh,qya,vo,hi', purpose: 'login' })
+    await receive({ locale: 'tlh,qya,vo,eo,hi', purpose: 'signup' })
+    expect(sms.messages.map((message) => message.locale)).toEqual(['hi', 'en'])
+  })
+
   it('finds nothing by the handle of another purpose', async () => {
     const { otp, receive } = createFixture({ limits: noLimits })
     const { challengeId } = (await receive()).sent

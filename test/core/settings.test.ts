@@ -19,6 +19,10 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
+/** An error whose message does not hold these words. */
+const without = (words: string) =>
+  expect.objectContaining({ message: expect.not.stringContaining(words) })
+
 describe('wrong options are a TypeError that names them', () => {
   const delivery = base().sms
   const { mail } = base()
@@ -124,6 +128,10 @@ describe('wrong options are a TypeError that names them', () => {
     [{ deliveries: { SMS: delivery } }, 'deliveries.SMS', 'did you mean `sms`?'],
     [{ deliveries: { WhatsApp: delivery } }, 'deliveries.WhatsApp', 'did you mean `whatsapp`?'],
     [{ deliveries: { 'S M S': delivery } }, 'deliveries.S M S', 'did you mean `sms`?'],
+    [{ deliveries: { 'Whats App': delivery } }, 'deliveries.Whats App', '`whatsapp`?'],
+    [{ deliveries: { 'Voice!': delivery } }, 'deliveries.Voice!', 'did you mean `voice`?'],
+    [{ deliveries: { 'E-Mail': delivery } }, 'deliveries.E-Mail', 'did you mean `email`?'],
+    [{ deliveries: { Push: delivery } }, 'deliveries.Push', 'did you mean `push`?'],
     [{ deliveries, countries: ['in'] }, 'countries.0', `${iso}: did you mean IN?`],
     [{ deliveries, countries: ['IN', 'UK'] }, 'countries.1', `${iso}: did you mean GB?`],
     [{ deliveries, countries: ['+98'] }, 'countries.0', `${iso}: did you mean IR?`],
@@ -205,6 +213,15 @@ describe('wrong options are a TypeError that names them', () => {
   ])('%# says what is wrong', (change, words) => {
     vi.stubEnv('NODE_ENV', 'production')
     expect(build(change)).toThrow(`otpkit: OtpManager: option \`${words}`)
+  })
+
+  it.each([
+    { deliveries: { 'Fax 2': delivery } },
+    { deliveries: { '2Fax': delivery } },
+    { purposes: { 'E-Mail!': {} } },
+  ])('of %j nothing is guessed, since no name comes of it', (change) => {
+    expect(build(change)).toThrow(/must be up to 32 (lower-case )?letters/)
+    expect(build(change)).toThrow(without('did you mean'))
   })
 
   it('a phone channel of any name needs countries, and a mail channel none', () => {
@@ -293,12 +310,12 @@ describe('wrong options are a TypeError that names them', () => {
     ] as const
     for (const [option, change] of rows) {
       expect(build(change)).toThrow(`otpkit: OtpManager: option \`${option}\` must `)
-      expect(build(change)).toThrow(expect.not.stringContaining('secret-'))
+      expect(build(change)).toThrow(without('secret-'))
     }
     if (typeof value !== 'string') return
     const env = { OTP_SECRET: value, NODE_ENV: 'test' }
     expect(() => fromEnvironment(env)).toThrow(/\n- OTP_SECRET must /)
-    expect(() => fromEnvironment(env)).toThrow(expect.not.stringContaining('secret-'))
+    expect(() => fromEnvironment(env)).toThrow(without('secret-'))
   })
 
   it('random bytes are a secret whatever they end in', () => {
@@ -310,7 +327,9 @@ describe('wrong options are a TypeError that names them', () => {
 
   it('is no object at all', () => {
     for (const options of [undefined, null, 5, 'options', []]) {
-      expect(() => new OtpManager(options as never)).toThrow(TypeError)
+      expect(() => new OtpManager(options as never)).toThrow(
+        new TypeError('otpkit: OtpManager: the options must be an object'),
+      )
     }
   })
 

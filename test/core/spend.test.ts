@@ -374,4 +374,26 @@ describe('wrong options of guard and spend', () => {
     expect(wrongly(options)).toThrow(TypeError)
     expect(wrongly(options)).toThrow(message)
   })
+
+  it.each<[string, string, object]>([
+    ['guard.level', 'guard.levels', { guard: { level: {} } }],
+    ['guard.levels.blok', 'guard.levels.block', { guard: { levels: { blok: false } } }],
+    [
+      'guard.levels.ip.honst',
+      'guard.levels.ip.honest',
+      { guard: { levels: { ip: { honst: 1 } } } },
+    ],
+    ['guard.growth.time', 'guard.growth.times', { guard: { growth: { time: 2 } } }],
+    ['guard.allow.network', 'guard.allow.networks', { guard: { allow: { network: [] } } }],
+    ['spend.perCountry', 'spend.perCountryPerDay', { spend: { perDay: 1, perCountry: 1, prices } }],
+    [
+      'spend.prices.perMesage',
+      'spend.prices.perMessage',
+      { spend: { perDay: 1, prices: { ...prices, perMesage: {} } } },
+    ],
+  ])('of `%s` say that `%s` is meant', (name, meant, options) => {
+    expect(wrongly(options)).toThrow(
+      `otpkit: OtpManager: option \`${name}\` is not known: did you mean \`${meant}\`?`,
+    )
+  })
 })
