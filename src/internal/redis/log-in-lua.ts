@@ -64,7 +64,7 @@ local function open(record, name)
   local log = record.logs[name]
   if type(log) ~= 'string' then return log end
   log = logOf(record.key, name, log)
-  record.logs[name] = log
+  record.logs[name], record.begunFor = log, nil
   return log
 end
 -- Entries alone, for what looks into a log.
@@ -253,6 +253,8 @@ local function textOf(log)
   local older = all.wide and cut(all, first, all.count) or widened(all, first)
   return wideText(log, unitsUpTo(all, first - 1), older .. entries)
 end
+-- What a plain log that is begun now begins with, by its longest window.
+local begun = {}
 -- The log must be what the record holds. One that is begun is only opened with the next question.
 local function charge(record, name, log, cost, longest, charged)
   if cost <= 0 then return end
@@ -263,8 +265,12 @@ local function charge(record, name, log, cost, longest, charged)
     added.isWide = added.isWide or cost ~= 1
     added[#added + 1] = log.total
     added[#added + 1] = charged
-  elseif cost == 1 then
-    record.logs[name] = shortText(false, longest, 0, stamp .. charged)
+    return
+  end
+  if record.begunFor then record.begunFor = most(record.begunFor, longest) end
+  if cost == 1 then
+    begun[longest] = begun[longest] or shortText(false, longest, 0, stamp)
+    record.logs[name] = begun[longest] .. charged
   else
     record.logs[name] = shortText(true, longest, 0, stamp .. pack('>d', cost) .. charged)
   end
@@ -301,21 +307,25 @@ local function forget(record, name, newest)
   keep(record, log, cut(log, 1, last) .. rest)
 end
 local function endOf(log)
-  local form, longest = unpackAt('>BI6', log)
-  local entry = form == ${forms.plain} and ${entryLength.plain} or ${entryLength.wide}
-  return longest + unpackAt('>I6', log, #log - entry + 1)
+  local entry = byte(log) == ${forms.plain} and ${entryLength.plain} or ${entryLength.wide}
+  return unpackAt('>I6', log, 2) + unpackAt('>I6', log, #log - entry + 1)
 end
 -- Once, as nothing is asked of the record afterwards.
 local function save(record)
-  local logs, last, hasLong = {}, now, false
-  for name, log in pairs(record.logs) do
-    local text = type(log) == 'string' and log or textOf(log)
-    local ends = endOf(text)
+  if record.begunFor then return write(record, record.logs, record.begunFor, false) end
+  local logs, last, hasLong = record.logs, now, false
+  for name, log in pairs(logs) do
+    if type(log) ~= 'string' then
+      log = textOf(log)
+      logs[name] = log
+    end
+    local ends = endOf(log)
     if ends <= now then
+      logs[name] = nil
       setPast(record.key, name, nil)
     else
-      logs[name], last = text, most(last, ends)
-      hasLong = hasLong or byte(text) == ${forms.long}
+      last = most(last, ends)
+      hasLong = hasLong or byte(log) == ${forms.long}
     end
   end
   if last == now then remove(record) else write(record, logs, last - now, hasLong) end

@@ -11,13 +11,14 @@ local function numberOf(number)
   return number == floor(number) and digits(number) or string.format('%.17g', number)
 end
 local units = setmetatable({}, { __index = function(known, number)
-  local isShort = number < 127 and number == floor(number)
-  known[number] = isShort and char(number) or '\\127' .. numberOf(number) .. ' '
+  if number ~= floor(number) then return string.format('\\127%.17g ', number) end
+  if number >= 127 then return string.format('\\127%d ', number) end
+  known[number] = char(number)
   return known[number]
 end })
-local function answer(refuser, wait, used)
-  if wait == 0 then return used .. '0 0' end
-  return used .. digits(refuser) .. ' ' .. numberOf(wait)
+local function decision(refuser, wait)
+  if wait == 0 then return '0 0' end
+  return digits(refuser) .. ' ' .. numberOf(wait)
 end`
 
 // The keys are those of records. A log is named by two arguments: the number of its record and its
@@ -65,7 +66,7 @@ if refuser == 0 and ARGV[2] ~= '' then
   saveChanged()
 end
 for number, one in ipairs(used) do used[number] = units[one] end
-return answer(refuser, wait, table.concat(used))`)
+return table.concat(used) .. decision(refuser, wait)`)
 
 /** Arguments: clock, the charge's name, and the logs. */
 export const refundScript = redisScript(`${logsInLua}${readRecords}

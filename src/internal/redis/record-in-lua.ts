@@ -53,7 +53,8 @@ end`
  * how many units were dropped from its front.
  *
  * In a record that was read each log is a text until it is opened. One that matters no longer goes when
- * the record is saved, and the record lives as long as the last of its logs.
+ * the record is saved, and the record lives as long as the last of its logs. While nothing but what was just
+ * begun is in it, it says how long that lives.
  */
 export const recordsInLua = `${keysInLua}
 -- Of each key what is known of the pasts in it, by name.
@@ -69,7 +70,7 @@ local function unpacked(text, from)
 end
 local function read(key)
   local text = call('GETRANGE', key, '0', '${firstRead - 1}')
-  if text == '' then return { key = key, logs = {}, isChanged = false } end
+  if text == '' then return { key = key, logs = {}, isChanged = false, begunFor = 0 } end
   if byte(text) ~= ${longForm} then
     return { key = key, logs = unpacked(#text < ${firstRead} and text or call('GET', key)), isChanged = false }
   end
