@@ -57,7 +57,8 @@ local function logOf(key, name, text)
     -- Units before the first entry of all and before the first one in the text, up to the last one in
     -- the text, and with what was added.
     dropped = dropped or base, base = base, settled = total, total = total,
-    -- What was charged since it was read: the units up to and including each charge, and its name.
+    -- What was charged since it was read: of each charge its time, the units up to and including it, and
+    -- its name.
     added = false }
 end
 local function open(record, name)
@@ -216,7 +217,7 @@ local function whole(log)
 end
 -- The text of a long log with these entries more, while its past has room.
 local function longText(log, entries)
-  local added, count = log.added, log.count + #log.added / 2
+  local added, count = log.added, log.count + #log.added / 3
   if count <= ${mostNewest} then
     return pack('>BI6', ${forms.long}, log.longest) .. sub(log.text, 8) .. entries
   end
@@ -225,24 +226,20 @@ local function longText(log, entries)
   local newest = cut(log, 1, log.count) .. entries
   past.tail = past.tail .. sub(newest, 1, ${-entryLength.wide - 1})
   past.count = past.count + count - 1
-  return longHead(log.longest, added[#added - 3] or log.settled, past, log.oldest)
+  return longHead(log.longest, added[#added - 4] or log.settled, past, log.oldest)
     .. sub(newest, ${-entryLength.wide})
 end
 -- The text of a log with what was added to it; to be made once.
 local function textOf(log)
   local added = log.added
   if not added then return log.text end
-  local first, pieces = firstYounger(log, log.longest), {}
-  if not log.wide and not added.isWide and log.count + #added / 2 <= ${mostInRecord} then
-    local time = pack('>I6', log.present)
-    for name = 2, #added, 2 do pieces[#pieces + 1] = time .. added[name] end
-    local entries = cut(log, first, log.count) .. table.concat(pieces)
+  local first, count = firstYounger(log, log.longest), #added / 3
+  if not log.wide and not added.isWide and log.count + count <= ${mostInRecord} then
+    local entries, time = cut(log, first, log.count), pack('>I6', log.present)
+    for name = 3, #added, 3 do entries = entries .. time .. added[name] end
     return shortText(false, log.longest, 0, entries)
   end
-  for at = 1, #added, 2 do
-    pieces[#pieces + 1] = pack('>I6d', log.present, added[at]) .. added[at + 1]
-  end
-  local entries, all = table.concat(pieces), log
+  local entries, all = pack('>' .. string.rep('I6dc${chargeLength}', count), unpack(added)), log
   -- What is too old in the past is dropped only when the past is full.
   if log.long and first == 1 then
     local text = longText(log, entries)
@@ -263,8 +260,8 @@ local function charge(record, name, log, cost, longest, charged)
     local added = log.added or {}
     log.added, log.longest, log.total = added, most(log.longest, longest), log.total + cost
     added.isWide = added.isWide or cost ~= 1
-    added[#added + 1] = log.total
-    added[#added + 1] = charged
+    local last = #added
+    added[last + 1], added[last + 2], added[last + 3] = log.present, log.total, charged
     return
   end
   if record.begunFor then record.begunFor = most(record.begunFor, longest) end
