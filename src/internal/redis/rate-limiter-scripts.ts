@@ -1,5 +1,5 @@
 import { redisScript } from './client'
-import { logsInLua } from './log-in-lua'
+import { forgettingInLua, logsInLua } from './log-in-lua'
 
 /**
  * What limits say, as one text: the units used in each limit's window, the number of the limit that
@@ -69,7 +69,7 @@ for number, one in ipairs(used) do used[number] = units[one] end
 return table.concat(used) .. decision(refuser, wait)`)
 
 /** Arguments: clock, the charge's name, and the logs. */
-export const refundScript = redisScript(`${logsInLua}${readRecords}
+export const refundScript = redisScript(`${logsInLua}${forgettingInLua}${readRecords}
 local function entryOf(log)
   local from = log.head + 1
   while true do
@@ -86,7 +86,7 @@ for at = 3, #ARGV, 2 do
   local log = open(record, name)
   local entry = log and entryOf(log)
   if log and log.long and (not entry or log.count == 1) then
-    log = whole(log)
+    log = long().whole(log)
     entry = entryOf(log)
   end
   if entry then
@@ -113,7 +113,7 @@ saveChanged()
 return 1`)
 
 /** Arguments: clock, how many of the newest or nothing for all, and the logs. */
-export const clearScript = redisScript(`${logsInLua}${readRecords}
+export const clearScript = redisScript(`${logsInLua}${forgettingInLua}${readRecords}
 local newest = tonumber(ARGV[2])
 for at = 3, #ARGV, 2 do
   local place, name = tonumber(ARGV[at]), ARGV[at + 1]
