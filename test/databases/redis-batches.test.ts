@@ -1,9 +1,16 @@
-import type { OtpDatabase } from 'otpkit'
+import type { OtpDatabase, Policy } from 'otpkit'
 import { redis } from 'otpkit/databases/redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { IoRedisClient, RedisClient } from '../../src/internal/redis/client'
-import { newBeginning, newPerson, newSubmission, unitsOf } from '../../src/testing/database-samples'
+import {
+  newBeginning,
+  newPerson,
+  newSubmission,
+  type Person,
+  unitsOf,
+} from '../../src/testing/database-samples'
 import { opaque } from '../../src/testing/random'
+import { mistaken } from '../broken/redis-scripts'
 import { eventually } from '../servers/process'
 import { askRedis, startRedis } from '../servers/redis'
 import { connectIoRedis } from '../servers/redis-clients'
@@ -198,6 +205,105 @@ describe('steps of redis that share a script', () => {
     )
     expect(begun.filter(({ put }) => put)).toHaveLength(120)
     expect(await unitsOf(database, 'iEverybody')).toEqual([120])
+  })
+})
+
+describe('begins of redis that share a script, and a budget', () => {
+  let connection: Awaited<ReturnType<typeof connectIoRedis>>
+  beforeAll(async () => {
+    connection = await connectIoRedis(await redisUrl())
+  })
+  afterAll(() => connection.close())
+
+  const messages: Policy = {
+    limits: [
+      { key: 0, ...window },
+      { key: 1, max: 1_000, windowMs: 86_400_000 },
+    ],
+  }
+  const begin = (
+    database: OtpDatabase,
+    person: Person,
+    budget: string,
+    challenge = person.challenge(),
+  ) =>
+    database.begin(
+      newBeginning(person, challenge, { policy: messages, keys: [person.key('m'), budget] }),
+    )
+
+  /** A client of a server that cannot write the record of this subject. */
+  const notWriting = (subject: string) =>
+    mistaken(connection.client, {
+      right: 'local function write(record, logs, lifeMs, hasLong)\n',
+      wrong: `local function write(record, logs, lifeMs, hasLong)
+  if find(record.key, '{${subject}}', 1, true) then error('no room') end
+`,
+    })
+
+  it.each([20, 100])(
+    'charge it for what was begun, and for no step that failed (%i before)',
+    async (before) => {
+      const prefix = ownName('budget')
+      const people = Array.from({ length: 60 }, newPerson)
+      const [damaged, occupied, full] = people
+      if (damaged === undefined || occupied === undefined || full === undefined) throw new Error()
+      const database = redis(notWriting(full.key('')), { prefix })
+      await Promise.all(
+        Array.from({ length: before }, () => begin(database, newPerson(), 'gBudget')),
+      )
+      await connection.client.set(`${prefix}:{${damaged.key('')}}`, 'not a record')
+      const challenge = occupied.challenge()
+      const tail = occupied.key('')
+      await connection.client.rpush(
+        `${prefix}:${challenge.id.slice(0, -22)}:{${tail}}`,
+        'no challenge',
+      )
+      const begun = await Promise.allSettled(
+        people.map((person) =>
+          begin(database, person, 'gBudget', person === occupied ? challenge : person.challenge()),
+        ),
+      )
+      expect(begun.map(({ status }) => status)).toEqual([
+        ...['rejected', 'rejected', 'rejected'],
+        ...Array.from({ length: 57 }, () => 'fulfilled'),
+      ])
+      expect(await unitsOf(database, 'gBudget', full.key('m'), occupied.key('m'))).toEqual([
+        ...[before + 57, 0, 0],
+      ])
+      const used = begun.map((one) => (one.status === 'fulfilled' ? one.value.taken.used[1] : 0))
+      expect(used.filter((units) => units !== 0)).toEqual(
+        Array.from({ length: 57 }, (_, index) => before + index + 1),
+      )
+    },
+  )
+
+  it('are all in vain where it cannot be written', async () => {
+    const prefix = ownName('budget')
+    const people = Array.from({ length: 40 }, newPerson)
+    const database = redis(notWriting('Budget'), { prefix })
+    const begun = await Promise.allSettled(
+      people.map((person) => begin(database, person, 'gBudget')),
+    )
+    for (const one of begun)
+      expect(String(one.status === 'rejected' && one.reason)).toMatch('no room')
+    const mended = redis(connection.client, { prefix })
+    expect(await unitsOf(mended, 'gBudget')).toEqual([0])
+    const again = await Promise.all(people.map((person) => begin(mended, person, 'gBudget')))
+    expect(again.every(({ taken }) => taken.ok)).toBe(true)
+    expect(await unitsOf(mended, 'gBudget')).toEqual([40])
+  })
+
+  it('count in a record that another step writes itself', async () => {
+    const database = redis(connection.client, { prefix: ownName('budget') })
+    const people = Array.from({ length: 40 }, newPerson)
+    const after = (index: number) => people[(index + 1) % 40] ?? newPerson()
+    const steps = [0, 1, 2].flatMap(() =>
+      people.map((person, index) => begin(database, person, after(index).key('x'))),
+    )
+    for (const { taken } of await Promise.all(steps)) expect(taken.ok).toBe(true)
+    for (const person of people) {
+      expect(await unitsOf(database, person.key('m'), person.key('x'))).toEqual([3, 3])
+    }
   })
 })
 

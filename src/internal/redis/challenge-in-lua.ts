@@ -35,10 +35,20 @@ end
 local function saveChallenge(key, form, attempts, left, digest, rest, lifeMs)
   local text = pack('${head}', form, now + lifeMs, attempts, left, #digest) .. digest .. rest
   call('SET', key, text, 'PX', digits(lifeMs + ${graceMs}))
-end
+end`
+
+/** What puts them and reads them. */
+export const puttingInLua = `
 local function put(key, digest, attempts, ttlMs, data)
   saveChallenge(key, ${forms.alive}, attempts, attempts, digest, data, ttlMs)
 end
+local function standing(challenge, left, data)
+  return challenge.digest .. ' ' .. challenge.attempts .. ' ' .. left .. ' '
+    .. (challenge.expiresAt - now) .. ' ' .. data
+end`
+
+/** What guesses at them. */
+export const guessingInLua = `
 -- Whoever calls this saves the challenge if it says so, whatever the outcome: a server that cannot
 -- write, being full or cut off, must fail with the right code as it fails with any other.
 local function guess(challenge, first, last)
@@ -72,11 +82,7 @@ end
 local function numbersOf(outcome, challenge)
   local count = outcome == 'verified' and challenge.attempts - challenge.left or challenge.left
   return ' ' .. digits(count) .. ' ' .. digits(challenge.expiresAt - now) .. ' '
-end
-local function standing(challenge, left, data)
-  return challenge.digest .. ' ' .. challenge.attempts .. ' ' .. left .. ' '
-    .. (challenge.expiresAt - now) .. ' ' .. data
 end`
 
-/** For scripts about nothing else. */
-export const challengesAloneInLua = `${keysInLua}${challengesInLua}`
+/** All of it, for scripts about nothing else. */
+export const challengesAloneInLua = `${keysInLua}${challengesInLua}${puttingInLua}${guessingInLua}`

@@ -1,10 +1,6 @@
-import { chargeLength, entryLength, forms, mostNewest, recordsInLua } from './record-in-lua'
-
-// A charge can be taken back while it is one of so many of its key; older ones may be merged.
-const newestKept = 512
-
-// A log of more entries is a long one.
-const mostInRecord = 64
+import { graceMs } from './client'
+import { longLogsInLua, merged, mostInRecord } from './long-log-in-lua'
+import { chargeLength, entryLength, forms, recordsInLua } from './record-in-lua'
 
 // The longest window that six bytes hold: 4,459 years.
 export const longestMs = 2 ** 47
@@ -25,7 +21,6 @@ export const longestMs = 2 ** 47
  * its age: an old charge matters to no window shorter than its age, so to none by more than 1/32.
  */
 export const logsInLua = `${recordsInLua}
-local merged = string.rep(' ', ${chargeLength})
 local stamp = pack('>I6', now)
 local function logOf(key, name, text)
   local form, longest, oldest, base, dropped = byte(text), nil, nil, 0, nil
@@ -57,20 +52,16 @@ local function logOf(key, name, text)
     -- Units before the first entry of all and before the first one in the text, up to the last one in
     -- the text, and with what was added.
     dropped = dropped or base, base = base, settled = total, total = total,
-    -- What was charged since it was read: the units up to and including each charge, and its name.
+    -- What was charged since it was read: of each charge its time, the units up to and including it, and
+    -- its name.
     added = false }
 end
 local function open(record, name)
   local log = record.logs[name]
   if type(log) ~= 'string' then return log end
   log = logOf(record.key, name, log)
-  record.logs[name] = log
+  record.logs[name], record.begunFor = log, nil
   return log
-end
--- Entries alone, for what looks into a log.
-local function entriesOf(text, base)
-  return { text = text, wide = true, head = 0, width = ${entryLength.wide},
-    count = #text / ${entryLength.wide}, base = base }
 end
 local function timeOf(log, entry)
   return (unpackAt('>I6', log.text, log.head + (entry - 1) * log.width + 1))
@@ -98,38 +89,21 @@ end
 local function leastWithin(log, ageMs)
   return floor(log.present - ageMs) + 1
 end
-local function pastEntry(past, entry)
-  local text, from = past.text, (entry - 1) * ${entryLength.wide}
-  if entry > past.written then
-    text, from = past.tail, (entry - past.written - 1) * ${entryLength.wide}
-  elseif not text then
-    text, from = call('GETRANGE', past.key, past.at + from, past.at + from + 13), 0
-  end
-  past.times[entry], past.units[entry] = unpackAt('>I6d', text, from + 1)
-end
-local function pastTime(past, entry)
-  if not past.times[entry] then pastEntry(past, entry) end
-  return past.times[entry]
-end
-local function pastUnits(past, entry)
-  if entry == 0 then return past.base end
-  if not past.units[entry] then pastEntry(past, entry) end
-  return past.units[entry]
-end
 local function firstYounger(log, ageMs)
   if log.oldest > log.present - ageMs then return 1 end
   local least = leastWithin(log, ageMs)
   return timeOf(log, 1) >= least and 1 or seek(log, timeOf, least)
 end
+local function shortText(wide, longest, base, entries)
+  if wide then return pack('>BI6d', ${forms.wide}, longest, base) .. entries end
+  return pack('>BI6', ${forms.plain}, longest) .. entries
+end${longLogsInLua}
 local function unitsWithin(log, windowMs)
   if not log then return 0 end
   if log.oldest > log.present - windowMs then return log.total - log.dropped end
   local first = firstYounger(log, windowMs)
   if first > 1 or not log.long then return log.total - unitsUpTo(log, first - 1) end
-  -- Steps that share a script ask the same again and again.
-  local past, least = pastOf(log.key, log.name, log.text), leastWithin(log, windowMs)
-  past.firsts[least] = past.firsts[least] or seek(past, pastTime, least)
-  return log.total - pastUnits(past, past.firsts[least] - 1)
+  return log.total - long().unitsBefore(log, leastWithin(log, windowMs))
 end
 -- When a cost that does not fit would. Of a log that was just begun, all is of the present.
 local function waitFor(log, max, windowMs, cost)
@@ -137,122 +111,26 @@ local function waitFor(log, max, windowMs, cost)
   local inTheWay, at = log.total - (max - cost), log.present
   if inTheWay <= log.dropped then return 0 end
   if log.long and inTheWay <= log.base then
-    local past = pastOf(log.key, log.name, log.text)
-    at = pastTime(past, seek(past, pastUnits, inTheWay))
+    at = long().timeOfUnits(log, inTheWay)
   elseif inTheWay <= log.settled then
     at = timeOf(log, log.wide and seek(log, unitsUpTo, inTheWay) or math.ceil(inTheWay))
   end
   return most(0, at + windowMs - now)
 end
-local function shortText(wide, longest, base, entries)
-  if wide then return pack('>BI6d', ${forms.wide}, longest, base) .. entries end
-  return pack('>BI6', ${forms.plain}, longest) .. entries
-end
-local function widened(log, first)
-  local pieces = {}
-  for entry = first, log.count do
-    pieces[#pieces + 1] = pack('>I6d', timeOf(log, entry), entry) .. nameOf(log, entry)
-  end
-  return table.concat(pieces)
-end
-local entryTimes = 'I6' .. string.rep('x', ${entryLength.wide - 6})
-local manyTimes = '>' .. string.rep(entryTimes, 32)
--- When each of these wide entries was made. Many at once take a tenth of the time of one by one.
-local function timesOf(log)
-  local times, entry = {}, 1
-  while entry + 31 <= log.count do
-    local some = { unpackAt(manyTimes, log.text, log.head + (entry - 1) * log.width + 1) }
-    for index = 1, 32 do times[entry + index - 1] = some[index] end
-    entry = entry + 32
-  end
-  for last = entry, log.count do times[last] = timeOf(log, last) end
-  return times
-end
-local function merge(log)
-  local times, last, pieces = timesOf(log), log.count - ${newestKept}, {}
-  local present = times[log.count]
-  -- The first entry that is not in a piece yet, and one that is looked at with those behind it.
-  local unwritten, first = 1, 2
-  while first <= last do
-    local entry, before = first, times[first - 1]
-    while entry < last and times[entry + 1] - before <= (present - times[entry + 1]) / 32 do
-      entry = entry + 1
-    end
-    if entry > first then
-      pieces[#pieces + 1] = cut(log, unwritten, first - 1)
-      pieces[#pieces + 1] = pack('>I6d', times[entry], unitsUpTo(log, entry)) .. merged
-      unwritten = entry + 1
-    end
-    first = entry + 1
-  end
-  pieces[#pieces + 1] = cut(log, unwritten, log.count)
-  return entriesOf(table.concat(pieces), log.base)
-end
-local function longHead(longest, base, past, oldest)
-  return pack('>BI6dI4I4I4dI6', ${forms.long}, longest, base, past.at, past.count, past.capacity,
-    past.base, oldest)
-end
--- The text of these wide entries, of a long log if they are many.
-local function wideText(log, base, entries)
-  local key, name, longest = log.key, log.name, log.longest
-  local all = entriesOf(entries, base)
-  if all.count <= ${mostInRecord} then
-    setPast(key, name, nil)
-    return shortText(true, longest, base, entries)
-  end
-  if all.count > ${newestKept} then all = merge(all) end
-  local count, place = all.count - 1, knownPast(key, name)
-  -- Where it would be full again soon it gets another place, as one that has none.
-  if not place or count + ${mostInRecord} > place.capacity then place = { at = 0, capacity = 0 } end
-  local past = { key = key, at = place.at, capacity = place.capacity, text = cut(all, 1, count),
-    written = count, count = count, base = base, tail = '', times = {}, units = {}, firsts = {} }
-  setPast(key, name, past)
-  return longHead(longest, unitsUpTo(all, count), past, timeOf(all, 1)) .. cut(all, count + 1, count + 1)
-end
--- A long log as a wide one in one text.
-local function whole(log)
-  local entries = pastText(pastOf(log.key, log.name, log.text)) .. cut(log, 1, log.count)
-  return logOf(log.key, log.name, shortText(true, log.longest, log.dropped, entries))
-end
--- The text of a long log with these entries more, while its past has room.
-local function longText(log, entries)
-  local added, count = log.added, log.count + #log.added / 2
-  if count <= ${mostNewest} then
-    return pack('>BI6', ${forms.long}, log.longest) .. sub(log.text, 8) .. entries
-  end
-  local past = pastOf(log.key, log.name, log.text)
-  if past.count + count - 1 > past.capacity then return nil end
-  local newest = cut(log, 1, log.count) .. entries
-  past.tail = past.tail .. sub(newest, 1, ${-entryLength.wide - 1})
-  past.count = past.count + count - 1
-  return longHead(log.longest, added[#added - 3] or log.settled, past, log.oldest)
-    .. sub(newest, ${-entryLength.wide})
-end
 -- The text of a log with what was added to it; to be made once.
 local function textOf(log)
   local added = log.added
   if not added then return log.text end
-  local first, pieces = firstYounger(log, log.longest), {}
-  if not log.wide and not added.isWide and log.count + #added / 2 <= ${mostInRecord} then
-    local time = pack('>I6', log.present)
-    for name = 2, #added, 2 do pieces[#pieces + 1] = time .. added[name] end
-    local entries = cut(log, first, log.count) .. table.concat(pieces)
-    return shortText(false, log.longest, 0, entries)
+  local first = firstYounger(log, log.longest)
+  if log.wide or added.isWide or log.count + #added / 3 > ${mostInRecord} then
+    return long().textOf(log, first)
   end
-  for at = 1, #added, 2 do
-    pieces[#pieces + 1] = pack('>I6d', log.present, added[at]) .. added[at + 1]
-  end
-  local entries, all = table.concat(pieces), log
-  -- What is too old in the past is dropped only when the past is full.
-  if log.long and first == 1 then
-    local text = longText(log, entries)
-    if text then return text end
-    all = whole(log)
-    first = firstYounger(all, log.longest)
-  end
-  local older = all.wide and cut(all, first, all.count) or widened(all, first)
-  return wideText(log, unitsUpTo(all, first - 1), older .. entries)
+  local entries, time = cut(log, first, log.count), pack('>I6', log.present)
+  for name = 3, #added, 3 do entries = entries .. time .. added[name] end
+  return shortText(false, log.longest, 0, entries)
 end
+-- What a plain log that is begun now begins with, by its longest window.
+local begun = {}
 -- The log must be what the record holds. One that is begun is only opened with the next question.
 local function charge(record, name, log, cost, longest, charged)
   if cost <= 0 then return end
@@ -261,21 +139,61 @@ local function charge(record, name, log, cost, longest, charged)
     local added = log.added or {}
     log.added, log.longest, log.total = added, most(log.longest, longest), log.total + cost
     added.isWide = added.isWide or cost ~= 1
-    added[#added + 1] = log.total
-    added[#added + 1] = charged
-  elseif cost == 1 then
-    record.logs[name] = shortText(false, longest, 0, stamp .. charged)
+    local last = #added
+    added[last + 1], added[last + 2], added[last + 3] = log.present, log.total, charged
+    return
+  end
+  if record.begunFor then record.begunFor = most(record.begunFor, longest) end
+  if cost == 1 then
+    begun[longest] = begun[longest] or shortText(false, longest, 0, stamp)
+    record.logs[name] = begun[longest] .. charged
   else
     record.logs[name] = shortText(true, longest, 0, stamp .. pack('>d', cost) .. charged)
   end
 end
+local function endOf(log)
+  local entry = byte(log) == ${forms.plain} and ${entryLength.plain} or ${entryLength.wide}
+  return unpackAt('>I6', log, 2) + unpackAt('>I6', log, #log - entry + 1)
+end
+-- Writes what is left of its logs, as texts, until so many milliseconds from now.
+local function write(record, logs, lifeMs, hasLong)
+  local packed = cmsgpack.pack(logs)
+  if hasLong then return long().write(record, logs, packed, lifeMs + ${graceMs}) end
+  pastsOf[record.key] = nil
+  call('SET', record.key, packed, 'PX', digits(lifeMs + ${graceMs}))
+end
+-- Once, as nothing is asked of the record afterwards.
+local function save(record)
+  if record.begunFor then return write(record, record.logs, record.begunFor, false) end
+  local logs, pasts, last, hasLong = record.logs, pastsOf[record.key], now, false
+  for name, log in pairs(logs) do
+    if type(log) ~= 'string' then
+      log = textOf(log)
+      logs[name] = log
+    end
+    local ends = endOf(log)
+    if ends <= now then
+      logs[name] = nil
+      if pasts then pasts[name] = nil end
+    else
+      last = most(last, ends)
+      hasLong = hasLong or byte(log) == ${forms.long}
+    end
+  end
+  if last > now then return write(record, logs, last - now, hasLong) end
+  pastsOf[record.key] = nil
+  call('DEL', record.key)
+end`
+
+/** What takes charges away, for scripts that have logs. */
+export const forgettingInLua = `
 -- What is left of a log.
 local function keep(record, log, entries)
   record.isChanged = true
   if entries == '' then
     record.logs[log.name] = nil
   elseif log.wide then
-    record.logs[log.name] = wideText(log, log.base, entries)
+    record.logs[log.name] = long().wideText(log, log.base, entries)
   else
     record.logs[log.name] = shortText(false, log.longest, 0, entries)
   end
@@ -284,14 +202,14 @@ end
 local function forget(record, name, newest)
   local log = open(record, name)
   if not log then return end
-  if log.long then log = whole(log) end
+  if log.long then log = long().whole(log) end
   local left, last, rest = newest, log.count, ''
   while left > 0 and last > 0 do
     local units = unitsUpTo(log, last) - unitsUpTo(log, last - 1)
-    if nameOf(log, last) ~= merged then
+    if nameOf(log, last) ~= '${merged}' then
       left = left - 1
     elseif units > left then
-      rest = pack('>I6d', timeOf(log, last), unitsUpTo(log, last) - left) .. merged
+      rest = pack('>I6d', timeOf(log, last), unitsUpTo(log, last) - left) .. '${merged}'
       left = 0
     else
       left = left - units
@@ -299,26 +217,6 @@ local function forget(record, name, newest)
     last = last - 1
   end
   keep(record, log, cut(log, 1, last) .. rest)
-end
-local function endOf(log)
-  local form, longest = unpackAt('>BI6', log)
-  local entry = form == ${forms.plain} and ${entryLength.plain} or ${entryLength.wide}
-  return longest + unpackAt('>I6', log, #log - entry + 1)
-end
--- Once, as nothing is asked of the record afterwards.
-local function save(record)
-  local logs, last, hasLong = {}, now, false
-  for name, log in pairs(record.logs) do
-    local text = type(log) == 'string' and log or textOf(log)
-    local ends = endOf(text)
-    if ends <= now then
-      setPast(record.key, name, nil)
-    else
-      logs[name], last = text, most(last, ends)
-      hasLong = hasLong or byte(text) == ${forms.long}
-    end
-  end
-  if last == now then remove(record) else write(record, logs, last - now, hasLong) end
 end`
 
 /** Records that the steps of a script have in common: read once, and saved when all are taken. */

@@ -109,7 +109,7 @@ wait = most(wait, waitFor(log${key}, ${max}, ${lua(windowMs)}, ${needed}))
 end`)
       }),
     ),
-    answer: `answer(refuser, wait, ${limits.map(({ used }) => `units[${used}]`).join(' .. ')})`,
+    answer: `${limits.map(({ used }) => `units[${used}]`).join(' .. ')} .. decision(refuser, wait)`,
     charge: (chosen) => {
       const longest = (key: number) =>
         Math.max(

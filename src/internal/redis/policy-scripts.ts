@@ -1,7 +1,7 @@
 import type { Policy } from '../../database'
-import { challengesInLua } from './challenge-in-lua'
+import { challengesInLua, guessingInLua, puttingInLua } from './challenge-in-lua'
 import { type RedisScript, redisScript } from './client'
-import { heldInLua, logsInLua } from './log-in-lua'
+import { forgettingInLua, heldInLua, logsInLua } from './log-in-lua'
 import { kept, limitsAsLua, lua } from './policy-in-lua'
 import type { Group } from './policy-plan'
 import { answerInLua } from './rate-limiter-scripts'
@@ -16,6 +16,7 @@ export function takeGroupScript(group: Group): RedisScript {
   const { read, ask, again, charge, answer, isChargedIn } = limitsAsLua(group, 0)
   const all = () => true
   return stepScript(
+    '',
     group.records.length,
     1 + group.paid.length,
     `local charged = ARGV[a + 1]
@@ -45,6 +46,7 @@ export function beginScript(policy: Policy, group: Group): RedisScript {
   const { mostUsed = Number.POSITIVE_INFINITY } = policy
   const isOwn = (key: number) => group.logOf(key).record === 1
   return stepScript(
+    `${challengesInLua}${puttingInLua}`,
     1 + group.records.length,
     6 + group.paid.length,
     `local key, charged = KEYS[k + 1], ARGV[a + 1]
@@ -84,6 +86,7 @@ export function settleScript(policy: Policy, group: Group, digests: number): Red
   const others = (other: number) => other !== key
   const { mayForgive, forgive } = forgivenessAsLua(policy, logOf)
   return stepScript(
+    `${challengesInLua}${guessingInLua}${forgettingInLua}`,
     1 + group.records.length,
     3 + digests,
     `local key, charged = KEYS[k + 1], ARGV[a + 1]
@@ -120,12 +123,12 @@ return ${answer} .. ' ' .. outcome .. rest`,
 }
 
 /**
- * A script that takes a step, or several: `k` and `a` say where the keys and arguments of one begin.
+ * A script that takes a step, or several, with the functions that it needs: `k` and `a` say where the keys and arguments of one begin.
  * Several are tried one by one. One that fails is answered with an empty text: it has failed at what
  * it read or at its first write, and so has left nothing.
  */
-function stepScript(keys: number, size: number, body: string): RedisScript {
-  return redisScript(`${logsInLua}${heldInLua}${answerInLua}${challengesInLua}
+function stepScript(needed: string, keys: number, size: number, body: string): RedisScript {
+  return redisScript(`${logsInLua}${heldInLua}${answerInLua}${needed}
 local KEYS, ARGV = KEYS, ARGV
 local function step(k, a)
 ${body}

@@ -1,5 +1,5 @@
 import { redisScript } from './client'
-import { logsInLua } from './log-in-lua'
+import { forgettingInLua, logsInLua } from './log-in-lua'
 
 /**
  * What limits say, as one text: the units used in each limit's window, the number of the limit that
@@ -11,13 +11,14 @@ local function numberOf(number)
   return number == floor(number) and digits(number) or string.format('%.17g', number)
 end
 local units = setmetatable({}, { __index = function(known, number)
-  local isShort = number < 127 and number == floor(number)
-  known[number] = isShort and char(number) or '\\127' .. numberOf(number) .. ' '
+  if number ~= floor(number) then return string.format('\\127%.17g ', number) end
+  if number >= 127 then return string.format('\\127%d ', number) end
+  known[number] = char(number)
   return known[number]
 end })
-local function answer(refuser, wait, used)
-  if wait == 0 then return used .. '0 0' end
-  return used .. digits(refuser) .. ' ' .. numberOf(wait)
+local function decision(refuser, wait)
+  if wait == 0 then return '0 0' end
+  return digits(refuser) .. ' ' .. numberOf(wait)
 end`
 
 // The keys are those of records. A log is named by two arguments: the number of its record and its
@@ -65,10 +66,10 @@ if refuser == 0 and ARGV[2] ~= '' then
   saveChanged()
 end
 for number, one in ipairs(used) do used[number] = units[one] end
-return answer(refuser, wait, table.concat(used))`)
+return table.concat(used) .. decision(refuser, wait)`)
 
 /** Arguments: clock, the charge's name, and the logs. */
-export const refundScript = redisScript(`${logsInLua}${readRecords}
+export const refundScript = redisScript(`${logsInLua}${forgettingInLua}${readRecords}
 local function entryOf(log)
   local from = log.head + 1
   while true do
@@ -85,7 +86,7 @@ for at = 3, #ARGV, 2 do
   local log = open(record, name)
   local entry = log and entryOf(log)
   if log and log.long and (not entry or log.count == 1) then
-    log = whole(log)
+    log = long().whole(log)
     entry = entryOf(log)
   end
   if entry then
@@ -112,7 +113,7 @@ saveChanged()
 return 1`)
 
 /** Arguments: clock, how many of the newest or nothing for all, and the logs. */
-export const clearScript = redisScript(`${logsInLua}${readRecords}
+export const clearScript = redisScript(`${logsInLua}${forgettingInLua}${readRecords}
 local newest = tonumber(ARGV[2])
 for at = 3, #ARGV, 2 do
   local place, name = tonumber(ARGV[at]), ARGV[at + 1]
