@@ -7,6 +7,8 @@ export interface Settings {
   readonly quick: boolean
   readonly seed: number
   readonly rounds: number
+  /** Rounds before the first that counts, until the code of a process is compiled. */
+  readonly warmUpRounds: number
   readonly turnMs: number
   readonly inFlights: Readonly<Record<Backend, readonly number[]>>
   /** Pending challenges whose bytes are counted. */
@@ -28,6 +30,7 @@ export function readSettings(): Settings {
     quick,
     seed,
     rounds: quick ? 3 : 5,
+    warmUpRounds: quick ? 2 : 8,
     turnMs: quick ? 80 : 250,
     inFlights: { memory: all, redis: all, postgres: all, mariadb: [64], sqlite: [64] },
     sends: { memory: many, redis: many, postgres: few, mariadb: few, sqlite: few },

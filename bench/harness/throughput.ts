@@ -23,28 +23,28 @@ export async function measureThroughput(
 ): Promise<BenchResults['throughput']> {
   const { backend } = server.place
   const cells: BenchResults['throughput'][number][] = []
-  let firstIndex = 0
+  const failures = new Map<ContenderName, string>()
+  const workers = new Map<ContenderName, Worker>()
+  const attempt = async <Result>(name: ContenderName, work: () => Promise<Result>) => {
+    if (failures.has(name)) return undefined
+    return work().catch(async (error: unknown) => {
+      failures.set(name, reasonOf(error))
+      progress(`  ${backend}: ${name} FAILED: ${reasonOf(error)}`)
+      await workers.get(name)?.stop()
+      return undefined
+    })
+  }
+  for (const name of contenders) {
+    await attempt(name, async () => {
+      workers.set(name, await startWorker(installation, name, server.place))
+    })
+  }
+  // A process runs code of which little is compiled until it has made some thousands of calls; what is
+  // measured is a service that has run for a while. The processes stay for all numbers in flight.
+  let unmeasured = settings.warmUpRounds
   for (const inFlight of inFlights) {
-    const failures = new Map<ContenderName, string>()
-    const workers = new Map<ContenderName, Worker>()
-    const attempt = async <Result>(name: ContenderName, work: () => Promise<Result>) => {
-      if (failures.has(name)) return undefined
-      return work().catch(async (error: unknown) => {
-        failures.set(name, reasonOf(error))
-        progress(`  ${backend}, ${inFlight} in flight: ${name} FAILED: ${reasonOf(error)}`)
-        await workers.get(name)?.stop()
-        return undefined
-      })
-    }
-    for (const name of contenders) {
-      await attempt(name, async () => {
-        workers.set(name, await startWorker(installation, name, server.place, { firstIndex }))
-      })
-    }
-    // Far from the recipients of the number before.
-    firstIndex += 10_000_000
     const rounds: Rounds = []
-    for (let round = -1; round < settings.rounds; round += 1) {
+    for (let round = -unmeasured; round < settings.rounds; round += 1) {
       const turns = new Map<ContenderName, Turn>()
       for (const name of settings.shuffled(contenders)) {
         const worker = workers.get(name)
@@ -52,16 +52,16 @@ export async function measureThroughput(
         const turn = await attempt(name, () => takeTurn(worker, server, inFlight, settings.turnMs))
         if (turn !== undefined) turns.set(name, turn)
       }
-      // The round before the first compiles the code and loads the scripts.
       if (round >= 0) rounds.push(turns)
     }
-    for (const worker of workers.values()) await worker.stop()
+    unmeasured = 1
     for (const contender of contenders) {
       const figures = outcomeOf(contender, rounds, failures)
       cells.push({ backend, contender, inFlight, figures })
     }
     progress(`${backend}, ${inFlight} in flight: ${line(cells.slice(-contenders.length))}`)
   }
+  for (const worker of workers.values()) await worker.stop()
   return cells
 }
 
