@@ -4,14 +4,16 @@ import { messageIdOf } from './providers/read'
 import type { Writable } from './writable'
 
 /** Hands a message to a delivery, within what is to surround each one. */
-export function handOver(
+export async function handOver(
   delivery: Delivery,
   message: OtpMessage,
   options: DeliverOptions,
 ): Promise<Accepted> {
-  const call = async () => acceptedBy(delivery, await delivery.deliver(message, options))
   const { around } = options
-  return around === undefined ? call() : around(delivery, call)
+  if (around === undefined) return acceptedBy(delivery, await delivery.deliver(message, options))
+  return around(delivery, async () =>
+    acceptedBy(delivery, await delivery.deliver(message, options)),
+  )
 }
 
 /**
@@ -32,7 +34,7 @@ function acceptedBy({ name }: Delivery, answer: unknown): Accepted {
     accepted.messageIds = messageIds.flatMap((id) => messageIdOf(id) ?? [])
   }
   if (typeof segments === 'number' && segments >= 1) accepted.segments = segments
-  if (isPrice(price)) accepted.price = price
+  if (price !== undefined && isPrice(price)) accepted.price = price
   return accepted
 }
 
