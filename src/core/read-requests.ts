@@ -2,8 +2,6 @@ import type { Delivery } from '../delivery'
 import { normaliseCode } from '../input/code'
 import type { Problem } from '../input/problem'
 import { canReceive, parseRecipient, type Recipient } from '../input/recipient'
-import { checkDuration } from '../internal/duration'
-import { wrongOption } from '../internal/wrong-option'
 import { invalid } from '../results'
 import type { Trust } from './challenge'
 import { isHandle } from './labels'
@@ -12,7 +10,6 @@ import { type Relayable, readRelayable } from './read-relayed'
 import {
   type Given,
   type Hidden,
-  ownList,
   type Parsed,
   type ParsedIp,
   readChannels,
@@ -20,12 +17,17 @@ import {
   readHide,
   readIp,
   readLocale,
+  readProof,
   readPurpose,
+  redeemFields,
+  relayFields,
+  resendFields,
+  sendFields,
+  targetFields,
+  verifyFields,
   wrongFlag,
 } from './request-fields'
 import { kindOfChannel, type Settings } from './settings'
-
-const longestProofMs = 24 * 60 * 60_000
 
 /** A channel with its delivery. */
 export interface Route {
@@ -175,7 +177,7 @@ export function createRequests(settings: Settings): Requests {
     routes,
 
     redeem(input) {
-      const given = readFields(input, ({ purpose, to }) => ({ purpose, to }))
+      const given = readFields(input, redeemFields)
       if (!given.ok) return given
       const purpose = readPurpose(purposes, given.value.purpose)
       if (!purpose.ok) return purpose
@@ -288,31 +290,9 @@ export function createRequests(settings: Settings): Requests {
   }
 }
 
-const targetFields = ({ to, challengeId, purpose }: Given) => ({ to, challengeId, purpose })
-const sendFields = (given: Given) => {
-  const { to, channel, purpose, ip, locale, deliver, known, challenged, hide } = given
-  return { to, channel: ownList(channel), purpose, ip, locale, deliver, known, challenged, hide }
-}
-const relayFields = ({ to, channel, purpose, ip, locale, code, text, dedupe }: Given) => {
-  return { to, channel: ownList(channel), purpose, ip, locale, code, text, dedupe }
-}
-const resendFields = (given: Given) => {
-  const { to, challengeId, channel, purpose, ip, locale, challenged, hide } = given
-  return { to, challengeId, channel: ownList(channel), purpose, ip, locale, challenged, hide }
-}
-const verifyFields = ({ to, challengeId, purpose, code, ip, proof }: Given) => {
-  return { to, challengeId, purpose, code, ip, proof }
-}
-
 function purposeIfAny(
   purposes: ReadonlyMap<string, PurposeSettings>,
   purpose: unknown,
 ): Parsed<PurposeSettings | undefined> {
   return purpose === undefined ? { ok: true, value: undefined } : readPurpose(purposes, purpose)
-}
-
-function readProof(proof: unknown): number {
-  const proofMs = checkDuration('verify', 'proof', proof, '30s')
-  if (proofMs > longestProofMs) throw wrongOption('verify', 'proof', 'must be at most 1d')
-  return proofMs
 }

@@ -1,5 +1,7 @@
 import { ipBucket, unknownIp } from '../input/ip'
+import { checkDuration } from '../internal/duration'
 import { remembering } from '../internal/remembering'
+import { wrongOption } from '../internal/wrong-option'
 import { requestedTags } from '../message/locale'
 import { type Invalid, invalid } from '../results'
 
@@ -34,6 +36,7 @@ export interface Given {
 }
 
 const mostChannels = 8
+const longestProofMs = 24 * 60 * 60_000
 
 /**
  * Reads the fields of a request that `pick` names, each once: what comes out are values that no getter can
@@ -53,13 +56,31 @@ export function readFields<Fields extends Given>(
 }
 
 /** A list of channels as one of its own, and one too long as one that is still too long. */
-export function ownList(channel: unknown): unknown {
+function ownList(channel: unknown): unknown {
   if (!Array.isArray(channel)) return channel
   const own: unknown[] = []
   const length = Math.min(channel.length, mostChannels + 1)
   for (let index = 0; index < length; index += 1) own.push(channel[index])
   return own
 }
+
+/** What `readFields` picks of each kind of request. */
+export const targetFields = ({ to, challengeId, purpose }: Given) => ({ to, challengeId, purpose })
+export const sendFields = (given: Given) => {
+  const { to, channel, purpose, ip, locale, deliver, known, challenged, hide } = given
+  return { to, channel: ownList(channel), purpose, ip, locale, deliver, known, challenged, hide }
+}
+export const relayFields = ({ to, channel, purpose, ip, locale, code, text, dedupe }: Given) => {
+  return { to, channel: ownList(channel), purpose, ip, locale, code, text, dedupe }
+}
+export const resendFields = (given: Given) => {
+  const { to, challengeId, channel, purpose, ip, locale, challenged, hide } = given
+  return { to, challengeId, channel: ownList(channel), purpose, ip, locale, challenged, hide }
+}
+export const verifyFields = ({ to, challengeId, purpose, code, ip, proof }: Given) => {
+  return { to, challengeId, purpose, code, ip, proof }
+}
+export const redeemFields = ({ purpose, to }: Given) => ({ purpose, to })
 
 /** One channel or several, all of which are configured. */
 export function readChannels(
@@ -105,6 +126,13 @@ const wantedOf = remembering(256, (locale) => requestedTags(locale).slice(0, 4).
 export function readHide(hide: unknown): Parsed<Hidden> {
   const isKnown = hide === undefined || hide === 'undeliverable' || hide === 'failures'
   return isKnown ? { ok: true, value: hide } : invalid('hide', 'type')
+}
+
+/** The life of a proof. Throws where it is no duration: it is the calling code's. */
+export function readProof(proof: unknown): number {
+  const proofMs = checkDuration('verify', 'proof', proof, '30s')
+  if (proofMs > longestProofMs) throw wrongOption('verify', 'proof', 'must be at most 1d')
+  return proofMs
 }
 
 /** The first of these fields that is neither missing nor `true` or `false`. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -19,15 +19,16 @@ export async function installPackages(
   rebuilt: readonly string[] = [],
 ): Promise<string | undefined> {
   const folder = resolve(name)
-  const mark = join(folder, 'node_modules', '.installed')
+  const installed = join(folder, 'node_modules', '.installed')
   const lock = await readFile(join(folder, 'package-lock.json'), 'utf8')
-  if ((await readFile(mark, 'utf8').catch(() => '')) === lock) return undefined
+  if ((await readFile(installed, 'utf8').catch(() => '')) === lock) return undefined
   console.log(`Installing the packages of ${name} with npm ci for the tests.`)
   const npm = 'npm ci --no-audit --no-fund --ignore-scripts'
   const rebuild = rebuilt.length === 0 ? 'true' : `npm rebuild ${rebuilt.join(' ')}`
-  const script = `cmp -s package-lock.json node_modules/.installed || { ${npm} && ${rebuild}; }`
+  const mark = 'cp package-lock.json node_modules/.installed'
+  const script = `cmp -s package-lock.json node_modules/.installed || { ${npm} && ${rebuild} && ${mark}; }`
   try {
-    // The lock keeps two test files from installing at once.
+    // The lock keeps two test files from installing at once, and holds until the mark is there.
     await run(
       'flock',
       [join(tmpdir(), `otpkit-${name.replaceAll('/', '-')}.lock`), 'sh', '-c', script],
@@ -37,7 +38,6 @@ export async function installPackages(
         maxBuffer: 64 * 1024 * 1024,
       },
     )
-    await writeFile(mark, lock)
     return undefined
   } catch (error) {
     return error instanceof Error ? error.message.slice(0, 2_000) : String(error)
