@@ -61,6 +61,7 @@ export interface History {
    * Removes every event of a recipient, and what would tie later receipts to them. Counts stay.
    *
    * @param fingerprint - as in events, and as `otp.recipient` gives it
+   * @throws `TypeError` for what is no fingerprint; what the place throws.
    */
   forget(fingerprint: string): Promise<void>
 }

@@ -178,11 +178,13 @@ export const historyCountCases: Checks<HistoryUnderTest> = {
 
   'a query that makes no sense is a TypeError': async ({ history, now }) => {
     const range = { from: now(), to: now(), resolution: 'hour' } as const
-    const queries = [
+    const queries: readonly (() => Promise<unknown>)[] = [
       () => history.counts({ ...range, from: Number.NaN }),
       () => history.counts({ ...range, to: Number.POSITIVE_INFINITY }),
       () => history.events({ limit: 0 }),
       () => history.events({ limit: 1.5 }),
+      () => history.events({ fingerprint: '' }),
+      () => history.forget(''),
       () => history.events({ before: Number.NaN }),
       () => history.events({ type: Array.from({ length: 101 }, (_, index) => `type ${index}`) }),
     ]

@@ -26,7 +26,12 @@ export function readCountsQuery(query: HistoryCountsQuery): CountsRead {
     ['by', by],
     ['where', Object.keys(where)],
   ] as const) {
+    if (!Array.isArray(dimensions)) throw wrong('counts', name, 'must be a list of dimensions')
     if (!dimensions.every(isDimension)) throw wrong('counts', name, 'names an unknown dimension')
+  }
+  const values: unknown[] = Object.values(where).flat()
+  if (!values.every((value) => value === undefined || isText(value))) {
+    throw wrong('counts', 'where', 'must hold texts, or lists of them')
   }
   const length = resolutionMs[resolution]
   const end = startOf(to + length - 1, resolution)
@@ -36,6 +41,7 @@ export function readCountsQuery(query: HistoryCountsQuery): CountsRead {
 /** The query with its defaults. Throws a `TypeError`. */
 export function readEventsQuery(query: HistoryEventsQuery): EventsRead {
   const { fingerprint, type, before = Number.MAX_SAFE_INTEGER, limit = defaultEvents } = query
+  if (fingerprint !== undefined) expectFingerprint('events', fingerprint)
   expectInstant('events', 'before', before)
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > mostEvents) {
     throw wrong('events', 'limit', `must be a whole number of 1 to ${mostEvents}`)
@@ -125,6 +131,12 @@ const isDimension = (name: string): name is HistoryDimension =>
   seriesDimensions.some((known) => known === name) && name !== 'elapsed'
 
 const isText = (value: unknown): value is string => typeof value === 'string'
+
+/** An empty one would mean everything that is about nobody. */
+export function expectFingerprint(call: string, value: unknown): void {
+  if (isText(value) && value !== '') return
+  throw wrong(call, 'fingerprint', 'must be that of a recipient')
+}
 
 function expectInstant(call: string, name: string, value: unknown): void {
   if (typeof value === 'number' && Number.isFinite(value)) return

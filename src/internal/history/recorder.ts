@@ -4,7 +4,7 @@ import { hasMethods } from '../strange-clients'
 import { keptEvent } from './event'
 import type { HistoryPlace, Join } from './place'
 import { furtherKeysOf, type Gathered, keysOf, planBatch } from './plan'
-import { readCountsQuery, readEventsQuery, rowsOf } from './query'
+import { expectFingerprint, readCountsQuery, readEventsQuery, rowsOf } from './query'
 import type { HistorySettings } from './settings'
 
 /** Events that wait to be written; beyond it what comes is dropped. */
@@ -58,6 +58,7 @@ export function historyIn(
       return read.types?.length === 0 ? [] : place.events(read)
     },
     forget: async (fingerprint) => {
+      expectFingerprint('forget', fingerprint)
       await flush()
       await place.forget(fingerprint)
     },
