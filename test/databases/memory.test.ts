@@ -192,6 +192,13 @@ describe('the construction of memory', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('refuses a clock that says %d', async (time) => {
+    const database = memory({ clock: () => time })
+    await expect(begin(database, 'a', 'one', 'two')).rejects.toThrow(
+      new TypeError('otpkit: memory: option `clock` must return milliseconds'),
+    )
+  })
+
   it("S50 a step of the host's clock changes no life and no window", async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     const database = memory()

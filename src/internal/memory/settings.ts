@@ -23,7 +23,10 @@ export function memorySettings(
     capacity,
     // Never backwards, since logs are searched by time.
     present: () => {
-      latest = Math.max(latest, clock())
+      const now = clock()
+      // In no time nothing would ever be in a window.
+      if (!Number.isFinite(now)) throw wrongOption(factory, 'clock', 'must return milliseconds')
+      latest = Math.max(latest, now)
       return latest
     },
   }
