@@ -29,10 +29,10 @@ const turnMs = 150
 // One number for the whole run: no recipient is ever used twice, so no limit refuses.
 let next = 0
 
-/** Lets every way run for a while, so that the rounds meet compiled code and loaded scripts. */
+/** Lets every way run for two seconds, so that the rounds meet compiled code and loaded scripts. */
 export async function warmUp(ways: readonly Way[]): Promise<void> {
   for (const way of ways) {
-    for (let turn = 0; turn < 4; turn += 1) await takeTurn(way, 64)
+    for (let turn = 0; turn < 14; turn += 1) await takeTurn(way, 64)
   }
 }
 
