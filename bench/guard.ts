@@ -90,7 +90,7 @@ const places: Readonly<Record<string, () => Promise<Place>>> = {
   memory: async () => {
     const codes = new Map<string, string>()
     const floor = async (key: string) => codes.set(key, '123456')
-    return { database: memory(), floor, close: async () => undefined }
+    return { database: memory({ capacity: 10_000_000 }), floor, close: async () => undefined }
   },
   redis: async () => {
     const server = await startRedis()
