@@ -234,6 +234,7 @@ describe('send', () => {
       202,
       {},
       { messageId: 'm-1' },
+      { provider: '', messageId: 'm' },
       { provider: 5, messageId: 'm' },
     ])('S74 %j proves nothing, and sends nothing twice', async (answer) => {
       const deliveries = { sms: route(answer), whatsapp: next, email: next }
@@ -254,6 +255,30 @@ describe('send', () => {
       expect(receipt).toMatchObject({ type: 'receipt', messageKey: expect.any(String) })
       expect(told).toMatchObject({ type: 'sent', messageKey: Object(receipt).messageKey })
       for (const name of ['messageKeys', 'segments', 'price']) expect(told).not.toHaveProperty(name)
+    })
+
+    it('what it must is told as it is', async () => {
+      const answer = { provider: 'odd', segments: 1, price: { amount: 0, currency: 'EUR' } }
+      const deliveries = { sms: route(answer), whatsapp: next, email: next }
+      const { send, events } = createFixture({ deliveries })
+      expect(await send()).not.toHaveProperty('messageId')
+      const { provider, ...told } = answer
+      expect(events).toMatchObject([{ type: 'sent', provider, ...told }])
+    })
+
+    it.each([
+      ['segments', 0],
+      ['segments', Number.NaN],
+      ['price', { amount: Number.NaN, currency: 'EUR' }],
+      ['price', { amount: 1 }],
+      ['price', null],
+    ])('%s of no sense are not told: %j', async (name, value) => {
+      const answer = { provider: 'odd', [name]: value }
+      const deliveries = { sms: route(answer), whatsapp: next, email: next }
+      const { send, events } = createFixture({ deliveries })
+      expect(await send()).toMatchObject({ ok: true, delivery: 'accepted' })
+      expect(events).toMatchObject([{ type: 'sent' }])
+      expect(events[0]).not.toHaveProperty(name)
     })
 
     it('an id that nobody can read was sent all the same', async () => {
