@@ -158,7 +158,6 @@ async function tryRoutes(
     const onFailure = tellFailure
     const options = around === undefined ? { onFailure } : { onFailure, around }
     const accepted = await handOver(delivery, composed, options)
-    // Nothing else that an adapter hands back goes any further.
     const { provider, messageId, messageIds, segments, price } = accepted
     return {
       ok: true,

@@ -1,3 +1,5 @@
+import { isWithin } from '../internal/is-within'
+
 /** What the answer of a step says of a country. */
 export interface CountryReading {
   /** Messages of the last ten minutes, and those of them that verified. */
@@ -36,11 +38,6 @@ interface Memory {
   since: number
   count: number
   before: number
-}
-
-/** Whether it is less than so long ago. A host's clock may be set back: then nobody knows, and it is not. */
-export function isWithin(durationMs: number, since: number | undefined, now: number): boolean {
-  return since !== undefined && now >= since && now - since < durationMs
 }
 
 /**

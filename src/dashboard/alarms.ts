@@ -1,5 +1,6 @@
 import type { History } from '../history'
 import { checkDuration } from '../internal/duration'
+import { isWithin } from '../internal/is-within'
 import { knownOptions } from '../internal/known-options'
 import { wrongOption } from '../internal/wrong-option'
 import type { Alarm } from './data'
@@ -83,9 +84,7 @@ export function alarms(
       const { alarm } = await summary({ now, counts })
       if (alarm === null) return null
       const key = `${alarm.what} ${alarm.isTooLow}`
-      const last = toldAt.get(key)
-      // A clock that was set back must not make it quiet for as long.
-      if (last === undefined || now < last || now - last >= quietMs) {
+      if (!isWithin(quietMs, toldAt.get(key), now)) {
         toldAt.set(key, now)
         try {
           await callback(alarm)
