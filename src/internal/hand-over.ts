@@ -4,16 +4,14 @@ import { messageIdOf } from './providers/read'
 import type { Writable } from './writable'
 
 /** Hands a message to a delivery, within what is to surround each one. */
-export async function handOver(
+export function handOver(
   delivery: Delivery,
   message: OtpMessage,
   options: DeliverOptions,
 ): Promise<Accepted> {
+  const call = async () => acceptedBy(delivery, await delivery.deliver(message, options))
   const { around } = options
-  if (around === undefined) return acceptedBy(delivery, await delivery.deliver(message, options))
-  return around(delivery, async () =>
-    acceptedBy(delivery, await delivery.deliver(message, options)),
-  )
+  return around === undefined ? call() : around(delivery, call)
 }
 
 /**
