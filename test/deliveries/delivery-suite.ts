@@ -3,6 +3,7 @@ import type { Delivery, DeliveryErrorKind, OtpMessage } from 'otpkit'
 import { isDeliveryError } from 'otpkit'
 import { deliveryConformance } from 'otpkit/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../servers/process'
 import {
   type ProviderBehaviour,
   type ProviderRequest,
@@ -235,9 +236,8 @@ export function describeHttpDelivery(
     })
 
     it('a connection that is refused sent nothing', async () => {
-      const closed = await startProviderServer()
-      await closed.close()
-      const error = await failureOf(adapter.create({ baseUrl: closed.url }), message)
+      const baseUrl = `http://127.0.0.1:${await freePort()}`
+      const error = await failureOf(adapter.create({ baseUrl }), message)
       expect(error).toMatchObject({ kind: 'unavailable', sent: 'no' })
       expectNoSecrets(error, secretsOf(adapter, message))
     })

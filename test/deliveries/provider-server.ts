@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { freePort } from '../servers/process'
 
 /** A request exactly as it arrived. */
 export interface ProviderRequest {
@@ -56,9 +56,10 @@ export async function startProviderServer(): Promise<ProviderServer> {
     requests.push(request)
     play(behave(request), response)
   })
-  server.listen(0, '127.0.0.1')
+  // Some tests go on to ask a provider that has closed: no other server may come by its port.
+  const port = await freePort()
+  server.listen(port, '127.0.0.1')
   await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
 
   return {
     url: `http://127.0.0.1:${port}`,

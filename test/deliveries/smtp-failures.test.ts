@@ -6,10 +6,10 @@ import type { Delivery, DeliveryErrorKind } from 'otpkit'
 import { type SmtpTransport, smtpEmail } from 'otpkit/deliveries/smtp'
 import { withCircuitBreaker } from 'otpkit/deliveries/with-circuit-breaker'
 import { describe, expect, it } from 'vitest'
+import { freePort } from '../servers/process'
 import { expectNoSecrets, failureOf } from './delivery-suite'
 import { emailMessage } from './samples'
 import {
-  freePort,
   type SmtpStep,
   smtpPassword,
   startScriptedServer,

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { access, symlink } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type ProviderServer, startProviderServer } from '../deliveries/provider-server'
 import { testNotRun } from '../not-run'
+import { freePort } from '../servers/process'
 import { createProject, installRuntimes, type Project } from './build'
 import { clients } from './bundle'
 import { runtimeKinds } from './kinds'
@@ -23,7 +23,7 @@ let unreachable = ''
 beforeAll(async () => {
   project = await createProject(clients)
   await symlink(resolve('test/data'), join(project.folder, 'data'))
-  unreachable = await addressOfNobody()
+  unreachable = `http://127.0.0.1:${await freePort()}`
   provider = await startProviderServer()
   const codes = new Map<string, string>()
   // Every runtime has a folder of its own, since two are run at a time.
@@ -41,16 +41,6 @@ afterAll(async () => {
   await provider?.close()
   await project?.remove()
 })
-
-/** An address at which nobody listens any more. */
-async function addressOfNobody(): Promise<string> {
-  const server = createServer()
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  await new Promise((closed) => server.close(closed))
-  return `http://127.0.0.1:${address.port}`
-}
 
 /** The folders of `src` that subpaths are made of. */
 const published = Object.keys(exported)

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { type Delivery, DeliveryError } from 'otpkit'
 import { capturedDelivery, type DeliveryUnderTest, deliveryConformance } from 'otpkit/testing'
 import { describe, expect, it } from 'vitest'
 import { brokenDeliveries, onHttp } from '../broken/deliveries'
+import { freePort } from '../servers/process'
 
 /** A delivery that talks to a provider on this machine. */
 async function underTest(create: (url: string) => Delivery): Promise<DeliveryUnderTest> {
@@ -19,8 +19,8 @@ async function underTest(create: (url: string) => Delivery): Promise<DeliveryUnd
       response.end(`message-${delivered}`)
     }
   })
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const { port } = server.address() as AddressInfo
+  const port = await freePort()
+  await new Promise<void>((listening) => server.listen(port, '127.0.0.1', listening))
   const stop = () =>
     new Promise<void>((stopped) => {
       server.close(() => stopped())

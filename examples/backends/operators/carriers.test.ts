@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startProviderServer } from '../../../test/deliveries/provider-server'
-import { freePort, startSmtpServer } from '../../../test/deliveries/smtp-provider'
+import { startSmtpServer } from '../../../test/deliveries/smtp-provider'
+import { freePort } from '../../../test/servers/process'
 import { readSettings } from './settings'
 import { email, phone } from './start-backend'
 

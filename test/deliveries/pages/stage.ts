@@ -1,5 +1,6 @@
 import type nodemailer from 'nodemailer'
 import { vi } from 'vitest'
+import { freePort } from '../../servers/process'
 import { startProviderServer } from '../provider-server'
 import { type SmtpStep, startScriptedServer, startSmtpServer, transportTo } from '../smtp-provider'
 import type { Answer, SmtpScript } from './provoked'
@@ -24,8 +25,7 @@ const login = { EHLO: '250-hello\r\n250 AUTH PLAIN', AUTH: '235 ok' }
 /** Opens it in the place of `fetch`, of SMTP servers and of the console. */
 export async function openStage(retryAfter: string): Promise<Stage> {
   const provider = await startProviderServer()
-  const nobody = await startProviderServer()
-  await nobody.close()
+  const nobody = await freePort()
   const mails = await startSmtpServer({
     authOptional: false,
     onAuth: (_login, _session, callback) => callback(null, { user: 'otp' }),
@@ -62,9 +62,9 @@ export async function openStage(retryAfter: string): Promise<Stage> {
     heard: () => heard,
     play: async (answer) => {
       isWriting = answer !== 'nobody'
-      url = answer === 'nobody' ? nobody.url : provider.url
+      url = answer === 'nobody' ? `http://127.0.0.1:${nobody}` : provider.url
       waitMs = answer === 'silent' ? 200 : 5_000
-      port = answer === 'nobody' ? Number(new URL(nobody.url).port) : mails.port
+      port = answer === 'nobody' ? nobody : mails.port
       if (answer === 'nobody') return
       if (typeof answer === 'object' && 'smtp' in answer) {
         if (Object.keys(answer.smtp).length > 0) await playScript(answer.smtp)
