@@ -36,8 +36,9 @@ export default defineConfig({
     globalSetup: ['test/servers/global-setup.ts'],
     // By default one core is left idle, which on two is half of the machine.
     maxWorkers: '100%',
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // What never comes is told by who waits for it, with what is missing. These end what hangs.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     sequence: { sequencer: LongestFirst },
     coverage: {
       provider: 'v8',

@@ -195,6 +195,7 @@ describe('S11 S83 nothing says a code, a secret or a full recipient', () => {
           },
         },
         purposes: ['login'],
+        codeLength: 10,
       })
       const events: unknown[] = []
       otp.subscribe((event) => void events.push(event))

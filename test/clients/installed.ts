@@ -23,7 +23,7 @@ export async function installPackages(
   const lock = await readFile(join(folder, 'package-lock.json'), 'utf8')
   if ((await readFile(installed, 'utf8').catch(() => '')) === lock) return undefined
   console.log(`Installing the packages of ${name} with npm ci for the tests.`)
-  const npm = 'npm ci --no-audit --no-fund --ignore-scripts'
+  const npm = 'npm ci --no-audit --no-fund --ignore-scripts --fetch-retries=6'
   const rebuild = rebuilt.length === 0 ? 'true' : `npm rebuild ${rebuilt.join(' ')}`
   const mark = 'cp package-lock.json node_modules/.installed'
   const script = `cmp -s package-lock.json node_modules/.installed || { ${npm} && ${rebuild} && ${mark}; }`

@@ -399,7 +399,7 @@ describe('a host', () => {
     }
     const { send, verify, sms, events } = createFixture({ guard: { mode: 'refuse' }, background })
     expect(await send()).toMatchObject({ ok: true })
-    await vi.waitFor(() => expect(sms.messages).toHaveLength(1))
+    await vi.waitFor(() => expect(sms.messages).toHaveLength(1), 30_000)
     expect(await verify(sms.lastCode())).toMatchObject({ ok: true })
     const faults = events.flatMap((event) => (event.type === 'fault' ? [event.during] : []))
     expect(faults).toEqual(['background', 'background'])

@@ -4,7 +4,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startPostgres } from '../servers/postgres'
 import { type Fault, startTcpProxy } from '../servers/tcp-proxy'
-import { sweepingLate } from '../stores/sql-databases'
+import { patienceMs, sweepingLate } from '../stores/sql-databases'
 import { openSchema } from './own-schema'
 
 const windowMs = 600_000
@@ -59,7 +59,7 @@ describe('a connection that is killed', () => {
           [rows[0]?.pid],
         )
         expect(killed.rows.length).toBe(1)
-      })
+      }, patienceMs)
       await expect(working).rejects.toThrow(/terminat/)
     } finally {
       await blocker.query('ROLLBACK')

@@ -3,7 +3,7 @@ import { postgres } from 'otpkit/databases/postgres'
 import { testClock } from 'otpkit/testing'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { sweepingLate } from '../stores/sql-databases'
+import { patienceMs, sweepingLate } from '../stores/sql-databases'
 import { everyOperation } from './every-operation'
 import { openSchema } from './own-schema'
 
@@ -117,6 +117,6 @@ describe('expired rows', () => {
     for (let index = 512; index < 1_024; index += 1) await call(index)
     await vi.waitFor(async () => {
       expect(await rows()).toEqual({ challenges: 512, charges: 1_536 })
-    })
+    }, patienceMs)
   })
 })

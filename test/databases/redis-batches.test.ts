@@ -48,11 +48,17 @@ const people = (count: number, database: OtpDatabase, address: string) =>
   Promise.all(Array.from({ length: count }, () => somebody(database, address)))
 
 describe('steps of redis that share a script', () => {
+  // A server of its own: a script that another test made the shared one forget is sent twice.
+  let server: TestServer
   let connection: Awaited<ReturnType<typeof connectIoRedis>>
   beforeAll(async () => {
-    connection = await connectIoRedis(await redisUrl())
+    server = await startRedis()
+    connection = await connectIoRedis(server.url)
   })
-  afterAll(() => connection.close())
+  afterAll(async () => {
+    await connection.close()
+    await server.stop()
+  })
 
   /** A database whose scripts are seen: how many steps each took, by the challenges among its keys. */
   function fresh() {

@@ -4,8 +4,10 @@ import { testClock } from 'otpkit/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newPerson, newSubmission } from '../../src/testing/database-samples'
 import { opaque } from '../../src/testing/random'
+import { startRedis } from '../servers/redis'
 import { connectIoRedis } from '../servers/redis-clients'
-import { ownName, redisUrl } from '../servers/shared'
+import type { TestServer } from '../servers/server'
+import { ownName } from '../servers/shared'
 
 const minute = 60_000
 /** A ledger, messages, an address and a budget for everybody, in three slots. */
@@ -20,11 +22,17 @@ const policy: Policy = {
 }
 
 describe('redis over several slots of a cluster', () => {
+  // A server of its own: a script that another test made the shared one forget is sent twice.
+  let server: TestServer
   let connection: Awaited<ReturnType<typeof connectIoRedis>>
   beforeAll(async () => {
-    connection = await connectIoRedis(await redisUrl())
+    server = await startRedis()
+    connection = await connectIoRedis(server.url)
   })
-  afterAll(() => connection.close())
+  afterAll(async () => {
+    await connection.close()
+    await server.stop()
+  })
 
   // One server behind what looks like a cluster client: what is sent, and what fails, is seen.
   function fresh() {

@@ -55,7 +55,6 @@ describe(`four processes on one SQL database (seed ${seed})`, () => {
     ['sqlite', sqlite, 1_500, 400],
   ] as const)(
     'S43 every answer of %s, and of a manager over it, agrees with one order of all calls',
-    { timeout: 120_000 },
     async (subject, open, calls, requests) => {
       expectSound(await histories(subject, open, calls, requests), calls, requests)
     },

@@ -3,7 +3,7 @@ import { mysql } from 'otpkit/databases/mysql'
 import { sqlite } from 'otpkit/databases/sqlite'
 import { testClock } from 'otpkit/testing'
 import { describe, expect, it, vi } from 'vitest'
-import { openMariadb, openSqlite, type TestDatabase } from '../stores/sql-databases'
+import { openMariadb, openSqlite, patienceMs, type TestDatabase } from '../stores/sql-databases'
 import { beginning, challenge, guess } from './sql-samples'
 
 interface Opened extends TestDatabase {
@@ -42,7 +42,7 @@ describe.each(Object.entries(openers))('expired rows on %s', (_, open) => {
     await vi.waitFor(async () => {
       expect(await rows(opened, 'challenges')).toBe(128)
       expect(await rows(opened, 'charges')).toBe(2 * 128)
-    })
+    }, patienceMs)
     await opened.close()
   })
 
@@ -55,7 +55,7 @@ describe.each(Object.entries(openers))('expired rows on %s', (_, open) => {
     for (let index = 0; index < 60; index += 1) await settle(`old-${index}`)
     clock.advance(2 * 3_600_000)
     for (let index = 0; index < 128; index += 1) await settle(`new-${index}`)
-    await vi.waitFor(async () => expect(await rows(opened, 'charges')).toBe(128))
+    await vi.waitFor(async () => expect(await rows(opened, 'charges')).toBe(128), patienceMs)
     await opened.close()
   })
 

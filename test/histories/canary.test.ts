@@ -96,6 +96,9 @@ it.each(Object.entries(places))(
         },
         countries: ['IN'],
         purposes: ['login'],
+        // Six digits may stand in some moment of the dump by chance.
+        alphabet: 'base32',
+        codeLength: 10,
       })
       otp.subscribe(history.record)
       const sent = await otp.send({ to, channel: 'sms', purpose: 'login', ip: null })
@@ -103,7 +106,7 @@ it.each(Object.entries(places))(
       const code = captured.lastCode()
       otp.receipt({ provider: 'acme', messageId, status: 'delivered' })
       const guess = { to, purpose: 'login', ip: null } as const
-      await otp.verify({ ...guess, code: code === '000000' ? '000001' : '000000' })
+      await otp.verify({ ...guess, code: code.slice(1) + code.slice(0, 1) })
       expect((await otp.verify({ ...guess, code })).ok).toBe(true)
       // Members that nobody knows, as a fault's error is one, are not kept.
       const stranger = { type: 'fault', during: 'proof', error: new Error(to), to, code }

@@ -8,6 +8,12 @@ console.info(`test/input/code-uniformity.test.ts: OTPKIT_SEED=${seed}`)
 
 const characters = { digits: '0123456789', base32: '0123456789ABCDEFGHJKMNPQRSTVWXYZ' } as const
 
+/**
+ * Of even codes sixteen deviates come near four in one of two thousand runs, and near six in none of
+ * millions; the biased variant is beyond twenty.
+ */
+const limit = 6
+
 /** Random bytes that follow from the seed, so that a failure can be run again. */
 function* macs(count: number): Generator<Uint8Array> {
   const key = createHash('sha256').update(`${seed}`).digest()
@@ -57,14 +63,14 @@ function unevenness(write: (mac: Uint8Array) => string, alphabet: string, group:
   return Math.max(...[...places, first, last].map(deviation))
 }
 
-describe('S01 codes are uniform (chi-square over two million, z < 4)', () => {
+describe('S01 codes are uniform (chi-square over two million, z < 6)', () => {
   it.each([
     ['digits', 3],
     ['base32', 2],
   ] as const)('%s', (alphabet, group) => {
     const z = unevenness((mac) => writeCode(mac, alphabet, 6), characters[alphabet], group)
     console.info(`uniformity of ${alphabet}: largest z ${z.toFixed(2)}, seed ${seed}`)
-    expect(z).toBeLessThan(4)
+    expect(z).toBeLessThan(limit)
   })
 
   it('the same test fails three random bytes modulo a million', () => {
@@ -74,6 +80,6 @@ describe('S01 codes are uniform (chi-square over two million, z < 4)', () => {
     }
     const z = unevenness(biased, characters.digits, 3)
     console.info(`uniformity of the biased variant: largest z ${z.toFixed(2)}, seed ${seed}`)
-    expect(z).toBeGreaterThan(4)
+    expect(z).toBeGreaterThan(limit)
   })
 })

@@ -1,8 +1,10 @@
 import { redisRateLimiter } from 'otpkit/rate-limiters/redis'
 import { testClock } from 'otpkit/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startRedis } from '../servers/redis'
 import { connectIoRedis } from '../servers/redis-clients'
-import { ownName, redisUrl } from '../servers/shared'
+import type { TestServer } from '../servers/server'
+import { ownName } from '../servers/shared'
 
 const recipient = { key: 'mRecipient', max: 2, windowMs: 60_000 }
 const ledger = { key: 'fRecipient', max: 9, windowMs: 600_000 }
@@ -10,11 +12,17 @@ const address = { key: 'iAddress', max: 2, windowMs: 30_000 }
 const budget = { key: 'bEverybody', max: 2, windowMs: 90_000 }
 
 describe('limits over several slots of a cluster', () => {
+  // A server of its own: a script that another test made the shared one forget is sent twice.
+  let server: TestServer
   let connection: Awaited<ReturnType<typeof connectIoRedis>>
   beforeAll(async () => {
-    connection = await connectIoRedis(await redisUrl())
+    server = await startRedis()
+    connection = await connectIoRedis(server.url)
   })
-  afterAll(() => connection.close())
+  afterAll(async () => {
+    await connection.close()
+    await server.stop()
+  })
 
   // One server behind what looks like a cluster client: what is sent, and what fails, is seen.
   function fresh() {

@@ -18,7 +18,7 @@ export type Installed = { readonly folder: string } | { readonly problem: string
 export async function installRuntimes(): Promise<Installed> {
   const stamp = 'node_modules/.otpkit-installed'
   const script = `cmp -s package-lock.json ${stamp} ||
-    { npm ci --no-audit --no-fund && cp package-lock.json ${stamp}; }`
+    { npm ci --no-audit --no-fund --fetch-retries=6 && cp package-lock.json ${stamp}; }`
   try {
     // The lock keeps two test files from installing at once.
     await run('flock', [join(tmpdir(), 'otpkit-runtimes.lock'), 'sh', '-c', script], {

@@ -92,13 +92,20 @@ export async function serverFolder(name: string, account?: Account): Promise<Ser
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) }
 }
 
+// Of two processes that look for a port at the same moment, both may find the same one free, so each
+// worker of vitest has ports of its own, and hands out each of them once before it begins anew.
+const portsPerWorker = 750
+const firstPort = 20_000 + (Number(process.env.VITEST_POOL_ID ?? 0) % 17) * portsPerWorker
+let portsTried = randomInt(portsPerWorker)
+
 /**
  * A loopback port that nobody listens on. It lies below those that systems hand out unasked, so
  * that neither a connection nor another server comes by it before it is used, or used again.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(20_000, 32_768)
+    portsTried += 1
+    const port = firstPort + (portsTried % portsPerWorker)
     const server = createServer().listen(port, '127.0.0.1')
     const isFree = await once(server, 'listening').then(
       () => true,

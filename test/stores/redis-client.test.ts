@@ -130,7 +130,9 @@ describe('the Redis adapters', () => {
   })
 
   it('ask the server once for each operation', async () => {
-    const { client, close } = await connectNodeRedis(await redisUrl())
+    // A server of its own: a script that another test made the shared one forget is sent twice.
+    const server = await startRedis()
+    const { client, close } = await connectNodeRedis(server.url)
     const calls = vi.fn()
     const counted: NodeRedisClient = {
       eval: (script, options) => {
@@ -168,6 +170,7 @@ describe('the Redis adapters', () => {
     await rateLimiter.refund([limit.key], 'not a charge')
     expect(calls).toHaveBeenCalledTimes(operations.length)
     await close()
+    await server.stop()
   })
 
   it("S49 go by the server's clock: hosts twenty minutes apart agree", async () => {

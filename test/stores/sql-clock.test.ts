@@ -3,7 +3,13 @@ import { mysqlStore } from 'otpkit/stores/mysql'
 import { postgresStore } from 'otpkit/stores/postgres'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { databases, openMariadb, openPostgres, type TestDatabase } from './sql-databases'
+import {
+  databases,
+  openMariadb,
+  openPostgres,
+  patienceMs,
+  type TestDatabase,
+} from './sql-databases'
 
 const challenge = { id: 'id', digest: 'digest', attempts: 3, ttlMs: 60_000, data: 'data' }
 const limit = { key: 'key', max: 1, windowMs: 60_000 }
@@ -49,7 +55,7 @@ for (const [name, open] of Object.entries(databases)) {
       await vi.waitFor(async () => {
         readings.push((await store.get('id'))?.remainingMs ?? 0)
         expect(new Set(readings).size).toBeGreaterThan(5)
-      })
+      }, patienceMs)
       expect(readings.every(Number.isInteger)).toBe(true)
       expect(readings).toEqual([...readings].sort((a, b) => b - a))
     })

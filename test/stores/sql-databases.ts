@@ -17,6 +17,9 @@ import { mariadbUrl, ownName, postgresUrl } from '../servers/shared'
 /** How many connections a pool has: fewer than there are racers. */
 export const connections = 10
 
+/** How long a test waits for what is about to happen, on however busy a machine. */
+export const patienceMs = 30_000
+
 interface Options {
   readonly prefix?: string
   readonly clock?: () => number

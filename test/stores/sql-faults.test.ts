@@ -9,7 +9,13 @@ import { sqliteStore } from 'otpkit/stores/sqlite'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Fault, startTcpProxy, type TcpProxy } from '../servers/tcp-proxy'
-import { openMariadb, openPostgres, openSqliteFile, sweepingLate } from './sql-databases'
+import {
+  openMariadb,
+  openPostgres,
+  openSqliteFile,
+  patienceMs,
+  sweepingLate,
+} from './sql-databases'
 
 const challenge = { id: 'id', digest: 'digest', attempts: 3, ttlMs: 600_000, data: 'data' }
 const limits = ['a', 'b'].map((key) => ({ key, max: 9, windowMs: 600_000 }))
@@ -47,7 +53,7 @@ describe('a PostgreSQL connection that is lost', () => {
           [rows[0]?.pid],
         )
         expect(killed.rows.length).toBe(1)
-      })
+      }, patienceMs)
       await expect(working).rejects.toThrow(/terminat/)
     } finally {
       await blocker.query('ROLLBACK')
@@ -129,7 +135,7 @@ describe('a MariaDB connection that is lost', () => {
     await expect(mysqlRateLimiter(dyingPool()).take(limits)).rejects.toThrow()
     await vi.waitFor(async () => {
       expect(await database.query('SELECT `key` FROM charges')).toEqual([{ key: 'b' }])
-    })
+    }, patienceMs)
     expect((await rateLimiter.take(looks)).used).toEqual([0, 1])
     expect((await rateLimiter.take(limits)).used).toEqual([1, 2])
     await rateLimiter.clear(['a', 'b'])

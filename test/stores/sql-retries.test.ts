@@ -6,7 +6,7 @@ import { mysqlStore } from 'otpkit/stores/mysql'
 import { postgresStore } from 'otpkit/stores/postgres'
 import { sqliteStore } from 'otpkit/stores/sqlite'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { openMariadb, openPostgres, openSqliteFile } from './sql-databases'
+import { openMariadb, openPostgres, openSqliteFile, patienceMs } from './sql-databases'
 
 const challenge = { id: 'id', digest: 'digest', attempts: 5, ttlMs: 600_000, data: 'data' }
 const limit = { key: 'key', max: 5, windowMs: 600_000 }
@@ -81,12 +81,13 @@ describe('a transaction of MariaDB that was rolled back', () => {
     const taking = mysqlRateLimiter(client).take(limits)
     const isWaiting = async () => {
       const waiting = await database.query(
-        "SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'",
+        `SELECT 1 FROM information_schema.innodb_trx
+        WHERE trx_state = 'LOCK WAIT' AND trx_mysql_thread_id = ${one.threadId}`,
       )
       expect(waiting.length).toBeGreaterThan(0)
     }
     // The server refreshes that table once nobody has read it for 100 ms.
-    await vi.waitFor(isWaiting, { interval: 200, timeout: 10_000 })
+    await vi.waitFor(isWaiting, { interval: 200, timeout: patienceMs })
     await other.query("UPDATE otpkit_charges SET kept_ms = kept_ms + 1 WHERE `key` = 'a'")
     await other.query('COMMIT')
     expect(await taking).toMatchObject({ ok: true, used: [2, 2] })

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { eventually } from '../../../test/servers/process'
 import { redisUrl } from '../../../test/servers/shared'
 import { ownPostgres } from '../testing/own-postgres'
 import { addressOf, exitCode, startProcess } from '../testing/start-process'
@@ -44,7 +45,11 @@ describe('npm run example -- phone-login', () => {
     expect((await site.get('/')).text).toContain('<html lang="fa" dir="rtl">')
 
     expect((await site.send()).status).toBe(200)
-    const [, code = ''] = /sms to \+989123456789 for login: (\d{6})/.exec(first.printed.out) ?? []
+    const code = await eventually(async () => {
+      const [, found] = /sms to \+989123456789 for login: (\d{6})/.exec(first.printed.out) ?? []
+      if (found === undefined) throw new Error('no code is printed')
+      return found
+    })
     const verified = await site.verify(code)
     expect(verified.body).toMatchObject({ new_account: true })
     const { access, refresh } = tokensOf(verified.body)

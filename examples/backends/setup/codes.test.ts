@@ -31,7 +31,7 @@ async function openOwnDatabase(): Promise<CodesServer> {
     url: Object.assign(new URL(shared), { pathname: `/${database}` }).href,
     disconnect: () => admin.query(ending, [database]),
     stop: async () => {
-      await admin.query(`DROP DATABASE ${database}`)
+      await admin.query(`DROP DATABASE ${database} WITH (FORCE)`)
       await admin.end()
     },
   }

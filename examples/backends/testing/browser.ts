@@ -35,6 +35,7 @@ export function openBrowser() {
     const isRoot = process.getuid?.() === 0
     browser = await chromium.launch({
       executablePath: await chromiumPath(),
+      timeout: 120_000,
       // Chromium's sandbox refuses to run as root.
       chromiumSandbox: !isRoot,
       args: [
@@ -63,7 +64,7 @@ export function openBrowser() {
       })
       const page = await context.newPage()
       // Below the patience of a test, so that the page's own words tell what is missing.
-      page.setDefaultTimeout(20_000)
+      page.setDefaultTimeout(60_000)
       const problems = watch(page)
       onTestFinished(async () => {
         await context.close()
