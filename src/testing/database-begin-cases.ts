@@ -1,7 +1,7 @@
-import type { Beginning } from '../database'
+import type { Beginning, Policy } from '../database'
 import type { StoredChallenge } from '../store'
 import { type Checks, expectSame } from './conformance'
-import { fill, messaging, newBeginning, newPerson, unitsOf } from './database-samples'
+import { fill, messaging, newAddress, newBeginning, newPerson, unitsOf } from './database-samples'
 import { opaque } from './random'
 import { stored, storedAsUsed, verified } from './store-samples'
 import type { DatabaseUnderTest } from './subjects'
@@ -43,6 +43,16 @@ const rows: readonly Row[] = [
   { state: 'used', ledger: 6, mostUsed: 5, put: false },
 ]
 
+/** Messages that are charged to a budget too, and each of them once. */
+const gated: Policy = {
+  limits: [
+    ...messaging.limits,
+    { key: 3, max: 100, windowMs: 60_000 },
+    { key: 4, max: 1, windowMs: 120_000 },
+  ],
+  gate: 4,
+}
+
 /** What a new challenge meets, one after another. */
 export const databaseBeginCases: Checks<DatabaseUnderTest> = {
   ...Object.fromEntries(
@@ -75,6 +85,33 @@ export const databaseBeginCases: Checks<DatabaseUnderTest> = {
       expectSame(units, [0, 3, 2], 'units afterwards')
       expectSame(await database.get(old.id), stands ? stored(old) : null, 'get afterwards')
     }
+  },
+
+  'a begin that its gate refuses charges nothing, and says what was used': async ({ database }) => {
+    const person = newPerson()
+    const old = person.challenge()
+    await database.put(old)
+    const keys = [person.key('f'), person.key('m'), newAddress(), newAddress(), newAddress()]
+    for (const [place, times] of [0, 1, 2, 0, 1].entries()) {
+      await fill(database, keys[place] ?? '', times)
+    }
+    expectSame(
+      await database.begin({
+        policy: gated,
+        keys,
+        costs: [1, 1, 1, 7, 1],
+        challenge: person.challenge({ id: old.id }),
+        replaces: old.digest,
+      }),
+      {
+        taken: { ok: false, index: 4, retryAfterMs: 120_000, used: [0, 1, 2, 0, 1] },
+        standing: null,
+        put: false,
+      },
+      'a begin whose gate is full',
+    )
+    expectSame(await unitsOf(database, ...keys), [0, 1, 2, 0, 1], 'units afterwards')
+    expectSame(await database.get(old.id), stored(old), 'get afterwards')
   },
 
   'a begun challenge is an ordinary one': async ({ database, advance }) => {

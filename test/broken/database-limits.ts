@@ -87,6 +87,25 @@ export const brokenDatabaseLimits: readonly BrokenDatabase[] = [
     saying: /begin, step 1: .*40.* got .*\[0,1,1,1\]/,
   },
   {
+    name: 'what a gate kept from being charged is taken off all the same',
+    create: onMemory((sound) => ({
+      begin: async (beginning) => {
+        const { policy, costs } = beginning
+        const begun = await sound.begin(beginning)
+        const { taken } = begun
+        if (taken.ok || policy.limits[taken.index]?.key !== policy.gate) return begun
+        const used = taken.used.map((units, place) => {
+          const limit = policy.limits[place]
+          const isCharged = limit !== undefined && limit.cost !== 0 && place !== taken.index
+          return isCharged ? units - (costs?.[limit.key] ?? 1) : units
+        })
+        return { taken: { ...taken, used }, standing: null, put: false }
+      },
+    })),
+    failedBy: 'a begin that its gate refuses charges nothing, and says what was used',
+    saying: /a begin whose gate is full: .*\[0,1,2,0,1\].* got .*-7/,
+  },
+  {
     name: 'the first limit that refuses is named',
     create: onMemory((sound) => ({
       begin: async (beginning) => {

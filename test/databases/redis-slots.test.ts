@@ -160,6 +160,24 @@ describe('redis over several slots of a cluster', () => {
     expect(sent.find(([slot]) => slot === tail)?.[2]).toBe('')
   })
 
+  it('charges nothing, and gives nothing back, where the gate refuses', async () => {
+    const { database, person, keys, fill, sent, units, tail } = fresh()
+    const gated = { ...policy, gate: 3 }
+    const begin = () =>
+      database.begin({ policy: gated, keys, challenge: person.challenge(), costs: [1, 1, 1, 1] })
+    await fill('iAddress', 1)
+    await fill('bEverybody', 2)
+    sent.length = 0
+    expect((await begin()).taken).toEqual({
+      ...{ ok: false, index: 3, retryAfterMs: 2 * minute },
+      used: [0, 0, 1, 2, 0],
+    })
+    expect(sent.map(([slot]) => slot)).toEqual(['Everybody', 'Address', tail])
+    // The names of charges, of which there is one.
+    expect(sent.map(([, , charge]) => charge === '')).toEqual([false, true, true])
+    expect(await units()).toEqual([0, 0, 1, 2])
+  })
+
   it('answers a call again from a full address, and gives back what that was charged', async () => {
     const { database, settle, fill, units, challenge } = fresh()
     await database.put(challenge)

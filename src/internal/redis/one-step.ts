@@ -55,7 +55,7 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
     { others }: Plan,
     called: Called,
     charge: string,
-  ): Promise<readonly Answer[]> {
+  ): Promise<readonly Other[]> {
     const { keys, costs } = called
     const ask = (group: PlannedGroup, name: string) =>
       run(group, called, [name, ...costsOf(group, costs)], false)
@@ -73,7 +73,11 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
     const faults = asked.filter((one) => one.status === 'rejected')
     const [fault] = faults
     if (fault === undefined) {
-      return asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value.answer] : []))
+      return asked.flatMap((one) => {
+        if (one.status === 'rejected') return []
+        const { answer } = one.value
+        return [{ answer, isCharged: isOpen && answer.refuser === -1 }]
+      })
     }
     // One that did not answer may have charged all the same. What cannot be given back now stays
     // charged; the fault matters more.
@@ -95,8 +99,8 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
   ): Promise<Step> {
     const [charge, ...more] = args
     const others = await chargeOthers(policy, plan, called, charge)
-    const isRefused = others.some(({ refuser }) => refuser >= 0)
-    const charged = plan.others.filter((_, index) => others[index]?.refuser === -1)
+    const isRefused = others.some(({ answer }) => answer.refuser >= 0)
+    const charged = plan.others.filter((_, index) => others[index]?.isCharged)
     // After a refusal the recipient's are only asked, for the answer names the longest wait.
     const early = isRefused ? giveBack(charged, called.keys, charge) : undefined
     const [own] = await Promise.all([
@@ -112,8 +116,10 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
       const limit = policy.limits[place]
       return limit === undefined || limit.cost === 0 ? 0 : (called.costs?.[limit.key] ?? 1)
     }
-    const asRead = (one: Answer) => (one.refuser === -1 ? without(one, costOf) : one)
-    return { answers: [own.answer, ...(stands ? others : others.map(asRead))], rest: own.rest }
+    const said = others.map(({ answer, isCharged }) =>
+      isCharged && !stands ? without(answer, costOf) : answer,
+    )
+    return { answers: [own.answer, ...said], rest: own.rest }
   }
 
   async function step(policy: Policy, plan: Plan, called: Called, args: Arguments): Promise<Step> {
@@ -171,6 +177,13 @@ type Arguments = [charge: string, ...more: string[]]
 interface Answered {
   readonly answer: Answer
   readonly rest: string
+}
+
+/** What the limits of another group say. */
+interface Other {
+  readonly answer: Answer
+  /** Not where it refuses, or where the gate did: then it was only asked. */
+  readonly isCharged: boolean
 }
 
 interface Step {
