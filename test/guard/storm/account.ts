@@ -28,9 +28,9 @@ interface Book {
  * compared with the logs of the database.
  */
 export function createAccount(world: World, everybody: readonly Person[], crowded: string) {
-  const { mix, carried, database } = world
+  const { mix, carried, database, namespace } = world
   const bytes = new TextEncoder().encode(secret)
-  const keys = createKeyring([{ id: '1', bytes }], bytes, 'otpkit')
+  const keys = createKeyring([{ id: '1', bytes }], bytes, namespace)
   const books = new Map<string, Book>(everybody.map(({ to }) => [to, newBook()]))
   const crowd = newBook()
   let costs = 0

@@ -1,6 +1,7 @@
+import { memory } from 'otpkit/databases/memory'
 import { wrong } from '../../fixture'
 import { createTruth, type Person, type Seen, type Truth } from './truth'
-import { createWorld, type Fault, fixedCode, mixOf, type World } from './world'
+import { createWorld, type Fault, fixedCode, mixOf, type OpenDatabase, type World } from './world'
 
 const own = (kind: number, nth: number) => `+9198${kind}${String(nth).padStart(3, '0')}0001`
 const people = (kind: Person['kind'], digit: number, count: number): Person[] =>
@@ -25,10 +26,14 @@ const crowd = 24
  *
  * @throws an `Error` that says what is wrong.
  */
-export async function storm(seed: number, fault?: Fault): Promise<Seen> {
+export async function storm(
+  seed: number,
+  fault?: Fault,
+  open: OpenDatabase = (clock) => memory({ clock }),
+): Promise<Seen> {
   const mix = { ...mixOf(seed), ...fault?.mix }
   const testers = everybody.filter(({ kind }) => kind === 'tester').map(({ to }) => to)
-  const world = createWorld(mix, testers, fault)
+  const world = createWorld(mix, testers, fault, open)
   const truth = createTruth(world, everybody, crowded(0))
   for (let round = 0; round < rounds; round += 1) {
     world.line.isCut = mix.isCut && round > 0

@@ -6,7 +6,6 @@ import {
   OtpManager,
   type OtpManagerSettings,
 } from 'otpkit'
-import { memory } from 'otpkit/databases/memory'
 import { lagging, testClock } from 'otpkit/testing'
 import { segments } from '../../../src/internal/segments'
 import { turns } from '../../../src/testing/conformance'
@@ -58,6 +57,9 @@ export interface Carried {
   readonly isUnknown: boolean
 }
 
+/** Opens a database with this clock. */
+export type OpenDatabase = (clock: () => number) => OtpDatabase
+
 export const fixedCode = '271828'
 export const price = { sms: 10_000, whatsapp: 5_000 } as const
 export const levels = {
@@ -82,11 +84,18 @@ export function mixOf(seed: number): Mix {
   }
 }
 
-export function createWorld(mix: Mix, testers: readonly string[], fault: Fault | undefined) {
+export function createWorld(
+  mix: Mix,
+  testers: readonly string[],
+  fault: Fault | undefined,
+  open: OpenDatabase,
+) {
   const { seed, mode, isFree, isTight, isBehind, fails } = mix
   const below = seededIntegers(seed + 1)
   const clock = testClock(Date.UTC(2026, 0, 5))
-  const database = memory({ clock: clock.now })
+  const { database, isIdle } = watched(open(clock.now))
+  // Storms share the tables of a server.
+  const namespace = crypto.randomUUID()
   const carried: Carried[] = []
   const events: OtpEvent[] = []
   const works: Promise<void>[] = []
@@ -121,6 +130,7 @@ export function createWorld(mix: Mix, testers: readonly string[], fault: Fault |
   const managers = offsets.map((_, number) => {
     const settings: Settings = {
       secret,
+      namespace,
       database: lagging(broken, { seed: seed + 2 + number, cut }),
       deliveries,
       countries: ['IN'],
@@ -164,6 +174,7 @@ export function createWorld(mix: Mix, testers: readonly string[], fault: Fault |
     below,
     clock,
     database,
+    namespace,
     carried,
     events,
     line,
@@ -177,7 +188,7 @@ export function createWorld(mix: Mix, testers: readonly string[], fault: Fault |
     /** Waits for everything that goes on behind answers. */
     settle: async () => {
       for (let quiet = 0; quiet < 3; quiet += 1) {
-        if (works.length > 0) quiet = 0
+        if (works.length > 0 || !isIdle()) quiet = 0
         await Promise.all(works.splice(0))
         await new Promise((resolve) => setTimeout(resolve, 0))
       }
@@ -186,3 +197,33 @@ export function createWorld(mix: Mix, testers: readonly string[], fault: Fault |
 }
 
 export type World = ReturnType<typeof createWorld>
+
+/** A database, and whether no call of it is under way. */
+function watched(database: OtpDatabase) {
+  let underWay = 0
+  const isIdle = () => underWay === 0
+  const done = () => {
+    underWay -= 1
+  }
+  // The promise itself, so that nobody gets an answer later than without this.
+  const watch =
+    <Args extends readonly unknown[], Answer>(call: (...args: Args) => Promise<Answer>) =>
+    (...args: Args): Promise<Answer> => {
+      underWay += 1
+      const answer = call(...args)
+      answer.then(done, done)
+      return answer
+    }
+  const seen: OtpDatabase = {
+    put: watch(database.put),
+    get: watch(database.get),
+    attempt: watch(database.attempt),
+    delete: watch(database.delete),
+    take: watch(database.take),
+    refund: watch(database.refund),
+    clear: watch(database.clear),
+    begin: watch(database.begin),
+    settle: watch(database.settle),
+  }
+  return { database: seen, isIdle }
+}
