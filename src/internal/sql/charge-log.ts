@@ -75,7 +75,8 @@ export function countWindow(
     const entry = log.entries[index]
     if (entry === undefined || present - entry.at >= windowMs) break
     used += entry.last - entry.first + 1
-    const leavesInMs = entry.at + windowMs - present
+    // By the clock as it is: set back, it lengthens the wait by as much.
+    const leavesInMs = entry.at + windowMs - now
     if (used > room) waitMs = Math.max(waitMs, leavesInMs)
     if (used > nextRoom) nextWaitMs = Math.max(nextWaitMs, leavesInMs)
   }

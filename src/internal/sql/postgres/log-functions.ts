@@ -127,7 +127,8 @@ BEGIN
   END IF;
   FOR k IN REVERSE newest .. 1 LOOP
     IF total - log_entries[4 * k] > room THEN
-      RETURN log_times[k] + length_ms - greatest(present, log_times[newest]);
+      -- By the clock as it is: set back, it lengthens the wait by as much.
+      RETURN log_times[k] + length_ms - present;
     END IF;
   END LOOP;
   RETURN 0;
