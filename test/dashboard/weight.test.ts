@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { assets, html } from '../../src/dashboard/assets'
-import { openDashboards, startDashboard } from './start-dashboard'
+import { loaded, openDashboards, startDashboard } from './start-dashboard'
 
 const dashboards = openDashboards()
 const guide = readFileSync(new URL('../../docs/dashboard.md', import.meta.url), 'utf8')
@@ -20,6 +20,7 @@ it('the page weighs what its guide says', async () => {
   const paths = new Set<string>()
   page.on('request', (request) => paths.add(new URL(request.url()).pathname))
   await page.goto(dashboard.url, { waitUntil: 'networkidle' })
+  await loaded(page)
   const asked = [...paths]
   const isData = (path: string) => path.includes('/data/')
   const files = [html, ...assets.map(({ body }) => body)].map((file) => Buffer.from(file))

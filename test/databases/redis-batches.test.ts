@@ -331,7 +331,7 @@ describe.each(faultClients)('a batch on $name, the connection broken', ({ connec
   it.each(['before the request', 'after the request', 'before the reply'] as const)(
     'S46 %s: nobody is verified twice, and nobody pays twice for a call',
     async (fault: Fault) => {
-      const database = redis(connection.client, { timeoutMs: 2_000 })
+      const database = redis(connection.client, { timeoutMs: 20_000 })
       await askRedis(server.url, 'FLUSHALL')
       const all = await eventually(() => people(50, database, 'vEverybody'))
       await all[0]?.guess(opaque())

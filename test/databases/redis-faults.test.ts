@@ -34,7 +34,7 @@ describe.each(faultClients)(
 
     /** A challenge of 5 attempts, two of which were wrong, and a server that knows the scripts. */
     async function prepared(
-      database: OtpDatabase = redis(connection.client, { timeoutMs: 2_000 }),
+      database: OtpDatabase = redis(connection.client, { timeoutMs: 20_000 }),
     ) {
       const person = newPerson()
       const challenge = person.challenge({ attempts: 5 })

@@ -31,7 +31,7 @@ describe.each(faultClients)(
 
     /** A limiter whose scripts the server knows, and limits with one charge each. */
     async function prepared() {
-      const rateLimiter = redisRateLimiter(connection.client, { timeoutMs: 2_000 })
+      const rateLimiter = redisRateLimiter(connection.client, { timeoutMs: 20_000 })
       const limits = [
         { key: ownName('m'), max: 5, windowMs: 60_000 },
         { key: ownName('i'), max: 5, windowMs: 3_600_000 },

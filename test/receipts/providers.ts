@@ -104,10 +104,12 @@ function twilioReport(sent: ProviderRequest, fields: Readonly<Record<string, str
 }
 
 function standard(prefix: string, key: Buffer, body: string) {
-  const signature = hmac('sha256', key, `id-1.${now()}.${body}`).digest('base64')
+  // Read once: the next second may begin between two looks at the clock.
+  const timestamp = now()
+  const signature = hmac('sha256', key, `id-1.${timestamp}.${body}`).digest('base64')
   return {
     [`${prefix}-id`]: 'id-1',
-    [`${prefix}-timestamp`]: now(),
+    [`${prefix}-timestamp`]: timestamp,
     [`${prefix}-signature`]: `v1,${signature}`,
   }
 }

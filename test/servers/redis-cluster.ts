@@ -19,7 +19,7 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     Array.from({ length: 2 * masterCount }, async () => {
       const busPort = await freePort()
       const args = ['--cluster-enabled', 'yes', '--cluster-port', String(busPort)]
-      const node = await startRedis({ args: [...args, '--cluster-node-timeout', '5000'] })
+      const node = await startRedis({ args: [...args, '--cluster-node-timeout', '30000'] })
       return { ...node, busPort }
     }),
   )

@@ -24,6 +24,7 @@ describe.each(pictures)('the picture $name', ({ name, show }) => {
     const browser = await chromium.launch({
       executablePath: await chromiumPath(),
       chromiumSandbox: process.getuid?.() !== 0,
+      timeout: 120_000,
     })
     try {
       const { texts, close } = await show(browser, 'light')

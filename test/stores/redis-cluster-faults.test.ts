@@ -100,8 +100,8 @@ describe('the Redis adapters on a cluster with faults', () => {
   it.each(clients)('S46 $name: a reply that is lost gives nothing twice', async (kind) => {
     const { client, close } = await kind.connect(nodes)
     const prefix = ownName('cluster')
-    const store = redisStore(client, { prefix, timeoutMs: 2_000 })
-    const rateLimiter = redisRateLimiter(client, { prefix, timeoutMs: 2_000 })
+    const store = redisStore(client, { prefix, timeoutMs: 20_000 })
+    const rateLimiter = redisRateLimiter(client, { prefix, timeoutMs: 20_000 })
     const challenge = { id: 'id', digest: 'digest', attempts: 3, ttlMs: 300_000, data: 'data' }
     // The second time, the servers know the scripts.
     for (const _ of [1, 2]) {
@@ -136,7 +136,7 @@ describe('the Redis adapters on a cluster with faults', () => {
     async (kind) => {
       const { client, close } = await kind.connect(nodes)
       const prefix = ownName('cluster')
-      const database = redis(client, { prefix, timeoutMs: 2_000 })
+      const database = redis(client, { prefix, timeoutMs: 20_000 })
       const alone = { ...forgiving, limits: [forgiving.limits[0]] } as const
       // The reply that is lost is the recipient's, or that of the address, which is asked before it.
       for (const policy of [alone, forgiving]) {

@@ -29,7 +29,7 @@ describe.each(faultClients)(
       await server.stop()
     })
 
-    const open = () => redisStore(connection.client, { timeoutMs: 2_000 })
+    const open = () => redisStore(connection.client, { timeoutMs: 20_000 })
 
     /** A store whose scripts the server knows, with a living challenge. */
     async function prepared() {

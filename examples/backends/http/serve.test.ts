@@ -1,5 +1,6 @@
 import { Agent, get as httpGet } from 'node:http'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { freePort } from '../../../test/servers/process'
 import { echoSite } from '../testing/echo-site'
 import { frameworks } from '../testing/start-site'
 import type { Reply } from './route'
@@ -24,7 +25,8 @@ describe.each(frameworks)('a server on %s', (_name, framework) => {
     }
     routes.push(route('GET', '/slow', answerLate))
     const server = framework(site)
-    const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`
+    // Where no other server comes by the port once it is closed.
+    const url = `http://127.0.0.1:${await server.listen(await freePort(), '127.0.0.1')}`
     onTestFinished(() => server.closeAllConnections())
     return { server, url, finish, hasBegun }
   }

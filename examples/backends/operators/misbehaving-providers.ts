@@ -1,6 +1,7 @@
 // For the tests beside it: Twilio and an endpoint for mails on this machine, which misbehave by what
 // they are asked, and remember what they took.
 import { createHmac, randomBytes } from 'node:crypto'
+import type { OtpMessage } from 'otpkit'
 import { twilioSms, twilioVoice, twilioWhatsapp } from 'otpkit/deliveries/twilio'
 import { webhook } from 'otpkit/deliveries/webhook'
 import { twilioReceipts } from 'otpkit/receipts/twilio'
@@ -15,8 +16,6 @@ import {
 const origin = 'https://operators.example.com'
 const authToken = 'token-for-tests-0123456789abcdef'
 const mailKey = randomBytes(32)
-/** How long is waited for the slow provider, which never answers. */
-const patienceMs = 300
 
 /** A message that a provider took, whether or not it said so. */
 export interface TakenMessage {
@@ -40,6 +39,8 @@ export async function startProviders() {
   const server = await startProviderServer()
   onTestFinished(() => server.close())
   const taken = new Map<string, TakenMessage>()
+  /** By recipients, who gives up waiting for the slow provider, which never answers. */
+  const waiting = new Map<string, AbortController>()
   const account = {
     accountSid: 'AC00000000000000000000000000000001',
     authToken,
@@ -58,7 +59,10 @@ export async function startProviders() {
     const number = to.replace('whatsapp:', '')
     const callback = form.get('StatusCallback') ?? undefined
     taken.set(number, { to: number, code, messageId, callback })
-    if (to.startsWith('whatsapp:')) return 'silent'
+    if (to.startsWith('whatsapp:')) {
+      waiting.get(number)?.abort()
+      return 'silent'
+    }
     return { status: 201, json: { sid: messageId, error_code: null, num_segments: '1' } }
   })
 
@@ -68,16 +72,24 @@ export async function startProviders() {
     return { json: { messageId } }
   }
 
+  const slow = twilioWhatsapp({
+    ...account,
+    from: '+14155238886',
+    contentSid: 'HX00000000000000000000000000000001',
+  })
   const secret = `whsec_${mailKey.toString('base64')}`
   return {
     deliveries: {
       sms: twilioSms({ ...account, from: '+15017122661' }),
-      whatsapp: twilioWhatsapp({
-        ...account,
-        from: '+14155238886',
-        contentSid: 'HX00000000000000000000000000000001',
-        timeoutMs: patienceMs,
-      }),
+      // Given up once the provider has the message, and not before on however busy a machine.
+      whatsapp: {
+        ...slow,
+        deliver: (message: OtpMessage) => {
+          const controller = new AbortController()
+          waiting.set(message.to, controller)
+          return slow.deliver(message, { signal: controller.signal })
+        },
+      },
       voice: twilioVoice({ ...account, from: '+15017122661' }),
       email: webhook({ url: `${server.url}/mail`, secret, reaches: ['email'] }),
     },

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { chromiumPath } from '../../../test/servers/chromium'
+import { eventually } from '../../../test/servers/process'
 import { onExpress } from '../http/express'
 import type { Reply } from '../http/route'
 import { plainRefusal } from '../http/site'
@@ -42,8 +43,15 @@ async function open(body: string, script = '') {
     trustedProxies: 0,
   })
   const opened = await browser.newPage(look)
-  await opened.page.goto(url, { waitUntil: 'networkidle' })
-  return opened
+  await opened.page.goto(url)
+  // On a busy machine half a second without a request may pass before a script has asked for one.
+  const problemsSoon = () =>
+    eventually(async () => {
+      const problems = opened.takeProblems()
+      if (problems.length === 0) throw new Error('nothing is noticed')
+      return problems
+    })
+  return { ...opened, problemsSoon }
 }
 
 const withScript = (script: string) => open('<script src="/script.js"></script>', script)
@@ -68,8 +76,8 @@ describe('the browser of the tests', () => {
     ['a rejection that nobody handles', 'Promise.reject(new Error("planted"))', /^Error: planted$/],
     ['an answer of 5xx', 'fetch("/503").then((answer) => answer.text())', /^503 for http/],
   ])('notices %s', async (_what, script, problem) => {
-    const { takeProblems } = await withScript(script)
-    expect(takeProblems()).toEqual([expect.stringMatching(problem)])
+    const { problemsSoon } = await withScript(script)
+    expect(await problemsSoon()).toEqual([expect.stringMatching(problem)])
   })
 
   it.each([
@@ -77,8 +85,8 @@ describe('the browser of the tests', () => {
     ['an inline style', '<p style="color: red">Red</p>'],
     ['an image from elsewhere', '<img src="http://127.0.0.1:1/planted.png" alt="Planted">'],
   ])('notices that the policy of the page forbids %s', async (_what, body) => {
-    const { takeProblems } = await open(body)
-    expect(takeProblems()).toEqual([expect.stringContaining('Content Security Policy')])
+    const { problemsSoon } = await open(body)
+    expect(await problemsSoon()).toEqual([expect.stringContaining('Content Security Policy')])
   })
 
   it('notices a file that is missing', async () => {
@@ -87,12 +95,15 @@ describe('the browser of the tests', () => {
   })
 
   it('leaves a refused request to the test', async () => {
-    const { takeProblems } = await withScript('fetch("/400").then((answer) => answer.text())')
+    const asks = 'fetch("/400").then(() => { document.title = "answered" })'
+    const { page, takeProblems } = await withScript(asks)
+    await page.waitForFunction(() => document.title === 'answered')
     expect(takeProblems()).toEqual([])
   })
 
   it.fails('fails the test whose page has a problem', async () => {
-    await withScript('console.error("planted")')
+    const { page } = await withScript('console.error("planted"); document.title = "done"')
+    await page.waitForFunction(() => document.title === 'done')
   })
 
   it.each([

@@ -20,6 +20,9 @@ export interface Stage {
 
 type Transport = Pick<ReturnType<typeof nodemailer.createTransport>, 'sendMail'>
 
+/** How long a provider that is not silent may take, on however busy a machine. */
+const patienceMs = 30_000
+
 const login = { EHLO: '250-hello\r\n250 AUTH PLAIN', AUTH: '235 ok' }
 
 /** Opens it in the place of `fetch`, of SMTP servers and of the console. */
@@ -35,14 +38,15 @@ export async function openStage(retryAfter: string): Promise<Stage> {
   let heard = ''
   let url = provider.url
   let port = mails.port
-  let waitMs = 5_000
+  let waitMs = patienceMs
+  let socketTimeout = patienceMs
   let isWriting = true
 
   const realFetch = globalThis.fetch
   vi.stubGlobal('fetch', (given: string, init: RequestInit) => {
     const { host, pathname, search } = new URL(given)
     hosts.add(host)
-    const ends = [init.signal ?? AbortSignal.timeout(5_000), AbortSignal.timeout(waitMs)]
+    const ends = [...(init.signal ? [init.signal] : []), AbortSignal.timeout(waitMs)]
     return realFetch(`${url}${pathname}${search}`, { ...init, signal: AbortSignal.any(ends) })
   })
   vi.spyOn(console, 'log').mockImplementation((text: string) => {
@@ -55,6 +59,8 @@ export async function openStage(retryAfter: string): Promise<Stage> {
     const server = await startScriptedServer({ ...login, ...Object.fromEntries(steps) })
     scripted.push(server)
     port = server.port
+    // So long that no step before the silent one is given up on a busy machine.
+    if (Object.values(script).includes('silent')) socketTimeout = 2_000
   }
 
   return {
@@ -63,7 +69,8 @@ export async function openStage(retryAfter: string): Promise<Stage> {
     play: async (answer) => {
       isWriting = answer !== 'nobody'
       url = answer === 'nobody' ? `http://127.0.0.1:${nobody}` : provider.url
-      waitMs = answer === 'silent' ? 200 : 5_000
+      waitMs = answer === 'silent' ? 200 : patienceMs
+      socketTimeout = patienceMs
       port = answer === 'nobody' ? nobody : mails.port
       if (answer === 'nobody') return
       if (typeof answer === 'object' && 'smtp' in answer) {
@@ -81,7 +88,7 @@ export async function openStage(retryAfter: string): Promise<Stage> {
       createTransport: () => ({
         sendMail: async (mail: Parameters<Transport['sendMail']>[0]) => {
           const auth = { user: 'otp', pass: 'password' }
-          const taken = await transportTo(port, { auth, socketTimeout: 500 }).sendMail(mail)
+          const taken = await transportTo(port, { auth, socketTimeout }).sendMail(mail)
           heard = mails.mails.at(-1) ?? ''
           return taken
         },
