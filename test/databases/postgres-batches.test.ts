@@ -78,6 +78,35 @@ describe('calls under way at once', () => {
     expect(statements.length).toBeLessThan(12)
   })
 
+  it('for people of whom nothing is known are counted by their own costs and policies', async () => {
+    const { names, begin } = people(64)
+    const { database, statements } = watched(opened)
+    const [failures, ...others] = messages.limits
+    const strict: Policy = { limits: [failures, { key: 1, max: 1, windowMs }, ...others] }
+    const kinds: readonly Partial<Beginning>[] = [
+      {},
+      { costs: [1, 2, 1] },
+      { costs: [1, 4, 1] },
+      { policy: strict },
+    ]
+    const begun = await Promise.all(
+      names.map((name, index) => {
+        const keys = [`f${name}`, `m${name}`, `i${name}`]
+        return database.begin(begin(name, { keys, ...kinds[index % kinds.length] }))
+      }),
+    )
+    expect(Math.max(...statements)).toBe(32)
+    const answers = [
+      { ok: true, used: [0, 1, 1], retryAfterMs: 0 },
+      { ok: true, used: [0, 2, 1], retryAfterMs: windowMs },
+      { ok: false, used: [0, 0, 0], retryAfterMs: windowMs },
+      { ok: true, used: [0, 1, 1, 1], retryAfterMs: windowMs },
+    ]
+    for (const [index, { taken }] of begun.entries()) {
+      expect(taken).toMatchObject(answers[index % answers.length] ?? {})
+    }
+  })
+
   it('with one right code 200 times verify once, over two pools', async () => {
     const { names, begin, guess } = people(1)
     const [name = ''] = names

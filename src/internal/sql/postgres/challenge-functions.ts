@@ -106,3 +106,36 @@ export function expectTexts(...names: readonly string[]): string {
     RAISE EXCEPTION 'the texts of a call are expected' USING ERRCODE = '22004';
   END IF`
 }
+
+/**
+ * Writes the challenges that steps have changed, unless one of them is no longer what was found:
+ * whoever asks a store alone holds no lock of its subject. Then nothing has happened, and it is tried
+ * again with the rows locked first, so that nobody can come between another time.
+ */
+export function putChallenges({ name }: PostgresNames): string {
+  const insert = (rows: string) => `INSERT INTO ${name('challenges')} AS c ("expires_at",
+          "attempts", "attempts_left", "id", "digest", "data", "used_attempts",
+          "used_remaining_ms", "used_call")
+        SELECT p."expires_at", p."attempts", p."attempts_left", p."id", p."digest", p."data",
+          p."used_attempts", p."used_remaining_ms", p."used_call"
+        FROM unnest(${rows}) AS p`
+  return `IF cardinality(put) > 0 THEN
+    ${insert('put')};
+  END IF;
+  IF cardinality(replaced) > 0 THEN
+    WITH written_rows AS (
+      ${insert('replaced')}
+        ON CONFLICT ("id") DO UPDATE SET "expires_at" = excluded."expires_at",
+          "attempts" = excluded."attempts", "attempts_left" = excluded."attempts_left",
+          "digest" = excluded."digest", "data" = excluded."data",
+          "used_attempts" = excluded."used_attempts",
+          "used_remaining_ms" = excluded."used_remaining_ms",
+          "used_call" = excluded."used_call"
+        WHERE c = found[array_position(challenge_ids, c."id")]
+        RETURNING c."xmax" = 0 AS is_new)
+    SELECT count(*) FILTER (WHERE NOT w.is_new) INTO replacements FROM written_rows AS w;
+    IF replacements <> cardinality(replaced) THEN
+      RAISE EXCEPTION 'a challenge has changed meanwhile' USING ERRCODE = '40001';
+    END IF;
+  END IF`
+}

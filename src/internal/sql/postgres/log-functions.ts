@@ -62,11 +62,7 @@ BEGIN
       cost := charged[behind + 3 * window_key - 1];
       needed := greatest(cost, 1);
     END IF;
-    IF newest > 0 THEN
-      units := ${unitsWithin('windows[w][3]')};
-    ELSE
-      units := 0;
-    END IF;
+    units := CASE WHEN newest > 0 THEN ${unitsWithin('windows[w][3]')} ELSE 0 END;
     used := used || units;
     CONTINUE WHEN units + cost + needed <= windows[w][2] OR windows[w][4] = 0
       OR used[1] < windows[w][5];
@@ -134,8 +130,7 @@ BEGIN
   RETURN 0;
 END`,
     ),
-    // The log with a charge more; it may be none yet. Numbers of units begin at random, so a charge
-    // of another log is not found in it.
+    // The log with a charge more; it may be none yet.
     postgresPart(
       `${name('charge')}(key_log ${table}, log_key text, cost bigint, longest bigint,
   windows bigint[], first_window integer, last_window integer, window_key integer, present bigint)
@@ -150,36 +145,32 @@ DECLARE
   total bigint := 0;
 BEGIN
   IF unit IS NULL THEN
-    unit := floor(random() * 281474976710656)::bigint;
-    key_log."key" := log_key;
+    unit := ${firstUnit};
+    RETURN ${newLog(names, 'log_key', 'cost', 'longest')};
+  END IF;
+  present := greatest(present, log_times[newest]);
+  aged := width_bucket(present - key_log."kept_ms", log_times);
+  IF aged = newest OR longest > key_log."kept_ms" THEN
     key_log."kept_ms" := longest;
-    key_log."times" := ARRAY[present];
-    key_log."entries" := ARRAY[unit, unit + cost - 1, cost, 0];
+  END IF;
+  IF aged < newest AND log_times[newest] = present AND log_entries[4 * newest - 1] = cost
+    AND log_entries[4 * newest - 2] + 1 = unit THEN
+    log_entries[4 * newest - 2] := unit + cost - 1;
   ELSE
-    present := greatest(present, log_times[newest]);
-    aged := width_bucket(present - key_log."kept_ms", log_times);
-    IF aged = newest OR longest > key_log."kept_ms" THEN
-      key_log."kept_ms" := longest;
+    IF aged < newest THEN
+      total := ${unitsUpTo('newest')};
     END IF;
-    IF aged < newest AND log_times[newest] = present AND log_entries[4 * newest - 1] = cost
-      AND log_entries[4 * newest - 2] + 1 = unit THEN
-      log_entries[4 * newest - 2] := unit + cost - 1;
-    ELSE
-      IF aged < newest THEN
-        total := ${unitsUpTo('newest')};
-      END IF;
-      log_times := log_times || present;
-      log_entries := log_entries || ARRAY[unit, unit + cost - 1, cost, total];
-    END IF;
-    IF aged > 0 THEN
-      log_times := log_times[aged + 1 :];
-      log_entries := log_entries[4 * aged + 1 :];
-    END IF;
-    key_log."times" := log_times;
-    key_log."entries" := log_entries;
-    IF mod(cardinality(log_times), ${mergedEvery}) = 0 THEN
-      key_log := ${name('merge')}(key_log, windows, first_window, last_window, window_key);
-    END IF;
+    log_times := log_times || present;
+    log_entries := log_entries || ARRAY[unit, unit + cost - 1, cost, total];
+  END IF;
+  IF aged > 0 THEN
+    log_times := log_times[aged + 1 :];
+    log_entries := log_entries[4 * aged + 1 :];
+  END IF;
+  key_log."times" := log_times;
+  key_log."entries" := log_entries;
+  IF mod(cardinality(log_times), ${mergedEvery}) = 0 THEN
+    key_log := ${name('merge')}(key_log, windows, first_window, last_window, window_key);
   END IF;
   key_log."next_unit" := unit + cost;
   RETURN key_log;
@@ -187,6 +178,20 @@ END`,
     ),
     ...postgresLogCuts(names),
   ]
+}
+
+/** Numbers of units begin at random, so a charge of another log is not found in a new one. */
+export const firstUnit = 'floor(random() * 281474976710656)::bigint'
+
+/** A log of one charge, whose first unit is `unit`; in the order of the table's columns. */
+export function newLog(
+  { name }: PostgresNames,
+  key: string,
+  cost: string,
+  longest: string,
+): string {
+  return `ROW(NULL, ${longest}, unit + ${cost}, ${key}, ARRAY[present],
+            ARRAY[unit, unit + ${cost} - 1, ${cost}, 0])::${name('charges')}`
 }
 
 /** Units of the log that these names stand for, in a window of this length. */

@@ -1,14 +1,14 @@
 import { usedMs } from '../../../store'
-import { expectTexts } from './challenge-functions'
+import { expectTexts, putChallenges } from './challenge-functions'
 import { keyLocks, logsOf, type PostgresNames, postgresFunction, present } from './function-parts'
-import { chargeLogs, emptyLogs, newLogs } from './log-functions'
+import { chargeLogs, emptyLogs, firstUnit, newLog, newLogs } from './log-functions'
 
 // Calls of `begin` and `settle`, one or many, come down as
 //   log_keys       every key that one of them names, once
 //   challenge_ids  every challenge that one of them is about, once
 //   windows        the windows of every policy, once; log-functions.ts says what the numbers are
 //   charged        the keys of each call in turn, three numbers each; it says that too
-//   calls          a row of twelve numbers each:
+//   calls          a row of thirteen numbers each:
 //      1  1 is a begin, 2 a settle
 //      2  the first window of its policy, and 3 the last
 //      4  which of its keys the first window looks at
@@ -18,6 +18,7 @@ import { chargeLogs, emptyLogs, newLogs } from './log-functions'
 //      8  how many numbers of charged stand before its own, and 9 how many keys it has
 //      10 the last of its texts
 //      11 attempts and 12 life of a challenge to put
+//      13 1 where it takes one unit from each key that its policy charges
 //   texts          of a begin: digest, data and, where it may replace one, that one's digest;
 //                  of a settle: the name of the call, then the digests
 //   is_again       whether they were rolled back before
@@ -46,6 +47,10 @@ DECLARE
   is_put boolean[] := array_fill(false, ARRAY[cardinality(challenge_ids)]);
   challenge ${challenges};
   verdict bigint[];
+  is_new boolean;
+  new_verdict bigint[];
+  new_window integer := 0;
+  unit bigint;
   is_alive boolean;
   is_right boolean;
   failures bigint;
@@ -64,11 +69,11 @@ DECLARE
   replacements integer;
 BEGIN
   ${expectTexts('log_keys', 'challenge_ids', 'texts')};
-  IF cardinality(texts) <> calls[cardinality(calls) / 12][10] THEN
+  IF cardinality(texts) <> calls[cardinality(calls) / 13][10] THEN
     RAISE EXCEPTION 'the texts of a call are expected' USING ERRCODE = '22004';
   END IF;
   -- What shares a query does not wait long for somebody's lock: it is then made one by one.
-  IF cardinality(calls) > 12
+  IF cardinality(calls) > 13
     AND current_setting('lock_timeout')::interval NOT BETWEEN '1 ms' AND '2 s' THEN
     PERFORM set_config('lock_timeout', '2s', true);
   END IF;
@@ -83,7 +88,7 @@ BEGIN
       FROM unnest(challenge_ids) AS i ("id"))
     INTO logs, found;
   kept := found;
-  FOR n IN 1 .. cardinality(calls) / 12 LOOP
+  FOR n IN 1 .. cardinality(calls) / 13 LOOP
     first_window := calls[n][2];
     slot := calls[n][7];
     behind := calls[n][8];
@@ -91,8 +96,7 @@ BEGIN
     is_alive := coalesce(challenge."expires_at" > present, false);
     digest := NULL;
     data := NULL;
-    verdict := ${name('look')}(logs, charged, behind, windows, first_window,
-      calls[n][3]::integer, present);
+    ${look(names)}
     IF calls[n][1] = 1 THEN
       ${begin(names)}
     ELSE
@@ -132,6 +136,25 @@ END`,
   ]
 }
 
+/** Asks the windows of a call. All who have no logs yet hear the same of a policy. */
+function look({ name }: PostgresNames): string {
+  return `is_new := calls[n][13] = 1;
+    FOR k IN 1 .. calls[n][9] LOOP
+      EXIT WHEN NOT is_new;
+      is_new := (logs[charged[behind + 3 * k - 2]])."key" IS NULL;
+    END LOOP;
+    IF is_new AND first_window = new_window THEN
+      verdict := new_verdict;
+    ELSE
+      verdict := ${name('look')}(logs, charged, behind, windows, first_window,
+        calls[n][3]::integer, present);
+      IF is_new THEN
+        new_window := first_window;
+        new_verdict := verdict;
+      END IF;
+    END IF;`
+}
+
 function begin(names: PostgresNames): string {
   return `IF verdict[1] > 0 THEN
         outcome := 'refused';
@@ -152,16 +175,8 @@ function begin(names: PostgresNames): string {
           outcome := 'kept';
         ELSE
           outcome := 'put';
-          challenge."expires_at" := present + calls[n][12];
-          challenge."attempts" := calls[n][11];
-          challenge."attempts_left" := calls[n][11];
-          challenge."id" := challenge_ids[slot];
-          challenge."digest" := texts[text_at + 1];
-          challenge."data" := texts[text_at + 2];
-          challenge."used_attempts" := 0;
-          challenge."used_remaining_ms" := 0;
-          challenge."used_call" := '';
-          kept[slot] := challenge;
+          kept[slot] := ROW(present + calls[n][12], calls[n][11], calls[n][11],
+            challenge_ids[slot], texts[text_at + 1], texts[text_at + 2], 0, 0, '');
           is_put[slot] := true;
         END IF;
       END IF;
@@ -247,7 +262,12 @@ function forgive(names: PostgresNames): string {
 /** Charges the log of one of a call's keys. */
 function charge(names: PostgresNames, key: string, cost: string): string {
   return `place := charged[behind + 3 * ${key} - 2];
-          logs[place] := ${charged(names, key, cost)};
+          IF (logs[place])."key" IS NULL THEN
+            unit := ${firstUnit};
+            logs[place] := ${newLog(names, 'log_keys[place]', cost, `charged[behind + 3 * ${key}]`)};
+          ELSE
+            logs[place] := ${charged(names, key, cost)};
+          END IF;
           is_charged[place] := true;`
 }
 
@@ -256,37 +276,4 @@ function charged({ name }: PostgresNames, key: string, cost: string): string {
   return `${name('charge')}(logs[place], log_keys[place], ${cost},
             charged[behind + 3 * ${key}], windows, first_window, calls[n][3]::integer,
             (${key})::integer, present)`
-}
-
-/**
- * Writes the challenges that have changed, unless one of them is no longer what was found: whoever
- * asks a store alone holds no lock of its subject. Then nothing has happened, and it is tried again
- * with the rows locked first, so that nobody can come between another time.
- */
-function putChallenges({ name }: PostgresNames): string {
-  const insert = (rows: string) => `INSERT INTO ${name('challenges')} AS c ("expires_at",
-          "attempts", "attempts_left", "id", "digest", "data", "used_attempts",
-          "used_remaining_ms", "used_call")
-        SELECT p."expires_at", p."attempts", p."attempts_left", p."id", p."digest", p."data",
-          p."used_attempts", p."used_remaining_ms", p."used_call"
-        FROM unnest(${rows}) AS p`
-  return `IF cardinality(put) > 0 THEN
-    ${insert('put')};
-  END IF;
-  IF cardinality(replaced) > 0 THEN
-    WITH written_rows AS (
-      ${insert('replaced')}
-        ON CONFLICT ("id") DO UPDATE SET "expires_at" = excluded."expires_at",
-          "attempts" = excluded."attempts", "attempts_left" = excluded."attempts_left",
-          "digest" = excluded."digest", "data" = excluded."data",
-          "used_attempts" = excluded."used_attempts",
-          "used_remaining_ms" = excluded."used_remaining_ms",
-          "used_call" = excluded."used_call"
-        WHERE c = found[array_position(challenge_ids, c."id")]
-        RETURNING c."xmax" = 0 AS is_new)
-    SELECT count(*) FILTER (WHERE NOT w.is_new) INTO replacements FROM written_rows AS w;
-    IF replacements <> cardinality(replaced) THEN
-      RAISE EXCEPTION 'a challenge has changed meanwhile' USING ERRCODE = '40001';
-    END IF;
-  END IF`
 }

@@ -107,7 +107,8 @@ function parametersOf(steps: readonly Step[]): string[] {
   const charged: number[] = []
   const calls: string[] = []
   let nextWindow = 1
-  for (const { asked, policy, id, units, puts, mostUsed, texts: own } of steps) {
+  for (const step of steps) {
+    const { asked, policy, id, units, puts, mostUsed, texts: own } = step
     let firstWindow = policies.get(policy)
     if (firstWindow === undefined) {
       firstWindow = nextWindow
@@ -124,7 +125,7 @@ function parametersOf(steps: readonly Step[]): string[] {
       numberArray([
         ...[puts === null ? 2 : 1, firstWindow, firstWindow + policy.windowCount - 1],
         ...[(policy.keys[0] ?? 0) + 1, mostUsed, policy.forgiveness, ids.of(id)],
-        ...[behind, asked.keys.length, texts.length, ...(puts ?? [0, 0])],
+        ...[behind, asked.keys.length, texts.length, ...(puts ?? [0, 0]), isUsual(step) ? 1 : 0],
       ]),
     )
   }
@@ -146,6 +147,11 @@ function places() {
       return place
     },
   }
+}
+
+/** Whether a call takes one unit from each key that its policy charges. */
+function isUsual({ policy, units }: Step): boolean {
+  return units.every((cost, key) => cost === (policy.charged.has(key) ? 1 : 0))
 }
 
 /** Units that a call takes from each of its keys. */
