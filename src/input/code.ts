@@ -62,18 +62,20 @@ export function normaliseCode(
  */
 export function writeCode(mac: Uint8Array, alphabet: CodeAlphabet, length: number): string {
   const characters = characterSets[alphabet]
-  // A copy, by a way that a Buffer cannot turn into a view of memory that it shares with others.
-  const number = new DataView(new Uint8Array(mac).buffer)
+  // In pieces of 16 bits, the highest first. Arrays of bytes take longer to make than the code to write.
+  const pieces: number[] = []
+  for (let at = 0; at < macBytes; at += 2) pieces.push((mac[at] ?? 0) * 0x100 + (mac[at + 1] ?? 0))
   let code = ''
   while (code.length < length) {
     const count = Math.min(mostAtOnce, length - code.length)
     const divisor = characters.length ** count
-    // Long division, 16 bits at a time; the remainder is the next few characters from the right.
+    // Long division; the remainder is the next few characters from the right.
     let remainder = 0
-    for (let offset = 0; offset < macBytes; offset += 2) {
-      const dividend = remainder * 0x10000 + number.getUint16(offset)
-      number.setUint16(offset, Math.floor(dividend / divisor))
-      remainder = dividend % divisor
+    for (let index = 0; index < pieces.length; index += 1) {
+      const dividend = remainder * 0x10000 + (pieces[index] ?? 0)
+      const quotient = Math.floor(dividend / divisor)
+      pieces[index] = quotient
+      remainder = dividend - quotient * divisor
     }
     code = spell(remainder, characters, count) + code
   }

@@ -39,6 +39,7 @@ const kindAt = { fixed: 0, mobile: 1 } as const
 export function createPlanReader(metadata: unknown): PlanReader {
   if (member(metadata, 'version') !== knownVersion) return () => undefined
   const codes = member(metadata, 'country_calling_codes')
+  const isCode = new Set(Object.keys(Object(codes)))
   const countries = member(metadata, 'countries')
   const plans = new Map<string, Plan | undefined>()
 
@@ -54,7 +55,7 @@ export function createPlanReader(metadata: unknown): PlanReader {
 
   return function read(number) {
     // No calling code begins another one, so the first that is found is the number's.
-    const end = [2, 3, 4].find((end) => member(codes, number.slice(1, end)) !== undefined)
+    const end = [2, 3, 4].find((end) => isCode.has(number.slice(1, end)))
     // Made-up codes have no plan to keep, or they would fill the memory.
     if (end === undefined) return undefined
     const plan = planOf(number.slice(1, end))

@@ -148,7 +148,8 @@ function readInternational(
 ): { ok: true; phone: Phone } | Unusable {
   const plain = readByPlan(number)
   if (plain !== undefined && isServed(plain.country, countries)) {
-    return { ok: true, phone: { number, ...plain } }
+    const { country, numberType } = plain
+    return { ok: true, phone: { number, country, numberType } }
   }
   const parsed = parsePhoneNumberFromString(number, { extract: false })
   // With full metadata a number has a type exactly when it is valid.

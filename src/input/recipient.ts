@@ -47,8 +47,17 @@ export function parseRecipient(
   const parsed = parsePhone(input, rules)
   if (!parsed.ok) return parsed
   const { number, country, numberType } = parsed.phone
-  const recipient = { identity: number, envelope: number, abuseKey: number, country, numberType }
-  return { ok: true, recipient: { kind: 'phone', ...recipient } }
+  return {
+    ok: true,
+    recipient: {
+      kind: 'phone',
+      identity: number,
+      envelope: number,
+      abuseKey: number,
+      country,
+      numberType,
+    },
+  }
 }
 
 /**

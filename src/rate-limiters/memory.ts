@@ -23,10 +23,10 @@ export interface MemoryRateLimiterOptions {
  * Charges in the memory of this process: for tests, development and backends of one process. A
  * restart forgets them all, the failure ledgers included.
  *
- * Windows are exact whatever their `max`; a key with one charge takes about 130 bytes, and each
- * further charge about 60 while a window still holds it, so a key is bounded by its largest `max`. Nothing is kept for a key that was only
- * looked at, refunded to zero or cleared. What has aged out is removed a few keys at a time by
- * later takes; there is no timer.
+ * Windows are exact whatever their `max`; a key with one charge takes about 80 bytes, with two about 240, and
+ * with each further one 70 more while a window still holds it, so a key is bounded by its largest `max`. Nothing
+ * is kept for a key that was only looked at, refunded to zero or cleared. What has aged out is removed a few
+ * keys at a time by later takes that add others; there is no timer.
  *
  * @throws `TypeError` when `capacity` is not a whole number of 1 or more, and from `take` when
  * limits share a key but not a cost.

@@ -42,6 +42,46 @@ describe('memoryRateLimiter', () => {
   })
 })
 
+// What a charge is kept as depends on its instant, on how many came before it there, and on how many
+// lengths of windows there are; what it counts for does not.
+describe('a window of memoryRateLimiter is exact', () => {
+  const many = Array.from({ length: 600 }, (_, place) => place)
+
+  it.each([0, 0.25, 0.5, -7, 86_400_000, 1_800_000_000_000, 1e15])(
+    'for 600 keys that are charged at %d',
+    async (start) => {
+      let now = start
+      const limiter = memoryRateLimiter({ clock: () => now })
+      const used = async (place: number) =>
+        (await limiter.take([{ ...limit(`key-${place}`), cost: 0 }])).used
+      const charges: string[] = []
+      for (const place of many) {
+        const taken = await limiter.take([limit(`key-${place}`)])
+        charges.push(taken.ok ? taken.charge : '')
+      }
+      expect(new Set(charges).size).toBe(many.length)
+      await limiter.refund(['key-0'], charges[1] ?? '')
+      await limiter.refund(['key-1', 'key-2'], charges[1] ?? '')
+      now = start + 59_999
+      for (const place of many) expect(await used(place)).toEqual([place === 1 ? 0 : 1])
+      now = start + 60_000
+      for (const place of many) expect(await used(place)).toEqual([0])
+    },
+  )
+
+  it('for 600 lengths of it, and for what is charged to them later', async () => {
+    const { limiter, clock } = bounded(600)
+    const at = (place: number, cost = 1) => ({ ...limit(`key-${place}`, 1_000 + place), cost })
+    for (const place of many) await limiter.take([at(place)])
+    clock.advance(999)
+    for (const place of many) expect((await limiter.take([at(place)])).used).toEqual([2])
+    for (const place of many) {
+      clock.advance(1)
+      expect((await limiter.take([at(place, 0)])).used).toEqual([1])
+    }
+  })
+})
+
 describe('the capacity of memoryRateLimiter', () => {
   it('S53 a full limiter refuses new keys, forgets none and charges none', async () => {
     const { limiter } = bounded(2)

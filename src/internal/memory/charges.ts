@@ -3,6 +3,7 @@ import { OtpError } from '../../errors'
 import type { Limit, RateLimiter, Taken } from '../../rate-limiter'
 import { expectEqualCosts } from '../equal-costs'
 import { enter, forget, isIdle, type Log, remove, startLog, unitsWithin, waitFor } from './log'
+import { createPacking } from './packed-log'
 
 /** Limits over the keys of a call, with the logs of these keys. */
 export interface Call {
@@ -12,6 +13,8 @@ export interface Call {
   readonly now: number
   /** In the order of the keys: found once, however many windows look at them. */
   readonly logs: (Log | undefined)[]
+  /** The same as they are kept. */
+  readonly kept: (Log | number | undefined)[]
   /** Units that the first limit has used, as read before any charge. */
   readonly firstUsed: number
 }
@@ -52,15 +55,16 @@ interface Acceptance {
   readonly used: readonly number[]
 }
 
-// More than one step for a key that may be added: the sweep gains on the growth.
+// More than one step for a key that was added: the sweep gains on the growth.
 const stepsPerKey = 2
 const stepsWhenFull = 128
 
 /** Logs of at most so many keys. */
 export function memoryCharges(capacity: number): Charges {
-  const logs = new Map<string, Log>()
+  const logs = new Map<string, Log | number>()
+  const { nextCharge, pack, open } = createPacking()
   let cursor = logs.entries()
-  let lastCharge = 0
+  let stepsDue = 0
   // Tells these charges from those of another limiter, or of this one before a restart. Drawn when
   // it is first needed: some runtimes refuse random numbers while a module loads.
   let origin: string | undefined
@@ -69,21 +73,35 @@ export function memoryCharges(capacity: number): Charges {
     for (let step = 0; step < steps; step += 1) {
       const next = cursor.next()
       if (next.done) cursor = logs.entries()
-      else if (isIdle(next.value[1], now)) logs.delete(next.value[0])
+      else if (isIdle(open(next.value[1]), now)) logs.delete(next.value[0])
     }
+  }
+
+  /** Changes a log that is kept, or removes it where the change leaves none of it. */
+  function change(key: string, isLeft: (log: Log) => boolean): void {
+    const kept = logs.get(key)
+    if (kept === undefined) return
+    const log = open(kept)
+    if (!isLeft(log)) logs.delete(key)
   }
 
   return {
     call: (rules, { keys, costs }, now) => {
       expectKeys(rules, keys.length)
-      sweep(now, stepsPerKey * keys.length)
+      sweep(now, stepsDue)
+      stepsDue = 0
       if (logs.size + keys.length > capacity) sweep(now, stepsWhenFull)
+      const kept: (Log | number | undefined)[] = []
       const found: (Log | undefined)[] = []
-      for (const key of keys) found.push(logs.get(key))
+      for (const key of keys) {
+        const one = logs.get(key)
+        kept.push(one)
+        found.push(one === undefined ? undefined : open(one))
+      }
       const { limits } = rules
       const [first] = limits
       const firstUsed = first === undefined ? 0 : unitsOf(found[first.key], first.windowMs, now)
-      return { limits, keys, costs, now, logs: found, firstUsed }
+      return { limits, keys, costs, now, logs: found, kept, firstUsed }
     },
 
     ask: (call) => {
@@ -123,21 +141,25 @@ export function memoryCharges(capacity: number): Charges {
 
     charge: (call, passes) => {
       origin ??= `${crypto.getRandomValues(new Uint32Array(1)).join()}-`
-      lastCharge += 1
+      const charge = nextCharge(call.now)
       for (const limit of call.limits) {
         const { key, windowMs } = limit
         const units = costOf(call, limit)
         if (units === 0 || passes?.(key) === false) continue
         const log = call.logs[key]
-        if (log === undefined) {
-          const started = startLog(lastCharge, units, windowMs, call.now)
-          call.logs[key] = started
-          logs.set(call.keys[key] ?? '', started)
-        } else {
-          enter(log, lastCharge, units, windowMs, call.now)
-        }
+        if (log === undefined) call.logs[key] = startLog(charge, units, windowMs, call.now)
+        else enter(log, charge, units, windowMs, call.now)
       }
-      return `${origin}${lastCharge}`
+      for (let key = 0; key < call.keys.length; key += 1) {
+        const log = call.logs[key]
+        const before = call.kept[key]
+        if (log?.charge !== charge || log === before) continue
+        const kept = pack(log)
+        if (before === undefined) stepsDue += stepsPerKey
+        call.kept[key] = kept
+        logs.set(call.keys[key] ?? '', kept)
+      }
+      return `${origin}${charge}`
     },
 
     used: ({ limits, logs, now }) =>
@@ -158,17 +180,11 @@ export function memoryCharges(capacity: number): Charges {
       if (origin === undefined) return
       const number = Number(charge.slice(origin.length))
       if (charge !== `${origin}${number}`) return
-      for (const key of keys) {
-        const log = logs.get(key)
-        if (log !== undefined && !remove(log, number)) logs.delete(key)
-      }
+      for (const key of keys) change(key, (log) => remove(log, number))
     },
 
     clear: (keys, newest) => {
-      for (const key of keys) {
-        const log = logs.get(key)
-        if (log !== undefined && !forget(log, newest)) logs.delete(key)
-      }
+      for (const key of keys) change(key, (log) => forget(log, newest))
     },
   }
 }

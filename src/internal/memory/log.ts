@@ -1,18 +1,12 @@
-/**
- * The charges of one key. The newest stands in the log itself, since most logs hold no other, and
- * at a million keys every object counts.
- */
+/** The charges of one key. The newest stands in the log itself, since most logs hold no other. */
 export interface Log {
   at: number
   charge: number
   units: number
   /** Earlier charges, oldest first. */
   older: Entry[] | null
-  /**
-   * The longest window ever charged here, in hundredths of a second: what is older counts nowhere. V8
-   * keeps a whole number below 2³¹ in its place, and any other in 16 bytes more.
-   */
-  longest: number
+  /** The longest window ever charged here: what is older counts nowhere. */
+  longestMs: number
 }
 
 interface Entry {
@@ -23,12 +17,9 @@ interface Entry {
   unitsBefore: number
 }
 
-// Of `longest`.
-const unitMs = 10
-
 /** A log with its first charge. */
 export function startLog(charge: number, units: number, windowMs: number, now: number): Log {
-  return { at: now, charge, units, older: null, longest: Math.ceil(windowMs / unitMs) }
+  return { at: now, charge, units, older: null, longestMs: windowMs }
 }
 
 /** Enters a charge under one of its windows: once, however many there are. */
@@ -39,16 +30,15 @@ export function enter(
   windowMs: number,
   now: number,
 ): void {
-  log.longest = Math.max(log.longest, Math.ceil(windowMs / unitMs))
+  log.longestMs = Math.max(log.longestMs, windowMs)
   if (log.charge === charge) return
-  log.older ??= []
-  dropAged(log, log.older, now)
-  log.older.push({
-    at: log.at,
-    charge: log.charge,
-    units: log.units,
-    unitsBefore: unitsOf(log.older),
-  })
+  const { older } = log
+  if (older !== null) dropAged(log, older, now)
+  const unitsBefore = older === null ? 0 : unitsOf(older)
+  const entry = { at: log.at, charge: log.charge, units: log.units, unitsBefore }
+  // Most logs come to two charges at most, and a list that is pushed to has room for 17.
+  if (older === null) log.older = [entry]
+  else older.push(entry)
   log.at = now
   log.charge = charge
   log.units = units
@@ -84,7 +74,7 @@ function newestBeyond({ at, units, older }: Log, most: number): number | undefin
 
 /** Whether nothing in the log counts in any window. */
 export function isIdle(log: Log, now: number): boolean {
-  return now - log.at >= log.longest * unitMs
+  return now - log.at >= log.longestMs
 }
 
 /** Takes one charge back. Returns whether the log holds another one. */
@@ -119,8 +109,8 @@ function unitsOf(entries: readonly Entry[]): number {
 }
 
 // Only once half of them have aged, so that each charge is moved at most once on average.
-function dropAged({ longest }: Log, entries: Entry[], now: number): void {
-  const aged = firstIndex(entries, (entry) => now - entry.at < longest * unitMs)
+function dropAged({ longestMs }: Log, entries: Entry[], now: number): void {
+  const aged = firstIndex(entries, (entry) => now - entry.at < longestMs)
   if (aged * 2 > entries.length) entries.splice(0, aged)
 }
 
