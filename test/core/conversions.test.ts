@@ -159,6 +159,20 @@ describe('conversions', () => {
     expect(await manager.otp.verify({ ...asked, code })).toMatchObject({ ok: true })
   })
 
+  it('an answer of `send` comes when its message is kept, for whoever verifies it next', async () => {
+    const { conversions } = listening()
+    const database = memory()
+    const done: string[] = []
+    const put = async (challenge: Parameters<typeof database.put>[0]) => {
+      await settled()
+      await database.put(challenge)
+      done.push('kept')
+    }
+    const manager = managerOn({ database: { ...database, put } }, { conversions: [conversions] })
+    await manager.otp.send(asked).then(() => done.push('answered'))
+    expect(done).toEqual(['kept', 'answered'])
+  })
+
   it('keeps nothing without the option, or of another provider, or past the life of the code', async () => {
     const clock = testClock()
     const database = memory({ clock: clock.now })
