@@ -118,6 +118,21 @@ describe('steps of redis that share a script', () => {
     }
   })
 
+  it('count what one of them charges in the record of the next', async () => {
+    const { database, scripts } = fresh()
+    const ring = Array.from({ length: 20 }, newPerson)
+    await Promise.all(
+      ring.map((person, index) => {
+        const keys = [person.key('f'), (ring[index + 1] ?? ring[0] ?? person).key('m')]
+        return database.begin(newBeginning(person, person.challenge(), { policy, keys }))
+      }),
+    )
+    expect(Math.max(...scripts)).toBeGreaterThan(10)
+    for (const person of ring) {
+      expect(await unitsOf(database, person.key('f'), person.key('m'))).toEqual([1, 1])
+    }
+  })
+
   it('fail alone where one cannot be carried out', async () => {
     const { database, prefix } = fresh()
     const all = await people(60, database, 'vEverybody')
