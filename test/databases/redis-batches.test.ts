@@ -1,5 +1,6 @@
 import type { OtpDatabase, Policy } from 'otpkit'
 import { redis } from 'otpkit/databases/redis'
+import { testClock } from 'otpkit/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { IoRedisClient, RedisClient } from '../../src/internal/redis/client'
 import {
@@ -131,6 +132,29 @@ describe('steps of redis that share a script', () => {
     for (const person of ring) {
       expect(await unitsOf(database, person.key('f'), person.key('m'))).toEqual([1, 1])
     }
+  })
+
+  it('begin a record together that later ones go on with', async () => {
+    const clock = testClock()
+    const options = { prefix: ownName('batches'), clock: clock.now }
+    const database = redis(connection.client, options)
+    const begin = (address: string) => {
+      const person = newPerson()
+      const keys = [person.key('f'), address]
+      return database.begin(newBeginning(person, person.challenge(), { policy, keys }))
+    }
+    // The first ones go alone, and the rest wait for them.
+    const addresses = ['vOne', 'vTwo', ...Array.from({ length: 20 }, () => 'vEverybody')]
+    await Promise.all(addresses.map(begin))
+    const used: (readonly number[])[] = []
+    for (const pauseMs of [60_000, 540_000]) {
+      clock.advance(pauseMs)
+      used.push((await begin('vEverybody')).taken.used)
+    }
+    expect(used).toEqual([
+      [1, 21],
+      [1, 2],
+    ])
   })
 
   it('fail alone where one cannot be carried out', async () => {
