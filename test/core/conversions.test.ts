@@ -260,5 +260,6 @@ describe('conversions', () => {
     expect(make({})).toThrow(`${option}\` must be a list`)
     expect(make([{}])).toThrow(`${option}.0\` must be an object with verified`)
     expect(make([conversions, conversions])).toThrow(`${option}\` must name each provider once`)
+    expect(make([conversions, listening('another').conversions])).not.toThrow()
   })
 })
