@@ -432,6 +432,7 @@ describe('S48 faults', () => {
   it('data that no event can be made of changes no answer', async () => {
     const base = createFixture()
     const fixture = createFixture({
+      guard: { mode: 'refuse' },
       store: {
         ...base.store,
         // As of a column that was lost.
