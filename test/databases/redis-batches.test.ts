@@ -157,6 +157,16 @@ describe('steps of redis that share a script', () => {
     ])
   })
 
+  it('fail where a key holds a text of somebody else', async () => {
+    const { database, prefix } = fresh()
+    const { challenge, guess } = await somebody(database, 'vEverybody')
+    const key = `${prefix}:${challenge.id.slice(0, -22)}:{${challenge.id.slice(-22)}}`
+    await connection.client.set(key, 'long enough to be read as a challenge')
+    for (const ask of [() => guess(challenge.digest), () => database.get(challenge.id)]) {
+      await expect(ask()).rejects.toThrow('a key holds something else')
+    }
+  })
+
   it('fail alone where one cannot be carried out', async () => {
     const { database, prefix } = fresh()
     const all = await people(60, database, 'vEverybody')
