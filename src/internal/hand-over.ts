@@ -32,7 +32,7 @@ function acceptedBy({ name }: Delivery, answer: unknown): Accepted {
     accepted.messageIds = messageIds.flatMap((id) => messageIdOf(id) ?? [])
   }
   if (typeof segments === 'number' && segments >= 1) accepted.segments = segments
-  if (price !== undefined && isPrice(price)) accepted.price = price
+  if (isPrice(price)) accepted.price = price
   return accepted
 }
 

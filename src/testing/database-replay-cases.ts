@@ -82,14 +82,16 @@ export const databaseReplayCases: Checks<DatabaseUnderTest> = {
   'a call is remembered with its own challenge alone': async (subject) => {
     const { database } = subject
     const { person, submission, answer } = await verifiedOnce(subject)
-    const other = person.challenge()
+    const other = person.challenge({ attempts: 4 })
     await database.put(other)
     const elsewhere = { ...submission, id: other.id }
-    await expectAttempt(database, elsewhere, incorrect(other, 2), 'the call at another challenge')
+    await expectAttempt(database, elsewhere, incorrect(other, 3), 'the call at another challenge')
     await expectAttempt(database, submission, answer, 'the call at its own')
     await database.attempt(other.id, [other.digest])
-    const late = newSubmission(person, other)
-    await expectAttempt(database, late, used, 'a call at one that no call has verified')
+    for (const call of [opaque(), '']) {
+      const late = newSubmission(person, other, { call })
+      await expectAttempt(database, late, used, 'a call at one that no call has verified')
+    }
   },
 
   'whatever replaces or removes a used challenge takes its call along': async (subject) => {

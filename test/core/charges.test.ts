@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createCharges, limitsOf } from '../../src/core/charges'
 import { createKeyring } from '../../src/core/keyring'
 import { type LimitSettings, suspicion } from '../../src/core/limits'
+import { lastIndex } from '../../src/core/logs'
 import type { Recipient } from '../../src/input/recipient'
 
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000]
@@ -238,5 +239,19 @@ describe('a log is told of the windows of other purposes', () => {
     expect(alone.filter(({ max }) => max === 2 ** 40)).toEqual([
       { key: 1, max: 2 ** 40, windowMs: day },
     ])
+  })
+})
+
+describe('an index that is kept', () => {
+  const other = createKeyring([{ id: 'a', bytes: bytes(1) }], bytes(98), 'test')
+
+  it('is of one value and one secret', () => {
+    const index = lastIndex('guard', 'country')
+    for (const keyring of [keys, other]) {
+      for (const country of ['IN', 'IN', 'US', 'US']) {
+        expect(index(keyring, country)).toBe(keyring.index('guard', 'country', country))
+      }
+      expect(index(keys, 'US')).toBe(keys.index('guard', 'country', 'US'))
+    }
   })
 })

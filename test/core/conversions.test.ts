@@ -159,6 +159,20 @@ describe('conversions', () => {
     expect(await manager.otp.verify({ ...asked, code })).toMatchObject({ ok: true })
   })
 
+  it('an answer of `send` comes when its message is kept, for whoever verifies it next', async () => {
+    const { conversions } = listening()
+    const database = memory()
+    const done: string[] = []
+    const put = async (challenge: Parameters<typeof database.put>[0]) => {
+      await settled()
+      await database.put(challenge)
+      done.push('kept')
+    }
+    const manager = managerOn({ database: { ...database, put } }, { conversions: [conversions] })
+    await manager.otp.send(asked).then(() => done.push('answered'))
+    expect(done).toEqual(['kept', 'answered'])
+  })
+
   it('keeps nothing without the option, or of another provider, or past the life of the code', async () => {
     const clock = testClock()
     const database = memory({ clock: clock.now })
@@ -246,5 +260,6 @@ describe('conversions', () => {
     expect(make({})).toThrow(`${option}\` must be a list`)
     expect(make([{}])).toThrow(`${option}.0\` must be an object with verified`)
     expect(make([conversions, conversions])).toThrow(`${option}\` must name each provider once`)
+    expect(make([conversions, listening('another').conversions])).not.toThrow()
   })
 })

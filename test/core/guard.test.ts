@@ -258,6 +258,17 @@ describe('the guard', () => {
     expect(block).toMatchObject({ used: 0, max: 23 })
   })
 
+  it('counts nothing where there is none any more', async () => {
+    const { store, rateLimiter } = createFixture()
+    const { otp, sms, done } = guarded({ mode: 'refuse' }, { store, rateLimiter })
+    const unguarded = createFixture({ limits: noLimits, store, rateLimiter })
+    await otp.send({ to: phone, channel: 'sms', purpose: 'login', ip: null })
+    await done()
+    expect(await unguarded.verify(sms.lastCode())).toMatchObject({ ok: true })
+    await new Promise(setImmediate)
+    expect(unguarded.events.map(({ type }) => type)).toEqual(['verified'])
+  })
+
   it('changes no answer where it cannot count, and tells of the fault', async () => {
     const { rateLimiter } = createFixture()
     const failing = (limits: readonly { readonly key: string; readonly cost?: number }[]) =>

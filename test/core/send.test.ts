@@ -240,7 +240,8 @@ describe('send', () => {
       const deliveries = { sms: route(answer), whatsapp: next, email: next }
       const { send, events } = createFixture({ deliveries })
       expect(await send()).toMatchObject({ ok: true, delivery: 'unknown', provider: 'odd' })
-      expect(events.map(({ type }) => type)).toEqual(['delivery_failed', 'sent'])
+      const unknown = { kind: 'unknown', sent: 'unknown', provider: 'odd' }
+      expect(events).toMatchObject([{ type: 'delivery_failed', ...unknown }, { type: 'sent' }])
       expect(next.messages).toEqual([])
     })
 
@@ -307,7 +308,13 @@ describe('send', () => {
   })
 
   it('refunds a message that nobody took, at most five times an hour', async () => {
-    const { send, sms } = createFixture()
+    const { rateLimiter } = createFixture()
+    const refunded: (readonly string[])[] = []
+    const refund = (keys: readonly string[], charge: string) => {
+      refunded.push(keys)
+      return rateLimiter.refund(keys, charge)
+    }
+    const { send, sms } = createFixture({ rateLimiter: { ...rateLimiter, refund } })
     const fail = () => {
       sms.failNext(new DeliveryError({ kind: 'invalid_recipient', sent: 'no', provider: 'p' }))
       return send({ ip: null })
@@ -320,6 +327,7 @@ describe('send', () => {
     sms.failNext(new DeliveryError({ kind: 'invalid_recipient', sent: 'no', provider: 'p' }))
     expect(await send({ ip: '203.0.113.1' })).toMatchObject({ reason: 'undeliverable' })
     expect(await send({ ip: '203.0.113.1' })).toMatchObject({ limit: 'cooldown' })
+    expect(refunded).not.toContainEqual([])
   })
 
   it('leaves an earlier challenge as it was when nobody took the message that replaces it', async () => {

@@ -199,6 +199,7 @@ describe('wrong options are a TypeError that names them', () => {
     ],
     [{ deliveries: 5 }, 'deliveries` must be an object with a delivery for each channel'],
     [{ deliveries: { email: null } }, 'deliveries.email` must be an object with deliver'],
+    [{ deliveries: { email: 5 } }, 'deliveries.email` must be an object with deliver'],
     [{ deliveries: { email: mail.deliver } }, 'deliveries.email` must be an object with deliver'],
     [{ purposes: {} }, 'purposes` must hold at least one purpose'],
     [{ lifetime: '11m' }, 'lifetime` must be at most 10m'],

@@ -429,6 +429,23 @@ describe('S48 faults', () => {
     }
   })
 
+  it('data that no event can be made of changes no answer', async () => {
+    const base = createFixture()
+    const fixture = createFixture({
+      guard: { mode: 'refuse' },
+      store: {
+        ...base.store,
+        // As of a column that was lost.
+        attempt: async (id, digests) =>
+          Object.assign(await base.store.attempt(id, digests), { data: null }),
+      },
+    })
+    const { code } = await fixture.receive()
+    expect(await fixture.verify(wrong(code))).toMatchObject({ reason: 'incorrect' })
+    expect(await fixture.verify(code)).toMatchObject({ ok: true, recipient: phone })
+    expect(fixture.events.map(({ type }) => type)).toEqual(['sent', 'incorrect', 'verified'])
+  })
+
   it('data that is not authentic verifies nobody', async () => {
     const base = createFixture()
     const fixture = createFixture({

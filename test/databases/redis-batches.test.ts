@@ -1,5 +1,6 @@
 import type { OtpDatabase, Policy } from 'otpkit'
 import { redis } from 'otpkit/databases/redis'
+import { testClock } from 'otpkit/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { IoRedisClient, RedisClient } from '../../src/internal/redis/client'
 import {
@@ -115,6 +116,54 @@ describe('steps of redis that share a script', () => {
       expect(told.slice(index * 5, index * 5 + 5)).toEqual([
         ...['incorrect', 'standing', 'verified', 'put', 'incorrect'],
       ])
+    }
+  })
+
+  it('count what one of them charges in the record of the next', async () => {
+    const { database, scripts } = fresh()
+    const ring = Array.from({ length: 20 }, newPerson)
+    await Promise.all(
+      ring.map((person, index) => {
+        const keys = [person.key('f'), (ring[index + 1] ?? ring[0] ?? person).key('m')]
+        return database.begin(newBeginning(person, person.challenge(), { policy, keys }))
+      }),
+    )
+    expect(Math.max(...scripts)).toBeGreaterThan(10)
+    for (const person of ring) {
+      expect(await unitsOf(database, person.key('f'), person.key('m'))).toEqual([1, 1])
+    }
+  })
+
+  it('begin a record together that later ones go on with', async () => {
+    const clock = testClock()
+    const options = { prefix: ownName('batches'), clock: clock.now }
+    const database = redis(connection.client, options)
+    const begin = (address: string) => {
+      const person = newPerson()
+      const keys = [person.key('f'), address]
+      return database.begin(newBeginning(person, person.challenge(), { policy, keys }))
+    }
+    // The first ones go alone, and the rest wait for them.
+    const addresses = ['vOne', 'vTwo', ...Array.from({ length: 20 }, () => 'vEverybody')]
+    await Promise.all(addresses.map(begin))
+    const used: (readonly number[])[] = []
+    for (const pauseMs of [60_000, 540_000]) {
+      clock.advance(pauseMs)
+      used.push((await begin('vEverybody')).taken.used)
+    }
+    expect(used).toEqual([
+      [1, 21],
+      [1, 2],
+    ])
+  })
+
+  it('fail where a key holds a text of somebody else', async () => {
+    const { database, prefix } = fresh()
+    const { challenge, guess } = await somebody(database, 'vEverybody')
+    const key = `${prefix}:${challenge.id.slice(0, -22)}:{${challenge.id.slice(-22)}}`
+    await connection.client.set(key, 'long enough to be read as a challenge')
+    for (const ask of [() => guess(challenge.digest), () => database.get(challenge.id)]) {
+      await expect(ask()).rejects.toThrow('a key holds something else')
     }
   })
 

@@ -106,6 +106,21 @@ for (const { name, connect } of redisKinds) {
       expect([...(await found()).keys()]).toEqual([names.address])
     })
 
+    it.each([
+      [ledgerMs, 60_000],
+      [60_000, ledgerMs],
+    ])('S45 live as long as the longest of their logs, of %i and %i', async (...windows) => {
+      const { database, person, challenge, names, found } = fresh()
+      const [first, second] = windows.map((windowMs, key) => ({ key, max: 9, windowMs }))
+      if (first === undefined || second === undefined) throw new Error('there are two')
+      const policy = { limits: [first, second] } as const
+      const keys = [person.key('f'), person.key('m')]
+      for (const _ of [1, 2]) {
+        await database.begin(newBeginning(person, challenge, { policy, keys }))
+        expectLife(await found(), names.logs, ledgerMs)
+      }
+    })
+
     it('are those of the store and the limiter', async () => {
       const { database, person, challenge, found, prefix } = fresh()
       const store = redisStore(connection.client, { prefix })

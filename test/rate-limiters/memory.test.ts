@@ -160,6 +160,18 @@ describe('the clock of memoryRateLimiter', () => {
     }
   })
 
+  it('a clock that is set back brings no charge to life', async () => {
+    let now = 1_700_000_000_000
+    const limiter = memoryRateLimiter({ clock: () => now })
+    const minute = { key: 'a', max: 9, windowMs: 60_000 }
+    const limits = [minute, { ...minute, windowMs: 3_600_000 }]
+    for (const pauseMs of [0, 50_000, 11_000, -31_000]) {
+      now += pauseMs
+      await limiter.take(limits)
+    }
+    expect(await limiter.take(limits)).toMatchObject({ used: [4, 5] })
+  })
+
   it('a clock that is set back does not disturb the order of the log', async () => {
     let now = 100_000
     const limiter = memoryRateLimiter({ clock: () => now })

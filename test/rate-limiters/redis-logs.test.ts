@@ -127,6 +127,20 @@ describe('logs of redisRateLimiter', () => {
     expect(await rateLimiter.take([limit])).toMatchObject({ ok: true, used: [1] })
   })
 
+  it.each([1, 100])('a clock that is set back brings none of %i to life', async (earlier) => {
+    let present = 1_700_000_000_000
+    const options = { prefix: ownName('limiter'), clock: () => present }
+    const rateLimiter = redisRateLimiter(connection.client, options)
+    const minute = { key: 'mSomebody', max: 999, windowMs: 60_000 }
+    const limits = [minute, { ...minute, windowMs: 3_600_000 }]
+    for (let count = 0; count < earlier; count += 1) await rateLimiter.take(limits)
+    for (const pauseMs of [50_000, 11_000, -31_000]) {
+      present += pauseMs
+      await rateLimiter.take(limits)
+    }
+    expect(await rateLimiter.take(limits)).toMatchObject({ used: [4, earlier + 4] })
+  })
+
   it('hold very long windows, very large units and fractions of one', async () => {
     const { rateLimiter, clock } = fresh()
     const year = { key: 'aLong', max: 100, windowMs: 366 * dayMs }

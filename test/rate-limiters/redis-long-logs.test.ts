@@ -86,6 +86,35 @@ describe('long logs of redisRateLimiter', () => {
     expect(found?.expiresInMs).toBeLessThanOrEqual(2 * hourMs + 60_000)
   })
 
+  it('say when there is room again, wherever the charge in the way is kept', async () => {
+    const { clock, rateLimiter } = fresh()
+    const limit = { key: 'uSubject', max: 1_000, windowMs: hourMs }
+    const most = Array.from({ length: 20 }, (_, fewer) => fewer + 1)
+    for (let count = 1; count <= 100; count += 1) {
+      await rateLimiter.take([limit])
+      clock.advance(1_000)
+      if (count < 64) continue
+      const taken = await Promise.all(most.map((max) => rateLimiter.take([{ ...limit, max }])))
+      const waits = taken.map(({ ok, retryAfterMs }) => !ok && retryAfterMs)
+      expect(waits, `${count} charges`).toEqual(most.map((max) => hourMs - max * 1_000))
+    }
+  })
+
+  it('are not written over by what else grows in their record', async () => {
+    const { clock, rateLimiter } = fresh()
+    const limit = { key: 'uSubject', max: 1_000, windowMs: hourMs }
+    for (let count = 0; count < 70; count += 1) {
+      await rateLimiter.take([limit])
+      clock.advance(1_000)
+    }
+    for (let count = 0; count < 60; count += 1) {
+      await rateLimiter.take([{ ...limit, key: 'kSubject' }])
+    }
+    const seconds = Array.from({ length: 70 }, (_, index) => index + 1)
+    const looks = seconds.map((each) => ({ ...limit, cost: 0, windowMs: each * 1_000 + 1 }))
+    expect(await rateLimiter.take(looks)).toMatchObject({ used: seconds })
+  })
+
   it('are gone once they are too old, and begin anew', async () => {
     const { prefix, clock, rateLimiter } = fresh()
     const limit = { key: 'uSubject', max: 1_000, windowMs: hourMs }

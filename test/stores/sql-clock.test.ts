@@ -73,6 +73,18 @@ for (const [name, open] of Object.entries(databases)) {
       now += 1
       expect(await rateLimiter.take([two])).toMatchObject({ ok: true, used: [1] })
     })
+
+    it('set back brings no charge to life', async () => {
+      let now = 1_700_000_000_000
+      const rateLimiter = database.rateLimiter({ clock: () => now })
+      const minute = { key: 'no-life', max: 9, windowMs: 60_000 }
+      const limits = [minute, { ...minute, windowMs: 3_600_000 }]
+      for (const pauseMs of [0, 50_000, 11_000, -31_000]) {
+        now += pauseMs
+        await rateLimiter.take(limits)
+      }
+      expect(await rateLimiter.take(limits)).toMatchObject({ used: [4, 5] })
+    })
   })
 }
 

@@ -109,7 +109,6 @@ end
 local function waitFor(log, max, windowMs, cost)
   if cost > max or not log then return windowMs end
   local inTheWay, at = log.total - (max - cost), log.present
-  if inTheWay <= log.dropped then return 0 end
   if log.long and inTheWay <= log.base then
     at = long().timeOfUnits(log, inTheWay)
   elseif inTheWay <= log.settled then
