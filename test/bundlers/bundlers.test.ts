@@ -84,14 +84,14 @@ describe('S10 what production refuses is refused in a bundle', () => {
     ['rollup', 'rollup.mjs'],
     ['webpack', 'webpack.cjs'],
     ['vite', 'vite.mjs'],
-  ])('of %s', { timeout: 120_000 }, async (name, file) => {
+  ])('of %s', async (name, file) => {
     if ('problem' in installed) return console.warn(`NOT RUN: ${name}: ${installed.problem}`)
     const script = resolve('test/bundlers/bundle.cjs')
     await run(process.execPath, [script, name, installed.folder, project.folder])
     expect(await outcomesOf(file)).toEqual(right)
   })
 
-  it('of Bun', { timeout: 120_000 }, async () => {
+  it('of Bun', async () => {
     if ('problem' in installed) return console.warn(`NOT RUN: Bun: ${installed.problem}`)
     const [from, to] = [join(project.folder, 'entry.mjs'), join(project.folder, 'bun.mjs')]
     const bun = join(installed.folder, 'bun/bin/bun.exe')

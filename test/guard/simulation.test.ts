@@ -154,5 +154,5 @@ describe(`the guard, simulated on Redis (OTPKIT_SEED=${seed})`, () => {
       database: (clock) => redis(connection.client, { clock, prefix }),
     })
     expectBounds(report, attackers, app.perDay)
-  }, 120_000)
+  }, 300_000)
 })

@@ -24,7 +24,7 @@ async function runKits(folder: string) {
 if ('problem' in installed) testNotRun('the clients of Bun', installed.problem)
 else {
   const { folder } = installed
-  it('the kit passes over bun:sqlite and Bun.SQL', { timeout: 200_000 }, async () => {
+  it('the kit passes over bun:sqlite and Bun.SQL', async () => {
     const outcomes = await runKits(folder)
     expect(Object.keys(outcomes)).toEqual(['bun:sqlite', 'Bun.SQL'])
     for (const { cases, failed } of Object.values(outcomes)) {
