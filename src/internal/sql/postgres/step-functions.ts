@@ -175,6 +175,7 @@ function begin(names: PostgresNames): string {
           outcome := 'kept';
         ELSE
           outcome := 'put';
+          -- In the order of the table's columns.
           kept[slot] := ROW(present + calls[n][12], calls[n][11], calls[n][11],
             challenge_ids[slot], texts[text_at + 1], texts[text_at + 2], 0, 0, '');
           is_put[slot] := true;
