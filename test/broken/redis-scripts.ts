@@ -105,8 +105,8 @@ export const brokenRateLimiterScripts: readonly BrokenScript[] = [
   },
   {
     name: 'a charge counts one millisecond too long',
-    right: 'floor(log.present - ageMs) + 1',
-    wrong: 'floor(log.present - ageMs)',
+    right: 'floor(present - ageMs) + 1',
+    wrong: 'floor(present - ageMs)',
     failedBy: 'S45 a charge counts until 1 ms before its window has passed',
     saying: /a take once the window has passed/,
   },
@@ -147,7 +147,7 @@ export const brokenRateLimiterScripts: readonly BrokenScript[] = [
   },
   {
     name: 'a look is charged',
-    right: 'if cost <= 0 then return end',
+    right: 'if cost <= 0 then return log end',
     wrong: 'cost = math.max(cost, 1)',
     failedBy: 'a cost of 0 looks, charges nothing and never refuses',
     saying: /a look at 0 of 2/,

@@ -54,7 +54,7 @@ for at = 3, #ARGV, 5 do
 end
 if refuser == 0 and ARGV[2] ~= '' then
   for _, one in pairs(logs) do
-    charge(records[one.place], one.name, one.log, one.cost, one.longest, ARGV[2])
+    one.log = charge(records[one.place], one.name, one.log, one.cost, one.longest, ARGV[2])
   end
   for number, limit in ipairs(limits) do
     used[number] = used[number] + limit.cost
@@ -83,7 +83,7 @@ end
 for at = 3, #ARGV, 2 do
   local place, name = tonumber(ARGV[at]), ARGV[at + 1]
   local record = records[place]
-  local log = open(record, name)
+  local log = opened(record, name)
   local entry = log and entryOf(log)
   if log and log.long and (not entry or log.count == 1) then
     log = long().whole(log)

@@ -6,6 +6,9 @@ export const forms = { plain: 48, wide: 49, long: 50 } as const
 /** Characters of a charge's name. */
 export const chargeLength = 8
 
+/** Bytes of a plain log before its first entry. */
+export const plainHead = 7
+
 /** Bytes of a plain log's entry (when, and the charge's name), and of a wide one's. */
 export const entryLength = { plain: 6 + chargeLength, wide: 14 + chargeLength } as const
 
