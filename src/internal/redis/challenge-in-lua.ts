@@ -1,6 +1,5 @@
 import { usedMs } from '../../store'
 import { graceMs } from './client'
-import { keysInLua } from './record-in-lua'
 
 // What the text of a challenge begins with.
 const forms = { alive: 65, used: 85 } as const
@@ -85,4 +84,4 @@ local function numbersOf(outcome, challenge)
 end`
 
 /** All of it, for scripts about nothing else. */
-export const challengesAloneInLua = `${keysInLua}${challengesInLua}${puttingInLua}${guessingInLua}`
+export const challengesAloneInLua = `${challengesInLua}${puttingInLua}${guessingInLua}`

@@ -1,10 +1,11 @@
 import type { Policy } from '../../database'
 import { challengesInLua, guessingInLua, puttingInLua } from './challenge-in-lua'
-import { type RedisScript, redisScript } from './client'
+import type { RedisScript } from './client'
 import { forgettingInLua, heldInLua, logsInLua } from './log-in-lua'
 import { kept, limitsAsLua, lua } from './policy-in-lua'
 import type { Group } from './policy-plan'
 import { answerInLua } from './rate-limiter-scripts'
+import { keysScript } from './record-in-lua'
 
 // Every argument after the clock is named here, for a call reads it at `ARGV[a + n]`.
 
@@ -128,7 +129,7 @@ return ${answer} .. ' ' .. outcome .. rest`,
  * it read or at its first write, and so has left nothing.
  */
 function stepScript(needed: string, keys: number, size: number, body: string): RedisScript {
-  return redisScript(`${logsInLua}${heldInLua}${answerInLua}${needed}
+  return keysScript(`${logsInLua}${heldInLua}${answerInLua}${needed}
 local KEYS, ARGV = KEYS, ARGV
 local function step(k, a)
 ${body}

@@ -1,5 +1,5 @@
-import { redisScript } from './client'
 import { forgettingInLua, logsInLua } from './log-in-lua'
+import { keysScript } from './record-in-lua'
 
 /**
  * What limits say, as one text: the units used in each limit's window, the number of the limit that
@@ -36,7 +36,7 @@ end`
  * Arguments: clock, the charge's name or nothing to only ask, and of each limit its log, max, windowMs
  * and cost. Answers what the limits say.
  */
-export const takeScript = redisScript(`${logsInLua}${answerInLua}${readRecords}
+export const takeScript = keysScript(`${logsInLua}${answerInLua}${readRecords}
 local refuser, wait, limits, used, logs = 0, 0, {}, {}, {}
 for at = 3, #ARGV, 5 do
   local place, name, max, windowMs, cost =
@@ -69,7 +69,7 @@ for number, one in ipairs(used) do used[number] = units[one] end
 return table.concat(used) .. decision(refuser, wait)`)
 
 /** Arguments: clock, the charge's name, and the logs. */
-export const refundScript = redisScript(`${logsInLua}${forgettingInLua}${readRecords}
+export const refundScript = keysScript(`${logsInLua}${forgettingInLua}${readRecords}
 local function entryOf(log)
   local from = log.head + 1
   while true do
@@ -113,7 +113,7 @@ saveChanged()
 return 1`)
 
 /** Arguments: clock, how many of the newest or nothing for all, and the logs. */
-export const clearScript = redisScript(`${logsInLua}${forgettingInLua}${readRecords}
+export const clearScript = keysScript(`${logsInLua}${forgettingInLua}${readRecords}
 local newest = tonumber(ARGV[2])
 for at = 3, #ARGV, 2 do
   local place, name = tonumber(ARGV[at]), ARGV[at + 1]
