@@ -175,13 +175,15 @@ local begun = {}
 local function charge(record, name, log, cost, longest, charged)
   if cost <= 0 then return log end
   record.isChanged = true
-  if type(log) == 'string' and cost == 1 and #log < ${plainHead + mostInRecord * entryLength.plain} then
-    log = chargedPlain(log, longest, charged)
-    record.logs[name], record.begunFor = log, nil
-    return log
+  if type(log) == 'string' then
+    if cost == 1 and #log < ${plainHead + mostInRecord * entryLength.plain} then
+      log = chargedPlain(log, longest, charged)
+      record.logs[name], record.begunFor = log, nil
+      return log
+    end
+    log = opened(record, name)
   end
   if log then
-    log = opened(record, name)
     local added = log.added or {}
     log.added, log.longest, log.total = added, most(log.longest, longest), log.total + cost
     local last = #added

@@ -8,24 +8,24 @@ return 1`)
 
 /**
  * Argument: clock. Answers `none`, `alive` or `used`, and in the latter cases digest, attempts,
- * attemptsLeft, remainingMs and data.
+ * attemptsLeft and remainingMs; and the data.
  */
 export const getScript = keysScript(`${challengesAloneInLua}
 local challenge = living(KEYS[1])
 if not challenge then return 'none' end
-if challenge.isUsed then return 'used ' .. standing(challenge, 0, '') end
-return 'alive ' .. standing(challenge, challenge.left, dataOf(challenge))`)
+if challenge.isUsed then return { 'used ' .. standing(challenge, 0), '' } end
+return { 'alive ' .. standing(challenge, challenge.left), dataOf(challenge) }`)
 
 /**
  * Arguments: clock, digests. Answers the outcome and, where there are such things, attemptsUsed or
- * attemptsLeft, remainingMs and data.
+ * attemptsLeft and remainingMs; and the data.
  */
 export const attemptScript = keysScript(`${challengesAloneInLua}
 local challenge = living(KEYS[1])
 local outcome, isCharged = guess(challenge, 2, #ARGV)
-if isCharged then saveGuessed(KEYS[1], challenge, outcome, '') end
+if isCharged then saveGuessed(KEYS[1], challenge, outcome, '', '') end
 if outcome == 'gone' or outcome == 'used' then return outcome end
-return outcome .. numbersOf(outcome, challenge) .. dataOf(challenge)`)
+return { outcome .. numbersOf(outcome, challenge), dataOf(challenge) }`)
 
 /** Arguments: clock, digest. */
 export const deleteScript = keysScript(`${challengesAloneInLua}
