@@ -8,9 +8,9 @@ export const noLimits: RateLimiter = {
   clear: async () => {},
 }
 
-/** Sends so many codes, each to a recipient and from an address of its own. */
-export async function fill(sends: number, places: OtpPlaces) {
-  const { send } = otpkitWays('otpkit', places)
+/** Sends so many codes, each to a recipient of its own, and from an address of its own unless they share some. */
+export async function fill(sends: number, places: OtpPlaces, addresses?: number) {
+  const { send } = otpkitWays('otpkit', places, addresses)
   let next = 0
   const worker = async () => {
     while (next < sends) {

@@ -91,8 +91,8 @@ export const brokenStoreScripts: readonly BrokenScript[] = [
 
 /** What every attempt did once: a server that is full lets the right code through, and only it. */
 export const compareThenWrite: Pick<BrokenScript, 'right' | 'wrong'> = {
-  right: 'local again = pack(',
-  wrong: "call('DEL', key)\n  local again = pack(",
+  right: 'saveChallenge(key, headOf(85,',
+  wrong: "call('DEL', key)\n  saveChallenge(key, headOf(85,",
 }
 
 export const brokenRateLimiterScripts: readonly BrokenScript[] = [
@@ -105,8 +105,8 @@ export const brokenRateLimiterScripts: readonly BrokenScript[] = [
   },
   {
     name: 'a charge counts one millisecond too long',
-    right: 'floor(log.present - ageMs) + 1',
-    wrong: 'floor(log.present - ageMs)',
+    right: 'floor(present - ageMs) + 1',
+    wrong: 'floor(present - ageMs)',
     failedBy: 'S45 a charge counts until 1 ms before its window has passed',
     saying: /a take once the window has passed/,
   },
@@ -147,7 +147,7 @@ export const brokenRateLimiterScripts: readonly BrokenScript[] = [
   },
   {
     name: 'a look is charged',
-    right: 'if cost <= 0 then return end',
+    right: 'if cost <= 0 then return log end',
     wrong: 'cost = math.max(cost, 1)',
     failedBy: 'a cost of 0 looks, charges nothing and never refuses',
     saying: /a look at 0 of 2/,
@@ -172,8 +172,8 @@ export const brokenDatabaseScripts: readonly BrokenScript[] = [
   },
   {
     name: 'the same call is another guess',
-    right: 'challenge and answeredTo(challenge, ARGV[a + 2])',
-    wrong: 'nil',
+    right: 'if answered then return',
+    wrong: 'if false then return',
     failedBy: 'S04 the same call is verified again to the letter, for a minute',
     saying: /the same call again: expected .*"verified".* got .*"used"/,
   },
@@ -187,8 +187,8 @@ export const brokenDatabaseScripts: readonly BrokenScript[] = [
   },
   {
     name: 'the limits refuse a call that is answered again',
-    right: 'challenge and answeredTo(challenge, ARGV[a + 2])',
-    wrong: 'units2 < 30 and challenge and answeredTo(challenge, ARGV[a + 2])',
+    right: 'if answered then return',
+    wrong: 'if answered and units2 < 30 then return',
     failedBy: 'a call sent again is verified where every limit would refuse it now',
     saying: /the same call from a full address/,
   },

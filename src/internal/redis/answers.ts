@@ -11,15 +11,28 @@ export interface Answer {
   readonly used: readonly number[]
 }
 
+/** What a script says, and the data of a challenge that it speaks of. */
+export interface Reply {
+  readonly said: string
+  readonly data: string | undefined
+}
+
+/** A text, or one and the data; `undefined` for anything else. */
+export function readReply(reply: unknown): Reply | undefined {
+  if (typeof reply === 'string') return { said: reply, data: undefined }
+  if (!Array.isArray(reply) || reply.length !== 2) return undefined
+  const [said, data]: readonly unknown[] = reply
+  return typeof said === 'string' && typeof data === 'string' ? { said, data } : undefined
+}
+
 /**
  * The text that scripts make of it, and what comes after it; `undefined` for anything else. See
  * `answerInLua`.
  */
 export function readAnswer(
-  reply: unknown,
+  reply: string,
   places: readonly number[],
 ): { readonly answer: Answer; readonly rest: string } | undefined {
-  if (typeof reply !== 'string') return undefined
   const used: number[] = []
   let sum = 0
   let at = 0

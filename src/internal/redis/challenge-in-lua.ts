@@ -1,6 +1,5 @@
 import { usedMs } from '../../store'
 import { graceMs } from './client'
-import { keysInLua } from './record-in-lua'
 
 // What the text of a challenge begins with.
 const forms = { alive: 65, used: 85 } as const
@@ -29,22 +28,24 @@ local function living(key)
   return { text = text, isUsed = form == ${forms.used}, expiresAt = expiresAt, attempts = attempts,
     left = left, digest = sub(text, ${headLength + 1}, ${headLength} + length), rest = ${headLength + 1} + length }
 end
+-- To be asked for once.
 local function dataOf(challenge)
   return sub(challenge.text, challenge.rest)
 end
-local function saveChallenge(key, form, attempts, left, digest, rest, lifeMs)
-  local text = pack('${head}', form, now + lifeMs, attempts, left, #digest) .. digest .. rest
+local function headOf(form, attempts, left, digest, lifeMs)
+  return pack('${head}', form, now + lifeMs, attempts, left, #digest)
+end
+local function saveChallenge(key, text, lifeMs)
   call('SET', key, text, 'PX', digits(lifeMs + ${graceMs}))
 end`
 
 /** What puts them and reads them. */
 export const puttingInLua = `
 local function put(key, digest, attempts, ttlMs, data)
-  saveChallenge(key, ${forms.alive}, attempts, attempts, digest, data, ttlMs)
+  saveChallenge(key, headOf(${forms.alive}, attempts, attempts, digest, ttlMs) .. digest .. data, ttlMs)
 end
-local function standing(challenge, left, data)
-  return challenge.digest .. ' ' .. challenge.attempts .. ' ' .. left .. ' '
-    .. (challenge.expiresAt - now) .. ' ' .. data
+local function standing(challenge, left)
+  return challenge.digest .. ' ' .. challenge.attempts .. ' ' .. left .. ' ' .. (challenge.expiresAt - now)
 end`
 
 /** What guesses at them. */
@@ -62,27 +63,28 @@ local function guess(challenge, first, last)
   return matches and 'verified' or 'incorrect', true
 end
 -- A challenge that was guessed at lives on as it did; a used one has another life.
-local function saveGuessed(key, challenge, outcome, asked)
+local function saveGuessed(key, challenge, outcome, asked, data)
+  local attempts, left, digest = challenge.attempts, challenge.left, challenge.digest
   if outcome ~= 'verified' then
-    call('SETRANGE', key, '${leftAt}', pack('>I4', challenge.left))
+    call('SETRANGE', key, '${leftAt}', pack('>I4', left))
     return
   end
-  local again = pack('>I2I4d', #asked, challenge.attempts - challenge.left, challenge.expiresAt - now)
-  local rest = again .. asked .. (asked == '' and '' or dataOf(challenge))
-  saveChallenge(key, ${forms.used}, challenge.attempts, challenge.left, challenge.digest, rest, ${usedMs})
+  saveChallenge(key, headOf(${forms.used}, attempts, left, digest, ${usedMs}) .. digest
+    .. pack('>I2I4d', #asked, attempts - left, challenge.expiresAt - now) .. asked
+    .. (asked == '' and '' or data), ${usedMs})
 end
--- What the call that used it was answered, if this is that call.
+-- What the call that used it was answered, and the data, if this is that call.
 local function answeredTo(challenge, asked)
   if not challenge.isUsed or asked == '' then return nil end
   local length, attemptsUsed, remainingMs, at = unpackAt('>I2I4d', challenge.text, challenge.rest)
   if sub(challenge.text, at, at + length - 1) ~= asked then return nil end
-  return attemptsUsed .. ' ' .. remainingMs .. ' ' .. sub(challenge.text, at + length)
+  return attemptsUsed .. ' ' .. remainingMs, sub(challenge.text, at + length)
 end
--- What follows an outcome, up to the data.
+-- What follows an outcome that comes with data.
 local function numbersOf(outcome, challenge)
   local count = outcome == 'verified' and challenge.attempts - challenge.left or challenge.left
-  return ' ' .. digits(count) .. ' ' .. digits(challenge.expiresAt - now) .. ' '
+  return ' ' .. digits(count) .. ' ' .. digits(challenge.expiresAt - now)
 end`
 
 /** All of it, for scripts about nothing else. */
-export const challengesAloneInLua = `${keysInLua}${challengesInLua}${puttingInLua}${guessingInLua}`
+export const challengesAloneInLua = `${challengesInLua}${puttingInLua}${guessingInLua}`

@@ -23,6 +23,7 @@ const mostCalls = 64
 export function lineOfSteps(scripts: RedisScripts): (call: StepCall) => Promise<unknown> {
   const one = ({ script, keys, args }: StepCall) => scripts.run(script, keys, args)
 
+  /** The two texts that each is answered; nothing for one that has failed. */
   async function together(script: RedisScript, calls: readonly StepCall[]): Promise<unknown[]> {
     const keys: string[] = []
     const args: string[] = []
@@ -31,17 +32,21 @@ export function lineOfSteps(scripts: RedisScripts): (call: StepCall) => Promise<
       args.push(...call.args)
     }
     const answers = await scripts.run(script, keys, args)
-    if (!Array.isArray(answers) || answers.length !== calls.length) throw scripts.strangeReply()
-    return answers
+    const texts: readonly unknown[] = Array.isArray(answers) ? answers : []
+    if (texts.length !== 2 * calls.length) throw scripts.strangeReply()
+    return calls.map((_, index) => {
+      const reply = texts.slice(2 * index, 2 * index + 2)
+      return reply[0] === '' ? undefined : reply
+    })
   }
 
   /** Fills in what each is answered. It never fails itself: other scripts' calls have been made. */
   async function answer({ script, calls, places }: Group, replies: unknown[]): Promise<void> {
     const failed = (error: unknown) => calls.map(() => Promise.reject(error))
-    const answers = calls.length > 1 ? await together(script, calls).catch(failed) : ['']
+    const answers = calls.length > 1 ? await together(script, calls).catch(failed) : []
     const pending: Promise<unknown>[] = []
     for (const [index, call] of calls.entries()) {
-      const reply: unknown = answers[index] === '' ? one(call) : answers[index]
+      const reply = answers[index] ?? one(call)
       if (reply instanceof Promise) pending.push(reply)
       replies[places[index] ?? 0] = reply
     }

@@ -1,6 +1,6 @@
 import { graceMs } from './client'
 import { longLogsInLua, merged, mostInRecord } from './long-log-in-lua'
-import { chargeLength, entryLength, forms, recordsInLua } from './record-in-lua'
+import { chargeLength, entryLength, forms, plainHead, recordsInLua } from './record-in-lua'
 
 // The longest window that six bytes hold: 4,459 years.
 export const longestMs = 2 ** 47
@@ -10,8 +10,10 @@ export const longestMs = 2 ** 47
  * subjects' records.
  *
  * A plain log is the longest window ever charged, then an entry a charge, oldest first: when it was
- * made and its name. It is one of at most 64 charges of 1 unit. Any other is
- * wide. It also says how many units were dropped from the front, and with each entry the
+ * made and its name. It is one of at most 64 charges of 1 unit. Nearly all are, so these are read and
+ * charged as the texts that they are; for any other, a table of what it says is made.
+ *
+ * A wide log also says how many units were dropped from the front, and with each entry the
  * units up to and including it: sums, so that any window is one subtraction and two look-ups.
  *
  * A long log is a wide one in two: its past, which is entries alone and stands behind the record, and the
@@ -24,7 +26,7 @@ export const logsInLua = `${recordsInLua}
 local stamp = pack('>I6', now)
 local function logOf(key, name, text)
   local form, longest, oldest, base, dropped = byte(text), nil, nil, 0, nil
-  local head, width, at, count, capacity = 7, ${entryLength.wide}, nil, nil, nil
+  local head, width, at, count, capacity = ${plainHead}, ${entryLength.wide}, nil, nil, nil
   if form == ${forms.plain} then
     width = ${entryLength.plain}
     longest, oldest = unpackAt('>I6I6', text, 2)
@@ -56,11 +58,22 @@ local function logOf(key, name, text)
     -- its name.
     added = false }
 end
-local function open(record, name)
+-- As a table, whatever it is.
+local function opened(record, name)
   local log = record.logs[name]
   if type(log) ~= 'string' then return log end
   log = logOf(record.key, name, log)
   record.logs[name], record.begunFor = log, nil
+  return log
+end
+-- A plain one as its text.
+local function open(record, name)
+  local log = record.logs[name]
+  if type(log) ~= 'string' then return log end
+  if byte(log) ~= ${forms.plain} then return opened(record, name) end
+  if #log < ${plainHead + entryLength.plain} or (#log - ${plainHead}) % ${entryLength.plain} > 0 then
+    error('a key holds no log')
+  end
   return log
 end
 local function timeOf(log, entry)
@@ -94,12 +107,33 @@ local function firstYounger(log, ageMs)
   local least = leastWithin(log, ageMs)
   return timeOf(log, 1) >= least and 1 or seek(log, timeOf, least)
 end
+local function plainTime(text, entry)
+  return (unpackAt('>I6', text, ${plainHead + 1} + (entry - 1) * ${entryLength.plain}))
+end
+-- Of a plain log, which entry is the first one that is younger, of how many, and what the present is.
+local function plainYounger(text, ageMs)
+  local count, oldest = (#text - ${plainHead}) / ${entryLength.plain}, plainTime(text, 1)
+  local present = most(now, count > 1 and plainTime(text, count) or oldest)
+  local first = 1
+  if oldest <= present - ageMs then
+    local least, last = floor(present - ageMs) + 1, count + 1
+    while first < last do
+      local middle = floor((first + last) / 2)
+      if plainTime(text, middle) >= least then last = middle else first = middle + 1 end
+    end
+  end
+  return first, count, present
+end
 local function shortText(wide, longest, base, entries)
   if wide then return pack('>BI6d', ${forms.wide}, longest, base) .. entries end
   return pack('>BI6', ${forms.plain}, longest) .. entries
 end${longLogsInLua}
 local function unitsWithin(log, windowMs)
   if not log then return 0 end
+  if type(log) == 'string' then
+    local first, count = plainYounger(log, windowMs)
+    return count - first + 1
+  end
   if log.oldest > log.present - windowMs then return log.total - log.dropped end
   local first = firstYounger(log, windowMs)
   if first > 1 or not log.long then return log.total - unitsUpTo(log, first - 1) end
@@ -108,6 +142,10 @@ end
 -- When a cost that does not fit would. Of a log that was just begun, all is of the present.
 local function waitFor(log, max, windowMs, cost)
   if cost > max or not log then return windowMs end
+  if type(log) == 'string' then
+    local inTheWay = math.ceil((#log - ${plainHead}) / ${entryLength.plain} - (max - cost))
+    return inTheWay <= 0 and 0 or most(0, plainTime(log, inTheWay) + windowMs - now)
+  end
   local inTheWay, at = log.total - (max - cost), log.present
   if log.long and inTheWay <= log.base then
     at = long().timeOfUnits(log, inTheWay)
@@ -118,29 +156,38 @@ local function waitFor(log, max, windowMs, cost)
 end
 -- The text of a log with what was added to it; to be made once.
 local function textOf(log)
-  local added = log.added
-  if not added then return log.text end
-  local first = firstYounger(log, log.longest)
-  if log.wide or added.isWide or log.count + #added / 3 > ${mostInRecord} then
-    return long().textOf(log, first)
+  return log.added and long().textOf(log, firstYounger(log, log.longest)) or log.text
+end
+-- A plain log with one charge more.
+local function chargedPlain(text, longest, charged)
+  local before = unpackAt('>I6', text, 2)
+  local first, _, present = plainYounger(text, most(longest, before))
+  if first > 1 or longest > before then
+    text = shortText(false, most(longest, before), 0, sub(text, ${plainHead + 1} + (first - 1) * ${entryLength.plain}))
   end
-  local entries, time = cut(log, first, log.count), pack('>I6', log.present)
-  for name = 3, #added, 3 do entries = entries .. time .. added[name] end
-  return shortText(false, log.longest, 0, entries)
+  return text .. pack('>I6', present) .. charged
 end
 -- What a plain log that is begun now begins with, by its longest window.
 local begun = {}
--- The log must be what the record holds. One that is begun is only opened with the next question.
+-- The log must be what the record holds. Gives it as it is then; one that is begun is only opened with the
+-- next question.
 local function charge(record, name, log, cost, longest, charged)
-  if cost <= 0 then return end
+  if cost <= 0 then return log end
   record.isChanged = true
+  if type(log) == 'string' then
+    if cost == 1 and #log < ${plainHead + mostInRecord * entryLength.plain} then
+      log = chargedPlain(log, longest, charged)
+      record.logs[name], record.begunFor = log, nil
+      return log
+    end
+    log = opened(record, name)
+  end
   if log then
     local added = log.added or {}
     log.added, log.longest, log.total = added, most(log.longest, longest), log.total + cost
-    added.isWide = added.isWide or cost ~= 1
     local last = #added
     added[last + 1], added[last + 2], added[last + 3] = log.present, log.total, charged
-    return
+    return log
   end
   if record.begunFor then record.begunFor = most(record.begunFor, longest) end
   if cost == 1 then
@@ -201,6 +248,11 @@ end
 local function forget(record, name, newest)
   local log = open(record, name)
   if not log then return end
+  if type(log) == 'string' then
+    local left = #log - math.ceil(newest) * ${entryLength.plain}
+    record.isChanged, record.logs[name] = true, left > ${plainHead} and sub(log, 1, left) or nil
+    return
+  end
   if log.long then log = long().whole(log) end
   local left, last, rest = newest, log.count, ''
   while left > 0 and last > 0 do

@@ -1,5 +1,14 @@
 import type { Begun, OtpDatabase, Policy, Settled } from '../../database'
-import { type Answer, fieldsOf, readAnswer, refusalIn, usedIn, waitIn, without } from './answers'
+import {
+  type Answer,
+  fieldsOf,
+  readAnswer,
+  readReply,
+  refusalIn,
+  usedIn,
+  waitIn,
+  without,
+} from './answers'
 import type { RedisScripts } from './client'
 import { challengeKey, recordKey, subjectOf, subjectOfId } from './keys'
 import { lineOfSteps, type StepCall } from './line'
@@ -44,9 +53,10 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
     const named = isOwn ? [challengeKey(id)] : []
     for (const key of group.records) named.push(recordKey(subjectOf(keyAt(keys, key))))
     const call = { script: group.script, subject: subjectOfId(id), keys: named, args }
-    const answered = readAnswer(await take(call), group.places)
-    if (answered === undefined) throw scripts.strangeReply()
-    return answered
+    const reply = readReply(await take(call))
+    const answered = reply && readAnswer(reply.said, group.places)
+    if (reply === undefined || answered === undefined) throw scripts.strangeReply()
+    return { answer: answered.answer, rest: answered.rest, data: reply.data }
   }
 
   /** Charges what is not the recipient's; after a fault, gives it back. */
@@ -119,13 +129,13 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
     const said = others.map(({ answer, isCharged }) =>
       isCharged && !stands ? without(answer, costOf) : answer,
     )
-    return { answers: [own.answer, ...said], rest: own.rest }
+    return { ...own, answers: [own.answer, ...said] }
   }
 
   async function step(policy: Policy, plan: Plan, called: Called, args: Arguments): Promise<Step> {
     if (plan.others.length > 0) return inTurn(policy, plan, called, args)
-    const { answer, rest } = await run(plan.own, called, args, true)
-    return { answers: [answer], rest }
+    const { answer, rest, data } = await run(plan.own, called, args, true)
+    return { answers: [answer], rest, data }
   }
 
   return {
@@ -135,15 +145,15 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
       const charge = newCharge()
       const args: Arguments = [charge, replaces, digest, String(attempts), wholeMs(ttlMs), data]
       args.push(...costsOf(plan.own, costs))
-      const { answers, rest } = await step(policy, plan, { keys, costs, id }, args)
+      const { answers, rest, data: found } = await step(policy, plan, { keys, costs, id }, args)
       const refusal = refusalIn(answers)
       if (refusal !== undefined) return { taken: refusal, standing: null, put: false }
       const retryAfterMs = waitIn(answers)
       const taken = { ok: true, charge, used: usedIn(answers), retryAfterMs } as const
       if (rest === 'put') return { taken, standing: null, put: true }
       if (rest === 'kept') return { taken, standing: null, put: false }
-      const [state, stands = ''] = fieldsOf(rest, 1)
-      const standing = state === 'standing' ? readChallenge(id, stands) : undefined
+      const [state, said = ''] = fieldsOf(rest, 1)
+      const standing = state === 'standing' ? readChallenge(id, { said, data: found }) : undefined
       if (standing === undefined) throw scripts.strangeReply()
       return { taken, standing, put: false }
     },
@@ -154,11 +164,12 @@ export function redisSteps(scripts: RedisScripts): Pick<OtpDatabase, 'begin' | '
       const bound = Math.min(mostUsed, Number.MAX_SAFE_INTEGER)
       const called = { keys, costs: undefined, id }
       const args: Arguments = [newCharge(), call, String(bound), ...digests]
-      const { answers, rest } = await step(policy, plan, called, args)
+      const { answers, rest, data } = await step(policy, plan, called, args)
       const isAgain = rest.startsWith('again ')
       const refusal = isAgain ? undefined : refusalIn(answers)
       if (refusal !== undefined) return { taken: refusal }
-      const attempt = readOutcome(isAgain ? `verified ${rest.slice('again '.length)}` : rest)
+      const said = isAgain ? `verified ${rest.slice('again '.length)}` : rest
+      const attempt = readOutcome({ said, data })
       if (attempt === undefined) throw scripts.strangeReply()
       return { taken: { ok: true, used: usedIn(answers) }, attempt }
     },
@@ -177,6 +188,7 @@ type Arguments = [charge: string, ...more: string[]]
 interface Answered {
   readonly answer: Answer
   readonly rest: string
+  readonly data: string | undefined
 }
 
 /** What the limits of another group say. */
@@ -189,6 +201,7 @@ interface Other {
 interface Step {
   readonly answers: readonly Answer[]
   readonly rest: string
+  readonly data: string | undefined
 }
 
 function costsOf(group: Group, costs: readonly number[] = []): string[] {

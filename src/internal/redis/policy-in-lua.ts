@@ -122,7 +122,7 @@ end`)
       return lines([
         ...charged.map(
           (key) =>
-            `charge(${logOf(key)}, log${key}, ${costOf(key)}, ${kept(longest(key))}, charged)`,
+            `log${key} = charge(${logOf(key)}, log${key}, ${costOf(key)}, ${kept(longest(key))}, charged)`,
         ),
         ...new Set(counted.map(({ used, cost }) => `${used} = ${used} + ${cost}`)),
       ])

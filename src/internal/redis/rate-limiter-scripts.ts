@@ -1,5 +1,5 @@
-import { redisScript } from './client'
 import { forgettingInLua, logsInLua } from './log-in-lua'
+import { keysScript } from './record-in-lua'
 
 /**
  * What limits say, as one text: the units used in each limit's window, the number of the limit that
@@ -36,7 +36,7 @@ end`
  * Arguments: clock, the charge's name or nothing to only ask, and of each limit its log, max, windowMs
  * and cost. Answers what the limits say.
  */
-export const takeScript = redisScript(`${logsInLua}${answerInLua}${readRecords}
+export const takeScript = keysScript(`${logsInLua}${answerInLua}${readRecords}
 local refuser, wait, limits, used, logs = 0, 0, {}, {}, {}
 for at = 3, #ARGV, 5 do
   local place, name, max, windowMs, cost =
@@ -54,7 +54,7 @@ for at = 3, #ARGV, 5 do
 end
 if refuser == 0 and ARGV[2] ~= '' then
   for _, one in pairs(logs) do
-    charge(records[one.place], one.name, one.log, one.cost, one.longest, ARGV[2])
+    one.log = charge(records[one.place], one.name, one.log, one.cost, one.longest, ARGV[2])
   end
   for number, limit in ipairs(limits) do
     used[number] = used[number] + limit.cost
@@ -69,7 +69,7 @@ for number, one in ipairs(used) do used[number] = units[one] end
 return table.concat(used) .. decision(refuser, wait)`)
 
 /** Arguments: clock, the charge's name, and the logs. */
-export const refundScript = redisScript(`${logsInLua}${forgettingInLua}${readRecords}
+export const refundScript = keysScript(`${logsInLua}${forgettingInLua}${readRecords}
 local function entryOf(log)
   local from = log.head + 1
   while true do
@@ -83,7 +83,7 @@ end
 for at = 3, #ARGV, 2 do
   local place, name = tonumber(ARGV[at]), ARGV[at + 1]
   local record = records[place]
-  local log = open(record, name)
+  local log = opened(record, name)
   local entry = log and entryOf(log)
   if log and log.long and (not entry or log.count == 1) then
     log = long().whole(log)
@@ -113,7 +113,7 @@ saveChanged()
 return 1`)
 
 /** Arguments: clock, how many of the newest or nothing for all, and the logs. */
-export const clearScript = redisScript(`${logsInLua}${forgettingInLua}${readRecords}
+export const clearScript = keysScript(`${logsInLua}${forgettingInLua}${readRecords}
 local newest = tonumber(ARGV[2])
 for at = 3, #ARGV, 2 do
   local place, name = tonumber(ARGV[at]), ARGV[at + 1]

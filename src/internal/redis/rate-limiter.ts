@@ -19,10 +19,9 @@ export function redisCharges(scripts: RedisScripts): RateLimiter {
       String(Math.min(windowMs, longestMs)),
       String(cost),
     ])
-    const answered = readAnswer(
-      await scripts.run(takeScript, records, [charge, ...limits]),
-      group.map(({ place }) => place),
-    )
+    const reply = await scripts.run(takeScript, records, [charge, ...limits])
+    const places = group.map(({ place }) => place)
+    const answered = typeof reply === 'string' ? readAnswer(reply, places) : undefined
     if (answered === undefined || answered.rest !== '') throw scripts.strangeReply()
     return answered.answer
   }

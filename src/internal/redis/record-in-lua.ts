@@ -1,10 +1,13 @@
-import { nowInLua } from './client'
+import { nowInLua, type RedisScript, redisScript } from './client'
 
 /** What the text of a log begins with. */
 export const forms = { plain: 48, wide: 49, long: 50 } as const
 
 /** Characters of a charge's name. */
 export const chargeLength = 8
+
+/** Bytes of a plain log before its first entry. */
+export const plainHead = 7
 
 /** Bytes of a plain log's entry (when, and the charge's name), and of a wide one's. */
 export const entryLength = { plain: 6 + chargeLength, wide: 14 + chargeLength } as const
@@ -17,8 +20,8 @@ export const longHead = 9
 // than all else here: so texts are kept short.
 const firstRead = 1024
 
-/** `now`, and what all scripts about keys are made of. */
-export const keysInLua = `
+// What all scripts about keys are made of.
+const commonsInLua = `
 ${nowInLua}
 local call, pack, unpackAt = redis.call, struct.pack, struct.unpack
 local sub, char, byte, find = string.sub, string.char, string.byte, string.find
@@ -35,6 +38,19 @@ local function digits(number)
 end`
 
 /**
+ * A script about keys, with `now` and what all of them are made of. These stand outside of the function that
+ * the rest is in: to make a function, Lua looks through the locals beside it for each that it uses, which takes
+ * longer than a step does.
+ */
+export function keysScript(body: string): RedisScript {
+  return redisScript(`${commonsInLua}
+local function script()
+${body}
+end
+return script()`)
+}
+
+/**
  * Records, for scripts: one string a subject, which packs the logs about it by their names.
  *
  * Of a long log only the newest entries are in there. Its past stands behind the record, in the same
@@ -47,7 +63,7 @@ end`
  * the record is saved, and the record lives as long as the last of its logs. While nothing but what was just
  * begun is in it, it says how long that lives.
  */
-export const recordsInLua = `${keysInLua}
+export const recordsInLua = `
 -- Of each key what is known of the pasts in it, by name.
 local pastsOf = {}
 -- After a failure: what is known may never have been written.

@@ -1,5 +1,5 @@
 import type { AttemptOutcome, OtpStore, StoredChallenge } from '../../store'
-import { fieldsOf, numberOf } from './answers'
+import { fieldsOf, numberOf, type Reply, readReply } from './answers'
 import type { RedisScripts } from './client'
 import { challengeKey } from './keys'
 import { attemptScript, deleteScript, getScript, putScript } from './store-scripts'
@@ -15,15 +15,18 @@ export function redisChallenges(scripts: RedisScripts): OtpStore {
     get: async (id) => {
       const reply = await scripts.run(getScript, [challengeKey(id)], [])
       if (reply === 'none') return null
-      const [state, rest = ''] = fieldsOf(String(reply), 1)
-      const found = state === 'alive' || state === 'used' ? readChallenge(id, rest) : undefined
+      const { said, data } = readReply(reply) ?? { said: '', data: undefined }
+      const [state, rest = ''] = fieldsOf(said, 1)
+      const isFound = state === 'alive' || state === 'used'
+      const found = isFound ? readChallenge(id, { said: rest, data }) : undefined
       if (found === undefined) throw scripts.strangeReply()
       return state === 'used' ? { ...found, used: true } : found
     },
 
     attempt: async (id, digests) => {
       const reply = await scripts.run(attemptScript, [challengeKey(id)], digests)
-      const outcome = readOutcome(reply)
+      const read = readReply(reply)
+      const outcome = read && readOutcome(read)
       if (outcome === undefined) throw scripts.strangeReply()
       return outcome
     },
@@ -38,8 +41,8 @@ export function wholeMs(ttlMs: number): string {
 }
 
 /** What a script says of a challenge; `undefined` for anything else. */
-export function readChallenge(id: string, text: string): StoredChallenge | undefined {
-  const [digest = '', attemptsText, leftText, remainingText, data] = fieldsOf(text, 4)
+export function readChallenge(id: string, { said, data }: Reply): StoredChallenge | undefined {
+  const [digest = '', attemptsText, leftText, remainingText] = fieldsOf(said, 3)
   const attempts = numberOf(attemptsText)
   const attemptsLeft = numberOf(leftText)
   const remainingMs = numberOf(remainingText)
@@ -48,10 +51,9 @@ export function readChallenge(id: string, text: string): StoredChallenge | undef
 }
 
 /** What a script says of an attempt; `undefined` for anything else. */
-export function readOutcome(reply: unknown): AttemptOutcome | undefined {
-  if (typeof reply !== 'string') return undefined
-  const [outcome, count, remaining, data] = fieldsOf(reply, 3)
-  if (reply === 'gone' || reply === 'used') return { outcome: reply }
+export function readOutcome({ said, data }: Reply): AttemptOutcome | undefined {
+  if (said === 'gone' || said === 'used') return { outcome: said }
+  const [outcome, count, remaining] = fieldsOf(said, 2)
   const [attempts, remainingMs] = [numberOf(count), numberOf(remaining)]
   if (data === undefined || Number.isNaN(attempts + remainingMs)) return undefined
   if (outcome === 'incorrect') return { outcome, data, attemptsLeft: attempts, remainingMs }
