@@ -62,15 +62,22 @@ const channelName = z
 const country = z.custom<string>((value) => countryProblem(value) === undefined, {
   error: ({ input }) => countryProblem(input),
 })
-const secret = z.union([z.string(), z.instanceof(Uint8Array)], {
-  error: 'is required: 32 random bytes or more',
-})
-const secretKey = z.strictObject({
-  id: z
-    .string('must be a text')
-    .check(z.regex(/^[A-Za-z0-9_-]{1,16}$/, 'must be up to 16 letters, digits, _ and -')),
-  key: secret,
-})
+const noSecret = { error: 'is required: 32 random bytes or more' }
+// Not by `instanceof`: a test runner's bytes may be of another realm.
+const bytes = z.custom<Uint8Array>(
+  (value) => Object.prototype.toString.call(value) === '[object Uint8Array]',
+  noSecret,
+)
+const secret = z.union([z.string(), bytes], noSecret)
+const secretKey = z.strictObject(
+  {
+    id: z
+      .string('must be a text')
+      .check(z.regex(/^[A-Za-z0-9_-]{1,16}$/, 'must be up to 16 letters, digits, _ and -')),
+    key: secret,
+  },
+  { error: 'must be { id, key }' },
+)
 
 const optionsShape = {
   ...purposeShape,
@@ -110,7 +117,10 @@ const optionsShape = {
   defaultCountry: z.optional(country),
   appName: z.optional(z.string('must be a text')),
   messages: z.optional(
-    z.custom<NonNullable<OtpManagerOptions<string, string>['messages']>>(() => true),
+    z.custom<NonNullable<OtpManagerOptions<string, string>['messages']>>(
+      (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+      { error: 'must be an object' },
+    ),
   ),
   namespace: z.optional(
     z
@@ -120,14 +130,16 @@ const optionsShape = {
   exposeCode: z.optional(z.boolean('must be true or false')),
   testRecipients: z.optional(z.custom<TestRecipientsOption>(() => true)),
   conversions: z.optional(
-    z
-      .array(having<Conversions>('verified'), { error: 'must be a list' })
-      .check(
-        z.refine(
-          (list) => new Set(list.map(({ provider }) => provider)).size === list.length,
-          'must name each provider once',
-        ),
+    z.array(having<Conversions>('verified'), { error: 'must be a list' }).check(
+      z.refine(
+        (list) => list.every(({ provider }) => typeof provider === 'string'),
+        'must be of providers with a name',
       ),
+      z.refine(
+        (list) => new Set(list.map(({ provider }) => provider)).size === list.length,
+        'must name each provider once',
+      ),
+    ),
   ),
   guard: z.optional(guardOptions),
   spend: z.optional(spendOptions),
@@ -180,7 +192,7 @@ export function createSettings(input: unknown): Settings {
     ...watching,
     ...rules,
     appName,
-    render: createRenderer({ ...options.messages, appName }),
+    render: createRenderer({ ...messagesOf(options), appName }),
     exposeCode: options.exposeCode ?? false,
     testRecipients: testRecipientsOf(keys, rules, options.testRecipients),
     conversions: new Map((options.conversions ?? []).map((one) => [one.provider, one])),
@@ -191,6 +203,13 @@ export function createSettings(input: unknown): Settings {
 }
 
 type Options = z.infer<typeof optionsSchema>
+
+function messagesOf({ messages = {} }: Options) {
+  if ('appName' in messages) {
+    throw wrongManagerOption('messages.appName', 'is not known: did you mean `appName`?')
+  }
+  return messages
+}
 
 function placesOf({ database, store, rateLimiter }: Options): OtpPlaces {
   if (database !== undefined && store === undefined && rateLimiter === undefined) {
@@ -218,6 +237,9 @@ function checkReach(deliveries: ReadonlyMap<string, Delivery>, hasCountries: boo
         `deliveries.${channel}`,
         `must be a delivery that reaches ${kind ?? 'somebody'}`,
       )
+    }
+    if (typeof delivery.name !== 'string' || delivery.name === '') {
+      throw wrongManagerOption(`deliveries.${channel}`, 'must be a delivery with a name')
     }
     if (kind !== 'email' && delivery.reaches.includes('phone') && !hasCountries) {
       throw wrongManagerOption(
