@@ -180,7 +180,7 @@ const rows: readonly Row[] = [
   [
     plivoSms,
     [{ authId: 'x'.repeat(9000), authToken: 't', from }],
-    'authId` must have 8192 characters at most',
+    'authId` must be a non-empty string without spaces',
   ],
   [
     plivoSms,

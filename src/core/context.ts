@@ -11,7 +11,6 @@ import type { OtpStore } from '../store'
 import { joined } from './joined'
 import type { Charge } from './logs'
 import type { Requests } from './read-requests'
-import { isAnything, isBegun, isOutcome, isSettled, isStored, isTaken } from './readable-answers'
 import type { ParsedIp } from './request-fields'
 import type { Settings } from './settings'
 import type { Watch } from './watch'
@@ -49,8 +48,8 @@ export function databaseOf(
     return {
       ...guardStore(database, guard),
       ...guardRateLimiter(database, guard),
-      begin: guard((beginning) => database.begin(beginning), isBegun),
-      settle: guard((submission) => database.settle(submission), isSettled),
+      begin: guard((beginning) => database.begin(beginning)),
+      settle: guard((submission) => database.settle(submission)),
     }
   }
   const guardOfStore = guardWith('store_unavailable', 'the store failed')
@@ -68,15 +67,15 @@ type Guard = ReturnType<typeof guardWith>
 function guardStore(store: OtpStore, guard: Guard): OtpStore {
   return {
     put: guard((challenge) => store.put(challenge)),
-    get: guard((id) => store.get(id), isStored),
-    attempt: guard((id, digests) => store.attempt(id, digests), isOutcome),
+    get: guard((id) => store.get(id)),
+    attempt: guard((id, digests) => store.attempt(id, digests)),
     delete: guard((id, digest) => store.delete(id, digest)),
   }
 }
 
 function guardRateLimiter(rateLimiter: RateLimiter, guard: Guard): RateLimiter {
   return {
-    take: guard((limits) => rateLimiter.take(limits), isTaken),
+    take: guard((limits) => rateLimiter.take(limits)),
     refund: guard((keys, charge) => rateLimiter.refund(keys, charge)),
     clear: guard((keys, newest) => rateLimiter.clear(keys, newest)),
   }
@@ -86,20 +85,14 @@ function guardWith(code: OtpErrorCode, message: string) {
   const fail = (cause: unknown): never => {
     throw isOtpError(cause) ? cause : new OtpError(code, message, { cause })
   }
-  return <Arguments extends unknown[], Result>(
-    call: (...args: Arguments) => Promise<Result>,
-    isReadable: (answer: unknown) => boolean = isAnything,
-  ) => {
-    const read = (answer: Result): Result =>
-      isReadable(answer) ? answer : fail(new TypeError('the answer cannot be read'))
-    return (...args: Arguments): Promise<Result> => {
+  return <Arguments extends unknown[], Result>(call: (...args: Arguments) => Promise<Result>) =>
+    (...args: Arguments): Promise<Result> => {
       try {
-        return Promise.resolve(call(...args)).then(read, fail)
+        return Promise.resolve(call(...args)).catch(fail)
       } catch (cause) {
         return Promise.reject(cause).catch(fail)
       }
     }
-  }
 }
 
 /** Tells an event, if anybody listens. Its keyed names are made only then. */

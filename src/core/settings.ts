@@ -130,16 +130,14 @@ const optionsShape = {
   exposeCode: z.optional(z.boolean('must be true or false')),
   testRecipients: z.optional(z.custom<TestRecipientsOption>(() => true)),
   conversions: z.optional(
-    z.array(having<Conversions>('verified'), { error: 'must be a list' }).check(
-      z.refine(
-        (list) => list.every(({ provider }) => typeof provider === 'string'),
-        'must be of providers with a name',
+    z
+      .array(having<Conversions>('verified'), { error: 'must be a list' })
+      .check(
+        z.refine(
+          (list) => new Set(list.map(({ provider }) => provider)).size === list.length,
+          'must name each provider once',
+        ),
       ),
-      z.refine(
-        (list) => new Set(list.map(({ provider }) => provider)).size === list.length,
-        'must name each provider once',
-      ),
-    ),
   ),
   guard: z.optional(guardOptions),
   spend: z.optional(spendOptions),
@@ -192,7 +190,7 @@ export function createSettings(input: unknown): Settings {
     ...watching,
     ...rules,
     appName,
-    render: createRenderer({ ...messagesOf(options), appName }),
+    render: createRenderer({ ...options.messages, appName }),
     exposeCode: options.exposeCode ?? false,
     testRecipients: testRecipientsOf(keys, rules, options.testRecipients),
     conversions: new Map((options.conversions ?? []).map((one) => [one.provider, one])),
@@ -203,13 +201,6 @@ export function createSettings(input: unknown): Settings {
 }
 
 type Options = z.infer<typeof optionsSchema>
-
-function messagesOf({ messages = {} }: Options) {
-  if ('appName' in messages) {
-    throw wrongManagerOption('messages.appName', 'is not known: did you mean `appName`?')
-  }
-  return messages
-}
 
 function placesOf({ database, store, rateLimiter }: Options): OtpPlaces {
   if (database !== undefined && store === undefined && rateLimiter === undefined) {
@@ -237,9 +228,6 @@ function checkReach(deliveries: ReadonlyMap<string, Delivery>, hasCountries: boo
         `deliveries.${channel}`,
         `must be a delivery that reaches ${kind ?? 'somebody'}`,
       )
-    }
-    if (typeof delivery.name !== 'string' || delivery.name === '') {
-      throw wrongManagerOption(`deliveries.${channel}`, 'must be a delivery with a name')
     }
     if (kind !== 'email' && delivery.reaches.includes('phone') && !hasCountries) {
       throw wrongManagerOption(

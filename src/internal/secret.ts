@@ -11,8 +11,8 @@ export function textProblem(text: string): string | undefined {
   if (text.length > 1 && quoted.test(text)) {
     return 'must not stand in quotes, which would be a part of it'
   }
-  if (/^(\$\{.*\}|\$\(.*\)|\{\{.*\}\}|<.*>|%\w+%|undefined|null|NaN)$/su.test(text)) {
-    return 'must not be what stands where a value is missing'
+  if (/^(\$?\{.*\}|<.*>|undefined|null)$/.test(text)) {
+    return 'must not be a placeholder'
   }
   return /\\[nr]$/.test(text) ? 'must not end with a line break, written out or not' : undefined
 }

@@ -129,10 +129,7 @@ export function readMessageOptions(
 
 /** What there is at a path that holds something else. */
 function namesAt(path: readonly PropertyKey[]): readonly string[] {
-  if (path.length === 0) return Object.keys(messageOptions.shape)
-  const parent = path.at(-2)
-  if (parent === 'channels') return Object.keys(messageTemplate)
-  return Object.keys(parent === 'purposes' ? purposeTemplates : localeTemplates.shape)
+  return Object.keys((path.length === 0 ? messageOptions : localeTemplates).shape)
 }
 
 function pathOf(path: readonly PropertyKey[]): string {
@@ -144,7 +141,7 @@ function problemOf(issue: z.core.$ZodIssue): string {
     const [name = ''] = issue.keys
     const meant = nearest(name, namesAt(issue.path))
     const guess = meant === undefined ? '' : `: did you mean \`${meant}\`?`
-    return `has ${isName(name) ? `no \`${name}\`` : 'members that are not known'}${guess}`
+    return `has ${isName(name) ? `no \`${name}\`` : 'unknown members'}${guess}`
   }
   if (issue.code === 'invalid_key') return 'must be a BCP 47 tag such as pt-BR'
   const isObject = 'expected' in issue && ['object', 'record'].includes(String(issue.expected))

@@ -135,17 +135,13 @@ describe('variables that contradict each other', () => {
     },
   )
 
-  it.each([
-    `\${OTP_SECRET}`,
-    '$(cat /run/secrets/otp)',
-    '{{ secret }}',
-    '<token>',
-    'undefined',
-    'null',
-  ])('what stands where a value is missing: %s', (value) => {
-    const problem = 'TWILIO_AUTH_TOKEN must not be what stands where a value is missing'
-    expect(problemsOf({ ...twilio, TWILIO_AUTH_TOKEN: value })).toEqual([problem])
-  })
+  it.each([`\${OTP_SECRET}`, '{{ secret }}', '<token>', 'undefined', 'null'])(
+    'what stands where a value is missing: %s',
+    (value) => {
+      const problem = 'TWILIO_AUTH_TOKEN must not be a placeholder'
+      expect(problemsOf({ ...twilio, TWILIO_AUTH_TOKEN: value })).toEqual([problem])
+    },
+  )
 
   it('a sender of e-mail without a provider', () => {
     const [problem, ...others] = problemsOf({ ...twilio, EMAIL_FROM: 'otp@acme.example' })
