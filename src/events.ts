@@ -241,6 +241,9 @@ export function createEvents(clock: () => number): Events {
       return listeners.length > 0
     },
     subscribe(listener) {
+      if (typeof listener !== 'function') {
+        throw new TypeError('otpkit: subscribe: the listener must be a function')
+      }
       if (!listeners.includes(listener)) listeners = [...listeners, listener]
       return () => {
         listeners = listeners.filter((other) => other !== listener)

@@ -18,7 +18,8 @@ import {
   namesOfChannel,
   type Provider,
 } from './environment/provider'
-import { type Environment, findMisspellings } from './environment/variables'
+import { type Environment, findMisspellings, isSet } from './environment/variables'
+import { checkFunction } from './internal/check-function'
 import { knownOptions, type OptionNames } from './internal/known-options'
 import { wrongOption } from './internal/wrong-option'
 
@@ -91,6 +92,8 @@ export function fromEnvironment(
     )
   }
   const options = knownOptions('fromEnvironment', given, optionNames)
+  checkFunction('fromEnvironment', 'createTransport', options.createTransport)
+  checkFunction('fromEnvironment', 'createAwsSigner', options.createAwsSigner)
   const table = channelTable(options)
   const { channels = allChannels } = options
   if (!isChannels(channels)) {
@@ -132,11 +135,34 @@ export function fromEnvironment(
     if (chosen === undefined && isMissed) problems.add(howToConfigure(table[channel]))
   }
 
+  const isWithout = (channel: EnvironmentChannel) =>
+    choices.some((choice) => choice.channel === channel && choice.provider === undefined)
+  const without = channels.filter(isWithout).map((channel) => table[channel])
+  const others = channels.filter((channel) => !isWithout(channel)).map((channel) => table[channel])
+  for (const name of leftOver(env, without, others)) {
+    problems.add(`${name} is set, but no channel has a provider that reads it`)
+  }
+
   if (settings === undefined || problems.size > 0) {
     const list = [...problems].map((problem) => `\n- ${problem}`).join('')
     throw new TypeError(`otpkit: the environment variables are wrong:${list}`)
   }
   return { ...settings, deliveries }
+}
+
+/**
+ * Variables of channels that have no provider, which no other channel reads: half of what somebody meant
+ * to set. Those of AWS are there in every process.
+ */
+function leftOver(
+  env: Environment,
+  without: readonly ChannelVariables[],
+  others: readonly ChannelVariables[],
+): readonly string[] {
+  const read = new Set(others.flatMap(namesOfChannel))
+  return without
+    .flatMap(namesOfChannel)
+    .filter((name) => isSet(env, name) && !read.has(name) && !name.startsWith('AWS_'))
 }
 
 const optionNames: OptionNames<FromEnvironmentOptions> = {

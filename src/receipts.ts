@@ -1,13 +1,15 @@
 import { knownOptions } from './internal/known-options'
 import { readBody } from './internal/read-body'
+import { hasMethods } from './internal/strange-clients'
 import { wrongOption } from './internal/wrong-option'
 import type { Receipt, ReceiptReader } from './receipt'
 
 /** Options of `createReceipts`. */
 export interface CreateReceiptsOptions {
   /**
-   * The origin at which providers reach this server, such as `https://otp.example.com`. Several sign
-   * the address that they call, and behind a proxy only configuration knows it.
+   * Where providers reach this server, such as `https://otp.example.com`; with the path that a proxy or
+   * a mount takes off before the handler sees the rest, such as `https://example.com/api`. Several
+   * sign the address that they call, and behind a proxy only configuration knows it.
    */
   readonly origin: string
   /**
@@ -73,8 +75,11 @@ export function createReceipts(
   otp: ReceiptTaker,
   given: CreateReceiptsOptions,
 ): (request: Request) => Promise<Response> {
+  if (!hasMethods(otp, 'receipt')) {
+    throw wrongOption('createReceipts', 'otp', 'must be an OtpManager, before the options')
+  }
   const options = knownOptions('createReceipts', given, { origin: true, readers: true })
-  const origin = checkOrigin(options.origin)
+  const { origin, prefix } = checkOrigin(options.origin)
   const readers = checkReaders(options.readers)
 
   return async (request) => {
@@ -88,11 +93,16 @@ export function createReceipts(
     const body = await readBody('createReceipts', request, mostBytes)
     if (typeof body === 'number') return answer(body)
 
-    const webhook = { method, url: `${origin}${pathname}${search}`, headers, body }
+    // A path that is whole has the prefix already.
+    const missing = pathname.startsWith(`${prefix}/`) ? '' : prefix
+    const webhook = { method, url: `${origin}${missing}${pathname}${search}`, headers, body }
     const handshake = method === 'GET' ? reader.handshake?.(webhook) : null
     if (typeof handshake === 'string') return answer(200, handshake)
     const receipts = await reader.parse(webhook)
     if (receipts === null) return answer(403)
+    if (!Array.isArray(receipts)) {
+      throw wrongOption('createReceipts', 'readers', 'must give a list of receipts, or null')
+    }
     for (const receipt of receipts) otp.receipt(receipt)
     return answer(200)
   }
@@ -108,14 +118,15 @@ function answer(status: number, text = '', more: Readonly<Record<string, string>
   return new Response(text, { status, headers })
 }
 
-function checkOrigin(origin: unknown): string {
-  const url = typeof origin === 'string' && URL.canParse(origin) ? new URL(origin) : undefined
-  const isHttp = url?.protocol === 'https:' || url?.protocol === 'http:'
-  if (url === undefined || !isHttp || url.origin !== origin) {
-    const rule = 'must be an origin such as https://otp.example.com, without a path'
+function checkOrigin(given: unknown): { readonly origin: string; readonly prefix: string } {
+  const isAddress = typeof given === 'string' && /^https?:\/\/[^\s@?#]+$/.test(given)
+  const url = isAddress && URL.canParse(given) ? new URL(given) : undefined
+  // As browsers write it, for nobody signs `https://OTP.example.com:443`.
+  if (url === undefined || (url.href !== given && url.href !== `${given}/`)) {
+    const rule = 'must be an address such as https://otp.example.com or https://example.com/api'
     throw wrongOption('createReceipts', 'origin', rule)
   }
-  return url.origin
+  return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, '') }
 }
 
 function checkReaders(readers: unknown): ReadonlyMap<string, ReceiptReader> {
@@ -140,7 +151,5 @@ function checkReaders(readers: unknown): ReadonlyMap<string, ReceiptReader> {
 }
 
 function isReader(value: unknown): value is ReceiptReader {
-  return (
-    typeof value === 'object' && value !== null && typeof Reflect.get(value, 'parse') === 'function'
-  )
+  return hasMethods(value, 'parse')
 }

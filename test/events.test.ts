@@ -10,6 +10,12 @@ const expired: OtpEvent = { at, type: 'expired', fingerprint: 'f' }
 const receipt: OtpEvent = { at, type: 'receipt', provider: 'p', status: 'delivered' }
 
 describe('listeners', () => {
+  it.each([undefined, null, 'log', {}, []])('are functions, which %j is none', (listener) => {
+    const { otp } = createFixture()
+    const subscribe = () => Reflect.apply(otp.subscribe, otp, [listener])
+    expect(subscribe).toThrow('otpkit: subscribe: the listener must be a function')
+  })
+
   it('are told in order, until they unsubscribe', () => {
     const events = createEvents(() => at)
     const told: string[] = []

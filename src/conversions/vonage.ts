@@ -1,4 +1,5 @@
 import type { Conversions } from '../conversion'
+import { checkClock } from '../internal/check-function'
 import { knownOptions, type OptionNames } from '../internal/known-options'
 import { checkText } from '../internal/providers/check'
 import { classifyAnswer } from '../internal/providers/classify'
@@ -47,7 +48,7 @@ const optionNames: OptionNames<VonageConversionsOptions> = {
 export function vonageConversions(given: VonageConversionsOptions): Conversions {
   const name = 'vonageConversions'
   const options = knownOptions(name, given, optionNames)
-  const { clock = Date.now } = options
+  const clock = checkClock(name, options.clock) ?? Date.now
   const apiKey = checkText(name, 'apiKey', options.apiKey)
   const apiSecret = checkText(name, 'apiSecret', options.apiSecret)
   const client = createHttpClient(name, 'vonage', 'https://api.nexmo.com', options)

@@ -99,8 +99,8 @@ const guardShape = {
   mode: z.enum(['record', 'challenge', 'refuse'], {
     error: "must be 'record', 'challenge' or 'refuse'",
   }),
-  allow: z.optional(z.strictObject(allowShape)),
-  levels: z.optional(z.strictObject(levelsShape)),
+  allow: z.optional(z.strictObject(allowShape, { error: 'must be an object' })),
+  levels: z.optional(z.strictObject(levelsShape, { error: 'must be an object' })),
   growth: z.optional(
     z.union([z.literal(false), z.strictObject(growthShape)], {
       error: 'must be { floor, times }, or false',

@@ -59,10 +59,10 @@ export const purposeShape = {
   attempts: z.optional(whole(1, 10)),
   resend: z.optional(oneOf('same', 'new')),
   bind: z.optional(oneOf('recipient', 'challenge')),
-  limits: z.optional(z.strictObject(limitsShape)),
+  limits: z.optional(z.strictObject(limitsShape, { error: 'must be an object' })),
 }
 
-export const purposeOptions = z.strictObject(purposeShape)
+export const purposeOptions = z.strictObject(purposeShape, { error: 'must be an object' })
 
 type PurposeOptions = z.infer<typeof purposeOptions>
 /** What the manager's options say about purposes. */

@@ -62,15 +62,22 @@ const channelName = z
 const country = z.custom<string>((value) => countryProblem(value) === undefined, {
   error: ({ input }) => countryProblem(input),
 })
-const secret = z.union([z.string(), z.instanceof(Uint8Array)], {
-  error: 'is required: 32 random bytes or more',
-})
-const secretKey = z.strictObject({
-  id: z
-    .string('must be a text')
-    .check(z.regex(/^[A-Za-z0-9_-]{1,16}$/, 'must be up to 16 letters, digits, _ and -')),
-  key: secret,
-})
+const noSecret = { error: 'is required: 32 random bytes or more' }
+// Not by `instanceof`: a test runner's bytes may be of another realm.
+const bytes = z.custom<Uint8Array>(
+  (value) => Object.prototype.toString.call(value) === '[object Uint8Array]',
+  noSecret,
+)
+const secret = z.union([z.string(), bytes], noSecret)
+const secretKey = z.strictObject(
+  {
+    id: z
+      .string('must be a text')
+      .check(z.regex(/^[A-Za-z0-9_-]{1,16}$/, 'must be up to 16 letters, digits, _ and -')),
+    key: secret,
+  },
+  { error: 'must be { id, key }' },
+)
 
 const optionsShape = {
   ...purposeShape,
@@ -110,7 +117,10 @@ const optionsShape = {
   defaultCountry: z.optional(country),
   appName: z.optional(z.string('must be a text')),
   messages: z.optional(
-    z.custom<NonNullable<OtpManagerOptions<string, string>['messages']>>(() => true),
+    z.custom<NonNullable<OtpManagerOptions<string, string>['messages']>>(
+      (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+      { error: 'must be an object' },
+    ),
   ),
   namespace: z.optional(
     z

@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini'
 import { nearest } from '../internal/near'
-import { unknownOption, wrongManagerOption } from '../internal/wrong-option'
+import { shownPath, unknownOption, wrongManagerOption } from '../internal/wrong-option'
 import { guardNames, thresholdNames } from './guard-settings'
 import { limitsShape, purposeShape } from './purposes'
 import { pricesNames, spendNames } from './spend-settings'
@@ -12,8 +12,7 @@ const limitNames = Object.keys(limitsShape)
 
 /** The error of wrong options: names the entry, and the right spelling where it can be guessed. */
 export function wrongBy(issues: readonly Issue[], names: readonly string[]): TypeError {
-  // What is missing elsewhere may only be misspelt.
-  const first = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]
+  const first = firstOf(issues)
   if (first === undefined) return new TypeError('otpkit: OtpManager: the options are wrong')
   const { issue, path } = innermost(first, [])
   if (issue.code === 'unrecognized_keys') {
@@ -22,7 +21,7 @@ export function wrongBy(issues: readonly Issue[], names: readonly string[]): Typ
     if (limitNames.includes(name) && known.includes('limits')) {
       const meant = [...path, 'limits', name].join('.')
       const hint = `is not known: did you mean \`${meant}\`?`
-      return wrongManagerOption([...path, name].join('.'), hint)
+      return wrongManagerOption(shownPath([...path, name]), hint)
     }
     return unknownOption('OtpManager', path, name, known)
   }
@@ -33,9 +32,14 @@ export function wrongBy(issues: readonly Issue[], names: readonly string[]): Typ
     const isChannel = path[0] === 'deliveries' && /^[a-z][a-z0-9_-]*$/.test(lower)
     const guess = isChannel ? `: did you mean \`${lower}\`?` : ''
     const [{ message } = { message: 'is no name' }] = issue.issues
-    return wrongManagerOption(path.join('.'), `${message}${guess}`)
+    return wrongManagerOption(shownPath(path), `${message}${guess}`)
   }
-  return wrongManagerOption(path.join('.'), issue.message)
+  return wrongManagerOption(shownPath(path), issue.message)
+}
+
+/** What is missing may only be misspelt. */
+function firstOf(issues: readonly Issue[]): Issue | undefined {
+  return issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]
 }
 
 /** Of a value that may have several forms, what is wrong with the one that it nearly has. */
@@ -43,8 +47,8 @@ function innermost(issue: Issue, before: readonly string[]): { issue: Issue; pat
   const path = [...before, ...issue.path.map(String)]
   if (issue.code !== 'invalid_union') return { issue, path }
   const nearly = issue.errors
-    .flatMap((issues) => issues.slice(0, 1))
-    .find((inner) => inner.path.length > 0 || !/^invalid_(type|value)$/.test(inner.code))
+    .flatMap((issues) => firstOf(issues) ?? [])
+    .find((inner) => inner.path.length > 0 || !/^invalid_(type|value|union)$/.test(inner.code))
   return nearly === undefined ? { issue, path } : innermost(nearly, path)
 }
 

@@ -1,7 +1,9 @@
 import type { History } from '../history'
+import { checkClock } from '../internal/check-function'
 import { checkDuration } from '../internal/duration'
 import { isWithin } from '../internal/is-within'
 import { knownOptions } from '../internal/known-options'
+import { hasMethods } from '../internal/strange-clients'
 import { wrongOption } from '../internal/wrong-option'
 import type { Alarm } from './data'
 import { countsOf } from './panel'
@@ -60,8 +62,9 @@ export function alarms(
   given: AlarmsOptions,
   callback: (alarm: Alarm) => void | Promise<void>,
 ): Alarms {
+  if (!hasMethods(history, 'counts')) throw wrongOption('alarms', 'history', 'must be a history')
   const options = knownOptions('alarms', given, { quiet: true, where: true, clock: true })
-  const { quiet = '1h', where = {}, clock = Date.now } = options
+  const { quiet = '1h', where = {} } = options
   const filters = knownOptions<NonNullable<AlarmsOptions['where']>>(
     'alarms',
     where,
@@ -73,7 +76,7 @@ export function alarms(
     throw wrongOption('alarms', `where.${name}`, 'must be a name that events have')
   }
   const quietMs = checkDuration('alarms', 'quiet', quiet, '10s')
-  if (typeof clock !== 'function') throw wrongOption('alarms', 'clock', 'must be a function')
+  const clock = checkClock('alarms', options.clock) ?? Date.now
   if (typeof callback !== 'function') throw wrongOption('alarms', 'callback', 'must be a function')
   const toldAt = new Map<string, number>()
 

@@ -1,5 +1,7 @@
 import type { History } from '../history'
+import { checkClock } from '../internal/check-function'
 import { knownOptions } from '../internal/known-options'
+import { hasMethods } from '../internal/strange-clients'
 import { wrongOption } from '../internal/wrong-option'
 import type { Prices } from '../prices'
 import type { Done, Explained, Invalid, Known } from '../results'
@@ -67,9 +69,6 @@ export interface DashboardOptions<Host extends readonly unknown[]> {
 export type CheckedOptions<Host extends readonly unknown[] = readonly unknown[]> =
   DashboardOptions<Host> & { readonly clock: () => number }
 
-const historyMethods = ['record', 'counts', 'events'] as const
-const managerMethods = ['recipient', 'explain', 'unlock'] as const
-
 /** Throws a `TypeError` that names the wrong option. */
 export function checkOptions<Host extends readonly unknown[]>(
   given: DashboardOptions<Host>,
@@ -81,13 +80,15 @@ export function checkOptions<Host extends readonly unknown[]>(
     prices: true,
     clock: true,
   })
-  const { otp, history, authorize, prices, clock = Date.now } = options
-  if (!has(otp, managerMethods)) throw wrong('otp', 'must be an OtpManager')
-  if (!has(history, historyMethods)) throw wrong('history', 'must be a history')
+  const { otp, history, authorize, prices } = options
+  const clock = checkClock('createDashboard', options.clock) ?? Date.now
+  if (!hasMethods(otp, 'recipient', 'explain', 'unlock'))
+    throw wrong('otp', 'must be an OtpManager')
+  if (!hasMethods(history, 'record', 'counts', 'events'))
+    throw wrong('history', 'must be a history')
   if (typeof authorize !== 'function') {
     throw wrong('authorize', 'must be a function that says who may look')
   }
-  if (typeof clock !== 'function') throw wrong('clock', 'must be a function')
   if (prices !== undefined && !isPrices(prices)) {
     throw wrong(
       'prices',
@@ -117,14 +118,6 @@ export function checkViewer(viewer: unknown): Required<Viewer> | false {
 
 const isPermission = (value: unknown): value is Permission =>
   typeof value === 'string' && permissions.includes(value)
-
-function has(value: unknown, methods: readonly string[]): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    methods.every((method) => typeof Reflect.get(value, method) === 'function')
-  )
-}
 
 const wrong = (option: string, problem: string) => wrongOption('createDashboard', option, problem)
 

@@ -1,5 +1,6 @@
 import type { Delivery, OtpMessage } from '../delivery'
 import { DeliveryError } from '../errors'
+import { checkFunction } from '../internal/check-function'
 import { randomText } from '../internal/crypto'
 import { knownOptions } from '../internal/known-options'
 import { nodeEnvironment } from '../internal/node-env'
@@ -35,6 +36,7 @@ export function consoleDelivery(given: ConsoleDeliveryOptions = {}): Delivery {
   if (environment !== 'development' && environment !== 'test') {
     throw new TypeError('otpkit: consoleDelivery needs NODE_ENV to be development or test')
   }
+  checkFunction('consoleDelivery', 'write', options.write)
   const write = options.write ?? ((text: string) => console.log(`\n${text}\n`))
 
   return {
@@ -43,7 +45,8 @@ export function consoleDelivery(given: ConsoleDeliveryOptions = {}): Delivery {
     deliver: async (message, { signal } = {}) => {
       if (signal?.aborted === true) throw failure('no')
       try {
-        write(describe(message))
+        // One that waits for a file may fail later.
+        await write(describe(message))
       } catch {
         // What `write` threw may quote the line.
         throw failure('unknown')

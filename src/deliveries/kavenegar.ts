@@ -1,8 +1,9 @@
 import type { Accepted, Delivery, OtpMessage } from '../delivery'
+import { checkFunction } from '../internal/check-function'
 import { defined } from '../internal/defined'
 import { knownOptions, type OptionNames } from '../internal/known-options'
 import { byLocale, checkByLocale } from '../internal/providers/by-locale'
-import { checkFunction, checkText } from '../internal/providers/check'
+import { checkText } from '../internal/providers/check'
 import {
   brokeDown,
   type Classification,
@@ -22,6 +23,7 @@ import { needCode } from '../internal/providers/coded'
 import { createHttpClient, type HttpOptions, httpOptionNames } from '../internal/providers/http'
 import { priceOf } from '../internal/providers/price'
 import { field, messageIdOf } from '../internal/providers/read'
+import { textsBy } from '../internal/providers/texts'
 import { wrongOption } from '../internal/wrong-option'
 
 const name = 'kavenegar'
@@ -120,7 +122,7 @@ export function kavenegarLookup(given: KavenegarLookupOptions): Delivery {
       receptor: receptor(message.to),
       template: byLocale(templateByLocale, message.locale) ?? template,
       token: message.code,
-      ...tokens(message),
+      ...textsBy(name, tokens, message),
       type,
     }
   })

@@ -1,8 +1,9 @@
 import type { Accepted, CodedMessage, Delivery } from '../delivery'
 import type { DeliveryError } from '../errors'
+import { checkFunction, checkSwitch } from '../internal/check-function'
 import { knownOptions, type OptionNames } from '../internal/known-options'
 import { byLocale, checkByLocale } from '../internal/providers/by-locale'
-import { checkFunction, checkText } from '../internal/providers/check'
+import { checkText } from '../internal/providers/check'
 import {
   brokeDown,
   type Classification,
@@ -26,6 +27,7 @@ import {
   httpOptionNames,
 } from '../internal/providers/http'
 import { field, messageIdOf } from '../internal/providers/read'
+import { textsBy } from '../internal/providers/texts'
 
 const name = 'msg91'
 
@@ -99,6 +101,7 @@ export function msg91Otp(given: Msg91OtpOptions): Delivery {
   const { variables = () => ({}), authKeyInQuery = false } = options
   const { client, authKey, templateIdFor } = connect('msg91Otp', options)
   checkFunction('msg91Otp', 'variables', options.variables)
+  checkSwitch('msg91Otp', 'authKeyInQuery', authKeyInQuery)
 
   return {
     name,
@@ -116,7 +119,7 @@ export function msg91Otp(given: Msg91OtpOptions): Delivery {
       const answer = await client.post({
         path: `/api/v5/otp?${query}`,
         headers: authKeyInQuery ? {} : { authkey: authKey },
-        json: variables(message),
+        json: textsBy(name, variables, message),
         signal,
       })
       return acceptedBy(client, answer, 'request_id')
@@ -160,7 +163,7 @@ export function msg91Flow(given: Msg91FlowOptions): Delivery {
           short_url: '0',
           // Without it a bad template or balance is accepted now and fails in silence later.
           realTimeResponse: '1',
-          recipients: [{ ...variables(message), mobiles: digits(message.to) }],
+          recipients: [{ ...textsBy(name, variables, message), mobiles: digits(message.to) }],
         },
         signal,
       })

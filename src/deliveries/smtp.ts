@@ -132,7 +132,7 @@ export function smtpEmail(given: SmtpEmailOptions): Delivery {
       } catch (error) {
         // nodemailer's error quotes the server, which quotes the address: only codes are read.
         throw failure(
-          classifySmtpFailure(error),
+          classifySmtpFailure(error, { from: from.address, to }),
           field(error, 'responseCode') ?? field(error, 'originalCode') ?? field(error, 'code'),
         )
       }

@@ -1,10 +1,12 @@
 import { type Delivery, deliveryErrorKinds } from '../delivery'
+import { checkClock } from '../internal/check-function'
 import { encodeBase64 } from '../internal/encoding'
 import { createMac } from '../internal/hmac'
 import { knownOptions } from '../internal/known-options'
 import { checkUrl } from '../internal/providers/check'
 import { type Classification, classifyAnswer, rateLimited } from '../internal/providers/classify'
 import { createHttpClient, type HttpOptions } from '../internal/providers/http'
+import { checkReaches } from '../internal/providers/reach'
 import { field, messageIdOf } from '../internal/providers/read'
 import { decodeStandardSecret } from '../internal/webhooks/standard-secret'
 
@@ -63,7 +65,8 @@ export function webhook(given: WebhookOptions): Delivery {
   })
   const { origin, pathname, search } = new URL(checkUrl('webhook', 'url', options.url))
   const mac = createMac(decodeStandardSecret('webhook', options.secret))
-  const { reaches = ['phone', 'email'], clock = Date.now } = options
+  const reaches = checkReaches('webhook', options.reaches)
+  const clock = checkClock('webhook', options.clock) ?? Date.now
   const client = createHttpClient('webhook', name, origin, { ...options, baseUrl: origin })
 
   return {

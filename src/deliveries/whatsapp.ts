@@ -71,7 +71,7 @@ export function whatsappCloud(given: WhatsappCloudOptions): Delivery {
   if (typeof phoneNumberId !== 'string' || !/^\d+$/.test(phoneNumberId)) {
     throw wrongOption('whatsappCloud', 'phoneNumberId', 'must be digits')
   }
-  if (!/^v\d+\.\d+$/.test(graphVersion)) {
+  if (typeof graphVersion !== 'string' || !/^v\d{1,3}\.\d{1,3}$/.test(graphVersion)) {
     throw wrongOption('whatsappCloud', 'graphVersion', 'must be like v22.0')
   }
   checkTemplate('template', template)

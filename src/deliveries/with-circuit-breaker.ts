@@ -1,5 +1,6 @@
 import type { Delivery, DeliveryErrorKind } from '../delivery'
 import { DeliveryError, isDeliveryError } from '../errors'
+import { checkClock } from '../internal/check-function'
 import { checkDuration } from '../internal/duration'
 import { knownOptions } from '../internal/known-options'
 import { checkDelivery } from '../internal/providers/reach'
@@ -70,7 +71,8 @@ export function withCircuitBreaker(
     cooldown: true,
     clock: true,
   })
-  const { failures = 5, clock = () => performance.now() } = options
+  const { failures = 5 } = options
+  const clock = checkClock('withCircuitBreaker', options.clock) ?? (() => performance.now())
   if (!Number.isSafeInteger(failures) || failures < 1) {
     throw wrongOption('withCircuitBreaker', 'failures', 'must be 1 or more')
   }

@@ -1,5 +1,6 @@
 import type { Delivery } from '../delivery'
 import { type DeliveryError, isDeliveryError } from '../errors'
+import { checkClock, checkFunction } from '../internal/check-function'
 import { checkDuration } from '../internal/duration'
 import { knownOptions } from '../internal/known-options'
 import { checkDelivery } from '../internal/providers/reach'
@@ -62,7 +63,9 @@ export function withRetry(delivery: Delivery, given: RetryOptions = {}): Deliver
     random: true,
   })
   const { attempts = 3, sleep = sleepFor, random = Math.random } = options
-  const clock = options.clock ?? (() => performance.now())
+  const clock = checkClock('withRetry', options.clock) ?? (() => performance.now())
+  checkFunction('withRetry', 'sleep', sleep)
+  checkFunction('withRetry', 'random', random)
   if (!Number.isInteger(attempts) || attempts < 2 || attempts > 10) {
     throw wrongOption('withRetry', 'attempts', 'must be a whole number from 2 to 10')
   }

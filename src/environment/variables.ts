@@ -80,11 +80,37 @@ export function findMisspellings(
 ): string[] {
   const absent = wanted.filter((name) => !isSet(env, name))
   return Object.keys(env)
-    .filter((name) => /^\w+$/.test(name) && !known.includes(name) && isSet(env, name))
+    .filter((name) => name.length <= 64 && !known.includes(name) && isSet(env, name))
     .flatMap((name) => {
-      const meant = absent.find((candidate) => isNear(name.toUpperCase(), candidate))
-      return meant === undefined ? [] : [`${name} is not known: did you mean ${meant}?`]
+      const plain = plainOf(name)
+      const meant = absent.find((candidate) => isMeant(plain, candidate))
+      if (meant === undefined) return []
+      const shown = /^\w+$/.test(name) ? name : 'a name with other characters'
+      return [`${shown} is not known: did you mean ${meant}?`]
     })
+}
+
+/** What the settings are called elsewhere, which would be defaults in silence. */
+const elsewhere: Readonly<Record<string, RegExp>> = {
+  APP_NAME: /^OTP_APP_NAME$/,
+  OTP_COUNTRIES: /^OTP_(ALLOWED_COUNTRIES|COUNTRYS?)$/,
+  OTP_LENGTH: /^OTP_(CODE_LENGTH|DIGITS|LEN)$/,
+  OTP_MAX_ATTEMPTS: /^OTP_(ATTEMPTS|(MAX_)?(TRIES|RETRIES))$/,
+  OTP_TTL_SECONDS:
+    /^OTP_(TTL_(MS|MINUTES)|LIFETIME|VALIDITY|EXPIRATION|EXPIRES_IN|EXPIRY(_SECONDS)?)$/,
+}
+
+function isMeant(name: string, known: string): boolean {
+  return isNear(name, known) || elsewhere[known]?.test(name) === true
+}
+
+/** A name as a shell would have it: some files keep a byte order mark, `export` or hyphens. */
+function plainOf(name: string): string {
+  return name
+    .toUpperCase()
+    .replace(/^\W+|\W+$/g, '')
+    .replace(/^EXPORT\s+/, '')
+    .replaceAll(/[-. ]/g, '_')
 }
 
 // Two mistakes in a short name could be another word; other beginnings are other people's names.

@@ -4,13 +4,15 @@ import { postgresHistorySchema } from '../internal/history/postgres-schema'
 import { historyIn } from '../internal/history/recorder'
 import {
   type HistoryOptions,
+  historyOptionNames,
   historySettings,
   type RetentionOptions,
 } from '../internal/history/settings'
+import { knownOptions } from '../internal/known-options'
 import type { PostgresClient } from '../internal/sql/client'
 import { migratePostgres, postgresDriver } from '../internal/sql/postgres/maintenance'
 import type { SchemaOptions } from '../internal/sql/schema'
-import { type PostgresOptions, sqlSettings } from '../internal/sql/settings'
+import { type PostgresOptions, postgresNames, sqlSettings } from '../internal/sql/settings'
 
 /** Options of `postgresHistory`. */
 export type PostgresHistoryOptions = Omit<PostgresOptions, 'clock'> & HistoryOptions
@@ -39,8 +41,12 @@ export type PostgresHistoryOptions = Omit<PostgresOptions, 'clock'> & HistoryOpt
  */
 export function postgresHistory(
   client: PostgresClient,
-  options: PostgresHistoryOptions = {},
+  given: PostgresHistoryOptions = {},
 ): History {
+  const options = knownOptions('postgresHistory', given, {
+    ...postgresNames,
+    ...historyOptionNames,
+  })
   const { retention, clock, ...sending } = options
   const { query, settings } = postgresDriver('postgresHistory', client, sending)
   // There are too many of them to prepare each.

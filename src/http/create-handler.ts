@@ -1,6 +1,7 @@
 import type { ResendResult } from '../core/resend'
 import { isOtpError, isUndeliverable, type OtpError } from '../errors'
 import { defined } from '../internal/defined'
+import { hasMethods } from '../internal/strange-clients'
 import { wrongOption } from '../internal/wrong-option'
 import type { OtpManager } from '../otp-manager'
 import { answerToGuess, answerToSend, invalidField } from './answers'
@@ -29,8 +30,8 @@ type Host = readonly unknown[]
  * `account` a message that no delivery took is answered like any other.
  *
  * @throws `TypeError` that names the wrong option; from the handler when the manager lacks a purpose
- * or a channel of `purposes`, when `ip` or `account` returns what it must not, when the body was read
- * before, and whatever the options' functions throw.
+ * or a channel of `purposes`, when a function of the options returns what it must not, when the body was
+ * read before, and whatever those functions throw.
  *
  * @example
  * ```ts
@@ -64,15 +65,18 @@ export function createHandler(
   otp: OtpManager<string, string>,
   options: HandlerOptions<string, string, Host>,
 ): (request: Request, ...host: Host) => Promise<Response> {
+  if (!hasMethods(otp, 'recipient', 'send', 'resend', 'verify')) {
+    throw wrongOption('createHandler', 'otp', 'must be an OtpManager, before the options')
+  }
   const { purposes, origins } = checkOptions(options)
-  const { verified, account, challenged } = options
-  const { addressOf, hasAccount } = checkedAnswers(options)
+  const { account } = options
+  const { addressOf, hasAccount, answerTo, hasPassed } = checkedAnswers(options)
 
   // An operator's fault is told where nobody can be told apart by it.
   const hide = account === undefined ? 'undeliverable' : 'failures'
 
   /** Asks the manager, and once more where the guard wants to be shown what was shown. */
-  async function answerTo(
+  async function ask(
     asking: (challenged: boolean) => Promise<ResendResult>,
     request: Request,
     host: Host,
@@ -80,7 +84,7 @@ export function createHandler(
     const first = await asking(false)
     const isAsked = !first.ok && first.reason === 'rate_limited' && first.challenge === true
     // What proves that it was passed is good once: it is looked at where it is needed alone.
-    const isPassed = isAsked && (await challenged?.(request, ...host)) === true
+    const isPassed = isAsked && (await hasPassed(request, host))
     const sent = isPassed ? await asking(true) : first
     tellFailure(sent)
     return answerToSend(configured(sent))
@@ -97,19 +101,19 @@ export function createHandler(
     if (!known.ok) return invalidField(known)
     const deliver = await hasAccount(known.recipient, purpose)
     const message = { to, purpose, channel: channels, locale, ip: from, deliver, hide } as const
-    return answerTo((passed) => otp.send({ ...message, challenged: passed }), request, host)
+    return ask((passed) => otp.send({ ...message, challenged: passed }), request, host)
   }
 
   async function resend(asked: Asked, from: string | null, request: Request, host: Host) {
     const { channel, locale } = asked
     const message = defined({ ...targetOf(asked), channel, locale, ip: from, hide } as const)
-    return answerTo((passed) => otp.resend({ ...message, challenged: passed }), request, host)
+    return ask((passed) => otp.resend({ ...message, challenged: passed }), request, host)
   }
 
   async function verify(asked: Asked, from: string | null, request: Request, host: Host) {
     const { code = '', purpose } = asked
     const result = await otp.verify({ ...targetOf(asked), purpose, code, ip: from })
-    return result.ok ? verified(result, request, ...host) : answerToGuess(configured(result))
+    return result.ok ? answerTo(result, request, host) : answerToGuess(configured(result))
   }
 
   const actions = new Map([

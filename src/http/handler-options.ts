@@ -1,7 +1,11 @@
 import { knownOptions } from '../internal/known-options'
-import { wrongOption } from '../internal/wrong-option'
+import { shownPath, wrongOption } from '../internal/wrong-option'
 import type { Verified } from '../results'
+import { isNewResponse } from './is-response'
 import type { PublicPurposes } from './read-asked'
+
+/** What a handler is given behind the request. */
+type Host = readonly unknown[]
 
 /** What `ip` says of it holds, as `NoInfer` does not of a list. */
 type Uninferred<Host> = Host extends readonly unknown[] ? Host : never
@@ -80,12 +84,15 @@ export function checkOptions(given: HandlerOptions<string, string, readonly unkn
 
 /**
  * What the options' functions answer, of the types that they must have: `account` without an answer would
- * send to everybody, and one that answers with the account would tell by an error who has one.
+ * send to everybody, and one that answers with the account would tell by an error who has one. What a
+ * captcha's server said is no yes, however good.
  */
-export function checkedAnswers<Host extends readonly unknown[]>({
+export function checkedAnswers({
   ip,
   account,
-}: Pick<HandlerOptions<string, string, Host>, 'ip' | 'account'>) {
+  verified,
+  challenged,
+}: HandlerOptions<string, string, Host>) {
   return {
     addressOf: (request: Request, host: Host): string | null => {
       const address: unknown = ip(request, ...host) ?? null
@@ -96,6 +103,16 @@ export function checkedAnswers<Host extends readonly unknown[]>({
       const has: unknown = account === undefined || (await account(recipient, purpose))
       if (typeof has === 'boolean') return has
       throw wrongOption('createHandler', 'account', 'must return true or false')
+    },
+    answerTo: async (result: Verified, request: Request, host: Host): Promise<Response> => {
+      const answer: unknown = await verified(result, request, ...host)
+      if (isNewResponse(answer)) return answer
+      throw wrongOption('createHandler', 'verified', 'must return a new Response')
+    },
+    hasPassed: async (request: Request, host: Host): Promise<boolean> => {
+      const has: unknown = (await challenged?.(request, ...host)) || false
+      if (typeof has === 'boolean') return has
+      throw wrongOption('createHandler', 'challenged', 'must return true or false')
     },
   }
 }
@@ -110,7 +127,8 @@ function checkPurposes(purposes: unknown): PublicPurposes {
   return new Map(
     entries.map(([name, channels]: [string, unknown]) => {
       if (!isTexts(channels) || channels.length === 0) {
-        throw wrongOption('createHandler', `purposes.${name}`, 'must be a list of channels')
+        const path = shownPath(['purposes', name])
+        throw wrongOption('createHandler', path, 'must be a list of channels')
       }
       return [name, [...channels]]
     }),

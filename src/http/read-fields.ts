@@ -1,4 +1,4 @@
-import { readBody } from '../internal/read-body'
+import { readBody, withoutMark } from '../internal/read-body'
 import type { ProblemName } from './problem'
 
 /** What a request may say. Whatever else its body holds is not read. */
@@ -18,7 +18,9 @@ export async function readFields(request: Request): Promise<Fields | ProblemName
   const text = await readBody('createHandler', request, mostBytes)
   if (text === 413) return 'too-large'
   if (text === 400) return 'malformed'
-  return parse(text) ?? 'malformed'
+  // What is compressed cannot be read as what it is.
+  const isCoded = request.headers.has('content-encoding')
+  return parse(text) ?? (isCoded ? 'unsupported-media-type' : 'malformed')
 }
 
 const parsers = new Map<string, (text: string) => Fields | null>([
@@ -29,7 +31,7 @@ const parsers = new Map<string, (text: string) => Fields | null>([
 function parseJson(text: string): Fields | null {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(withoutMark(text))
   } catch {
     return null
   }

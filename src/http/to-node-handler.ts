@@ -1,3 +1,6 @@
+import { wrongOption } from '../internal/wrong-option'
+import { isNewResponse } from './is-response'
+
 /** What is needed of Node's `IncomingMessage`, and of Express' request. */
 export interface NodeRequest extends AsyncIterable<Uint8Array> {
   readonly method?: string | undefined
@@ -32,6 +35,8 @@ export type NodeHandler<Incoming extends NodeRequest = NodeRequest> = (
  * `express.json()`. The handler is given the request of Node too, behind its own. What it throws goes to `next`; without one it is written to the console
  * and answered with 500.
  *
+ * @throws `TypeError` for what is no function; to `next`, when the handler returns no response.
+ *
  * @example
  * ```ts
  * import { createServer } from 'node:http'
@@ -43,15 +48,21 @@ export type NodeHandler<Incoming extends NodeRequest = NodeRequest> = (
 export function toNodeHandler<Incoming extends NodeRequest = NodeRequest>(
   handler: (request: Request, incoming: Incoming) => Promise<Response>,
 ): NodeHandler<Incoming> {
+  if (typeof handler !== 'function') {
+    throw wrongOption('toNodeHandler', 'handler', 'must be a function')
+  }
   return async (given, response, next) => {
     try {
       const request = toRequest(given)
-      await write(
-        request === null ? new Response(null, { status: 400 }) : await handler(request, given),
-        response,
-      )
+      const answer: unknown =
+        request === null ? new Response(null, { status: 400 }) : await handler(request, given)
+      if (!isNewResponse(answer)) {
+        throw wrongOption('toNodeHandler', 'handler', 'must return a new Response')
+      }
+      await write(answer, response)
     } catch (error) {
-      if (next !== undefined) return next(error)
+      // To Express nothing thrown would be no error.
+      if (next !== undefined) return next(error ?? new Error('the handler threw nothing'))
       console.error(error)
       if (!response.headersSent) response.statusCode = 500
       response.end(new Uint8Array())

@@ -1,5 +1,4 @@
-import { nearest } from './near'
-import { wrongOption } from './wrong-option'
+import { unknownOption, wrongOption } from './wrong-option'
 
 /** The name of every option that a factory knows, which the compiler compares with their type. */
 export type OptionNames<Options> = { readonly [Name in keyof Options]-?: true }
@@ -24,18 +23,17 @@ export function knownOptions(
 ): unknown {
   if (options === undefined) return {}
   const whole = within === '' ? 'options' : within
-  const path = within === '' ? '' : `${within}.`
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw wrongOption(factory, whole, 'must be an object')
-  }
+  if (!isObjectOfOptions(options)) throw wrongOption(factory, whole, 'must be an object')
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(names, name)) continue
-    const meant = nearest(name, Object.keys(names))
-    const hint =
-      meant === undefined ? 'is not known' : `is not known: did you mean \`${path}${meant}\`?`
-    // What does not look like a name could be a value, put in its place by mistake.
-    const isName = /^[A-Za-z]\w{0,39}$/.test(name) && !/\d{4}/.test(name)
-    throw wrongOption(factory, isName ? path + name : whole, hint)
+    throw unknownOption(factory, within === '' ? [] : within.split('.'), name, Object.keys(names))
   }
   return options
+}
+
+/** Whether it is an object that can hold options: a promise, a Map or a Date would hold none in silence. */
+export function isObjectOfOptions(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const isPlain = Object.prototype.toString.call(value) === '[object Object]'
+  return isPlain || Object.keys(value).length > 0
 }

@@ -7,13 +7,15 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
   deliveries: ['channels', 'providers', 'transports'],
   from: ['originator', 'sender', 'senderid', 'src'],
   lifetime: ['duration', 'expiration', 'expiresin', 'expiry', 'maxage', 'ttl', 'validity'],
-  max: ['count', 'limit', 'points'],
+  max: ['count', 'limit', 'maximum', 'points'],
   per: ['duration', 'every', 'interval', 'window', 'windowms'],
   secret: ['pepper', 'key', 'salt'],
 }
 
 /** The one of the known names that is probably meant, if any is. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
+  // Nobody mistypes so much, and comparing takes its time.
+  if (name.length > 64) return undefined
   const plain = plainOf(name)
   const meant = known.find((each) => elsewhere[each]?.includes(plain))
   if (meant !== undefined) return meant

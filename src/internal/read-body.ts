@@ -1,3 +1,8 @@
+/** JSON without a byte order mark, which the platform's own parsers pass over too. */
+export function withoutMark(text: string): string {
+  return text.startsWith('\ufeff') ? text.slice(1) : text
+}
+
 /**
  * The very bytes of a request's body as text, or the status that refuses it: more than `mostBytes`,
  * or a client that went away in the middle.

@@ -11,6 +11,9 @@ export function textProblem(text: string): string | undefined {
   if (text.length > 1 && quoted.test(text)) {
     return 'must not stand in quotes, which would be a part of it'
   }
+  if (/^(\$?\{.*\}|<.*>|undefined|null)$/.test(text)) {
+    return 'must not be a placeholder'
+  }
   return /\\[nr]$/.test(text) ? 'must not end with a line break, written out or not' : undefined
 }
 
@@ -32,7 +35,7 @@ export function secretProblem(secret: string | Uint8Array): string | undefined {
 
 /** A secret as bytes of its own. */
 export function bytesOf(secret: string | Uint8Array): Uint8Array {
-  return typeof secret === 'string' ? new TextEncoder().encode(secret) : secret.slice()
+  return typeof secret === 'string' ? new TextEncoder().encode(secret) : new Uint8Array(secret)
 }
 
 // Bytes that are all characters of a line are those of a text file; random ones never are.

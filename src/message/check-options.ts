@@ -1,4 +1,6 @@
 import * as z from 'zod/mini'
+import { nearest } from '../internal/near'
+import { isName, shownPath } from '../internal/wrong-option'
 import { canonicalTag, negotiateLocale } from './locale'
 import type { MessageOptions } from './render'
 import { builtInTemplates } from './templates'
@@ -119,14 +121,28 @@ export function readMessageOptions(
   if (parsed.success) return { options: parsed.data }
   return {
     problems: parsed.error.issues.map((issue) => ({
-      option: issue.path[0] === 'appName' ? 'appName' : ['messages', ...issue.path].join('.'),
+      option: issue.path[0] === 'appName' ? 'appName' : pathOf(issue.path),
       problem: problemOf(issue),
     })),
   }
 }
 
+/** What there is at a path that holds something else. */
+function namesAt(path: readonly PropertyKey[]): readonly string[] {
+  return Object.keys((path.length === 0 ? messageOptions : localeTemplates).shape)
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return shownPath(['messages', ...path.map(String)])
+}
+
 function problemOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') return `has no \`${issue.keys.join('`, `')}\``
+  if (issue.code === 'unrecognized_keys') {
+    const [name = ''] = issue.keys
+    const meant = nearest(name, namesAt(issue.path))
+    const guess = meant === undefined ? '' : `: did you mean \`${meant}\`?`
+    return `has ${isName(name) ? `no \`${name}\`` : 'unknown members'}${guess}`
+  }
   if (issue.code === 'invalid_key') return 'must be a BCP 47 tag such as pt-BR'
   const isObject = 'expected' in issue && ['object', 'record'].includes(String(issue.expected))
   return isObject ? 'must be an object' : issue.message

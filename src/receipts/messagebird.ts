@@ -1,3 +1,4 @@
+import { checkClock } from '../internal/check-function'
 import { encodeHex } from '../internal/encoding'
 import { equal } from '../internal/equal'
 import { knownOptions } from '../internal/known-options'
@@ -51,7 +52,7 @@ export function messagebirdReceipts(given: MessagebirdReceiptsOptions): ReceiptR
     clock: true,
   })
   const sign = hmac('SHA-256', checkText('messagebirdReceipts', 'signingKey', options.signingKey))
-  const { clock = Date.now } = options
+  const clock = checkClock('messagebirdReceipts', options.clock) ?? Date.now
 
   return receiptReader(['GET', 'POST'], async (request) => {
     const { url, body } = request

@@ -1,3 +1,4 @@
+import { checkClock } from '../internal/check-function'
 import { encodeHex } from '../internal/encoding'
 import { equal } from '../internal/equal'
 import { knownOptions } from '../internal/known-options'
@@ -127,7 +128,7 @@ export function vonageMessagesReceipts(given: VonageMessagesReceiptsOptions): Re
     checkText('vonageMessagesReceipts', 'signatureSecret', options.signatureSecret),
   )
   const isFresh = freshness('vonageMessagesReceipts', options)
-  const { clock = Date.now } = options
+  const clock = checkClock('vonageMessagesReceipts', options.clock) ?? Date.now
 
   return receiptReader(['POST'], async (request) => {
     const [, token] = /^Bearer (\S+)$/i.exec(header(request, 'authorization') ?? '') ?? []

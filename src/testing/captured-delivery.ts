@@ -1,5 +1,8 @@
 import type { Delivery, OtpMessage } from '../delivery'
 import { DeliveryError } from '../errors'
+import { knownOptions } from '../internal/known-options'
+import { checkReaches } from '../internal/providers/reach'
+import { wrongOption } from '../internal/wrong-option'
 
 /** How the test double presents itself. */
 export interface CapturedDeliveryOptions {
@@ -41,6 +44,8 @@ export interface CapturedDelivery extends Delivery {
  * A delivery for the tests of your own backend: it takes every message, sends nothing, and hands
  * out the codes.
  *
+ * @throws `TypeError` for a wrong option.
+ *
  * @example
  * ```ts
  * import { OtpManager } from 'otpkit'
@@ -63,8 +68,13 @@ export interface CapturedDelivery extends Delivery {
  * console.log(result.ok) // true
  * ```
  */
-export function capturedDelivery(options: CapturedDeliveryOptions = {}): CapturedDelivery {
-  const { name = 'captured', reaches = ['phone', 'email'] } = options
+export function capturedDelivery(given: CapturedDeliveryOptions = {}): CapturedDelivery {
+  const options = knownOptions('capturedDelivery', given, { name: true, reaches: true })
+  const { name = 'captured' } = options
+  if (typeof name !== 'string' || name === '') {
+    throw wrongOption('capturedDelivery', 'name', 'must be a text')
+  }
+  const reaches = checkReaches('capturedDelivery', options.reaches)
   const messages: OtpMessage[] = []
   const failures: { readonly error: unknown }[] = []
   let taken = 0

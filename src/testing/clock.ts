@@ -1,3 +1,5 @@
+import { wrongOption } from '../internal/wrong-option'
+
 /** A clock that stands still until it is told otherwise. */
 export interface TestClock {
   /** The present instant in milliseconds. Works detached: `clock: clock.now`. */
@@ -11,7 +13,7 @@ export interface TestClock {
  * `clock`, and `advance` is exact to the millisecond.
  *
  * @param startMs - The first instant, in epoch milliseconds; the same for every run unless given.
- * @throws `TypeError` from `advance` when time would stand still for ever or run backwards.
+ * @throws `TypeError` for no instant, and from `advance` when time would stand still for ever or run backwards.
  *
  * @example
  * ```ts
@@ -26,6 +28,7 @@ export interface TestClock {
  * ```
  */
 export function testClock(startMs = 1_700_000_000_000): TestClock {
+  if (!Number.isFinite(startMs)) throw wrongOption('testClock', 'startMs', 'must be milliseconds')
   let presentMs = startMs
   return {
     now: () => presentMs,

@@ -8,7 +8,7 @@ import { databaseReplayCases } from './database-replay-cases'
 import { scheduleCases } from './database-schedule'
 import { databaseSettleCases } from './database-settle-cases'
 import { databaseSettleSchedules } from './database-settle-schedules'
-import { randomSeed } from './random'
+import { seedOf } from './random'
 import {
   type RateLimiterConformanceOptions,
   rateLimiterConformance,
@@ -43,6 +43,7 @@ export function databaseConformance(
   create: () => Promise<DatabaseUnderTest>,
   options: RateLimiterConformanceOptions = {},
 ): readonly ConformanceCase[] {
+  const seed = seedOf('databaseConformance', options)
   const fresh = async () => {
     const subject = await create()
     return {
@@ -55,7 +56,7 @@ export function databaseConformance(
   }
   return [
     ...storeConformance(fresh),
-    ...rateLimiterConformance(fresh, options),
+    ...rateLimiterConformance(fresh, { seed }),
     ...conformanceCases(
       fresh,
       databaseBeginCases,
@@ -64,7 +65,7 @@ export function databaseConformance(
       databaseReplayCases,
       scheduleCases({ ...databaseBeginSchedules, ...databaseSettleSchedules }),
       databaseRaceCases,
-      databaseRandomCases(options.seed ?? randomSeed()),
+      databaseRandomCases(seed),
     ),
   ]
 }

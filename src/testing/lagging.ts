@@ -1,8 +1,11 @@
 import type { OtpDatabase } from '../database'
+import { checkFunction } from '../internal/check-function'
+import { knownOptions } from '../internal/known-options'
+import { wrongOption } from '../internal/wrong-option'
 import type { RateLimiter } from '../rate-limiter'
 import type { OtpStore } from '../store'
 import { turns } from './conformance'
-import { seededIntegers } from './random'
+import { checkSeed, seededIntegers } from './random'
 
 /** How far away an adapter seems to be. */
 export interface LaggingOptions {
@@ -31,6 +34,8 @@ export interface LaggingOptions {
  * What holds of a backend on an adapter in memory, where every call is decided at once, must hold
  * through this too.
  *
+ * @throws `TypeError` for a wrong option.
+ *
  * @example
  * ```ts
  * import { OtpManager } from 'otpkit'
@@ -49,9 +54,18 @@ export interface LaggingOptions {
  */
 export function lagging<Adapter extends OtpStore | RateLimiter | OtpDatabase>(
   adapter: Adapter,
-  options: LaggingOptions,
+  given: LaggingOptions,
 ): Adapter {
+  if (typeof adapter !== 'object' || adapter === null) {
+    throw wrongOption('lagging', 'adapter', 'must be a store, a rate limiter or a database')
+  }
+  const options = knownOptions('lagging', given, { seed: true, turns: true, cut: true })
   const { seed, turns: most = 64, cut } = options
+  checkSeed('lagging', seed)
+  if (!Number.isSafeInteger(most) || most < 0) {
+    throw wrongOption('lagging', 'turns', 'must be a whole number of 0 or more')
+  }
+  checkFunction('lagging', 'cut', cut)
   const below = seededIntegers(seed)
   return new Proxy(
     // A copy, so that it may be spread like any adapter, and one that is frozen may be wrapped.

@@ -1,3 +1,6 @@
+import { knownOptions } from '../internal/known-options'
+import { wrongOption } from '../internal/wrong-option'
+
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 /** An id, digest or key as the manager makes them: 43 random characters of base64url. */
@@ -10,6 +13,18 @@ export function opaque(): string {
 /** A fresh seed for a random schedule, short enough to read off an error. */
 export function randomSeed(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0
+}
+
+/** The option `seed` of a conformance kit, or a fresh one. */
+export function seedOf(factory: string, given: { readonly seed?: number }): number {
+  const { seed = randomSeed() } = knownOptions(factory, given, { seed: true })
+  checkSeed(factory, seed)
+  return seed
+}
+
+/** Checks an option `seed`: under one that is no number every schedule would be the same. */
+export function checkSeed(factory: string, seed: number): void {
+  if (!Number.isFinite(seed)) throw wrongOption(factory, 'seed', 'must be a number')
 }
 
 /** Whole numbers from 0 up to, not including, `below`: the same for the same seed (mulberry32). */

@@ -1,5 +1,5 @@
 import { type ConformanceCase, conformanceCases } from './conformance'
-import { randomSeed } from './random'
+import { seedOf } from './random'
 import { rateLimiterCostCases } from './rate-limiter-cost-cases'
 import { rateLimiterRaceCases } from './rate-limiter-race-cases'
 import { rateLimiterRandomCases } from './rate-limiter-random-cases'
@@ -43,6 +43,7 @@ export function rateLimiterConformance(
   create: () => Promise<RateLimiterUnderTest>,
   options: RateLimiterConformanceOptions = {},
 ): readonly ConformanceCase[] {
+  const seed = seedOf('rateLimiterConformance', options)
   const fresh = async () => {
     const subject = await create()
     return {
@@ -57,6 +58,6 @@ export function rateLimiterConformance(
     rateLimiterCostCases,
     rateLimiterRefundCases,
     rateLimiterRaceCases,
-    rateLimiterRandomCases(options.seed ?? randomSeed()),
+    rateLimiterRandomCases(seed),
   )
 }

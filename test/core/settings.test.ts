@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { OtpManager } from 'otpkit'
 import { memory } from 'otpkit/databases/memory'
 import { fromEnvironment } from 'otpkit/from-environment'
@@ -17,6 +18,15 @@ function build(change: Record<string, unknown>) {
 
 afterEach(() => {
   vi.unstubAllEnvs()
+})
+
+it('bytes of a secret may be of another realm, and of a Buffer', async () => {
+  const codes = [...new TextEncoder().encode(secret)]
+  const foreign: unknown = runInNewContext('new Uint8Array(codes)', { codes })
+  expect(foreign).not.toBeInstanceOf(Uint8Array)
+  const named = async (given: unknown) => build({ secret: given })().recipient('person@example.com')
+  expect(await named(foreign)).toEqual(await named(secret))
+  expect(await named(Buffer.from(secret))).toEqual(await named(secret))
 })
 
 /** An error whose message does not hold these words. */
@@ -127,9 +137,9 @@ describe('wrong options are a TypeError that names them', () => {
     ],
     [{ deliveries: { SMS: delivery } }, 'deliveries.SMS', 'did you mean `sms`?'],
     [{ deliveries: { WhatsApp: delivery } }, 'deliveries.WhatsApp', 'did you mean `whatsapp`?'],
-    [{ deliveries: { 'S M S': delivery } }, 'deliveries.S M S', 'did you mean `sms`?'],
-    [{ deliveries: { 'Whats App': delivery } }, 'deliveries.Whats App', '`whatsapp`?'],
-    [{ deliveries: { 'Voice!': delivery } }, 'deliveries.Voice!', 'did you mean `voice`?'],
+    [{ deliveries: { 'S M S': delivery } }, 'deliveries', 'did you mean `sms`?'],
+    [{ deliveries: { 'Whats App': delivery } }, 'deliveries', '`whatsapp`?'],
+    [{ deliveries: { 'Voice!': delivery } }, 'deliveries', 'did you mean `voice`?'],
     [{ deliveries: { 'E-Mail': delivery } }, 'deliveries.E-Mail', 'did you mean `email`?'],
     [{ deliveries: { Push: delivery } }, 'deliveries.Push', 'did you mean `push`?'],
     [{ deliveries, countries: ['in'] }, 'countries.0', `${iso}: did you mean IN?`],
@@ -209,6 +219,56 @@ describe('wrong options are a TypeError that names them', () => {
     ],
     [{ secret: [{ id: 'a', key: secret }] }, 'indexSecret` is required beside a list of keys'],
     [{ clock: 5 }, 'clock` must be a function'],
+    [
+      { secret: [{ id: 'a', kei: secret }] },
+      'secret.0.kei` is not known: did you mean `secret.0.key`?',
+    ],
+    [
+      { secret: [{ Id: 'a', key: secret }] },
+      'secret.0.Id` is not known: did you mean `secret.0.id`?',
+    ],
+    [{ secret: [null] }, 'secret.0` must be { id, key }'],
+    [{ secret: [{ id: 'a', key: 5 }] }, 'secret.0.key` is required: 32 random bytes or more'],
+    [{ secret: new String(secret) }, 'secret` is required: 32 random bytes or more, or a list'],
+    [{ purposes: { login: null } }, 'purposes.login` must be an object'],
+    [{ limits: 5 }, 'limits` must be an object'],
+    [
+      { limits: { ip: [{ maximum: 5, per: '1m' }] } },
+      'limits.ip.0.maximum` is not known: did you mean `limits.ip.0.max`?',
+    ],
+    [{ guard: { mode: 'refuse', allow: [] } }, 'guard.allow` must be an object'],
+    [{ guard: { mode: 'refuse', levels: true } }, 'guard.levels` must be an object'],
+    [{ messages: null }, 'messages` must be an object'],
+    [{ messages: [] }, 'messages` must be an object'],
+    [{ messages: 'Your code' }, 'messages` must be an object'],
+    [{ messages: { template: {} } }, 'messages` has no `template`: did you mean `templates`?'],
+    [
+      { messages: { templates: { en: { txt: '{code}' } } } },
+      'messages.templates.en` has no `txt`: did you mean `text`?',
+    ],
+    [
+      { messages: { templates: { en: { purpose: {} } } } },
+      'messages.templates.en` has no `purpose`: did you mean `purposes`?',
+    ],
+    [
+      { messages: { templates: { en: { purposes: { login: { chanels: {} } } } } } },
+      'messages.templates.en.purposes.login` has no `chanels`: did you mean `channels`?',
+    ],
+    [
+      { messages: { templates: { en: { channels: { sms: { texts: '{code}' } } } } } },
+      'messages.templates.en.channels.sms` has no `texts`: did you mean `text`?',
+    ],
+
+    // What stands where a name should could be a value.
+    [{ 'hunter 2': 1 }, 'options` is not known'],
+    [{ hunter21234567: 1 }, 'options` is not known'],
+    [{ deliveries: { '+919876543210': 1 } }, 'deliveries` must be up to 32 lower-case letters'],
+    [{ purposes: { '+919876543210': {} } }, 'purposes` must be up to 32 letters'],
+    [{ messages: { templates: { 'hunter 2': {} } } }, 'messages.templates` must be a BCP 47 tag'],
+    [
+      { messages: { templates: { en: { 'hunter 2': 'a' } } } },
+      'messages.templates.en` has unknown members',
+    ],
     [{ trace: 5 }, 'trace` must be a function'],
     [{ exposeCode: true }, 'exposeCode` needs NODE_ENV to be exactly development or test'],
   ])('%# says what is wrong', (change, words) => {

@@ -45,6 +45,12 @@ describe('what it does', () => {
     return (texts[0] ?? '').split('\n')
   }
 
+  it('waits for a `write` that takes its time, and fails with it', async () => {
+    const write = async () => Promise.reject(new Error('047382 could not be written'))
+    const failed = consoleDelivery({ write }).deliver(testMessage())
+    await expect(failed).rejects.toMatchObject({ kind: 'unavailable', sent: 'unknown' })
+  })
+
   it('prints the code, and the message as it would be sent', async () => {
     expect(await printed()).toEqual([
       'otpkit: sms to +919876543210 for login: 047382',

@@ -64,6 +64,20 @@ const permanent: readonly (readonly [step: string, reply: string, kind: Delivery
   ['.', '550 5.1.1 User unknown', 'invalid_recipient'],
 
   // The sender, the relay or the login: every person would be refused.
+  ['RCPT', '550 5.1.1 account otp@acme.example is disabled', 'misconfigured'],
+  ['RCPT', '550 5.1.1 <OTP@acme.example>: User unknown in local table', 'misconfigured'],
+  ['RCPT', '550 account otp@acme.example does not exist', 'misconfigured'],
+  ['RCPT', '550 5.2.1 sender otp@acme.example disabled', 'misconfigured'],
+  ['RCPT', '550 5.1.1 The sender is suspended', 'misconfigured'],
+  ['RCPT', '550 5.2.1 Your account has been suspended', 'misconfigured'],
+  ['.', '550 5.2.1 Your account is locked', 'misconfigured'],
+  [
+    'RCPT',
+    '550 5.1.1 <person@example.com>: User unknown, said to otp@acme.example',
+    'invalid_recipient',
+  ],
+  ['RCPT', '550 5.1.1 The account that you tried to reach is disabled', 'invalid_recipient'],
+  ['RCPT', '550 5.2.1 The account is disabled, please tell the sender', 'invalid_recipient'],
   ['RCPT', '550 Sender verify failed', 'misconfigured'],
   ['RCPT', '550 relay not permitted', 'misconfigured'],
   [
@@ -140,7 +154,8 @@ const permanent: readonly (readonly [step: string, reply: string, kind: Delivery
   ['.', '550 5.7.1 The sender of this message is known for spam', 'content_rejected'],
 
   // Nobody is blamed without a word of his.
-  ['RCPT', '550 <otp@acme.example>: Verification failed', 'unknown'],
+  ['RCPT', '550 <otp@acme.example>: Verification failed', 'misconfigured'],
+  ['RCPT', '550 <relay@other.example>: Verification failed', 'unknown'],
   ['RCPT', '550 Refused, ask postmaster@host.example', 'unknown'],
   ['RCPT', '550 No MX for acme.example: the domain does not exist', 'unknown'],
   ['RCPT', '550', 'unknown'],

@@ -85,6 +85,64 @@ describe('variables that contradict each other', () => {
     expect(problemsOf({ OTP_SECRET: secret, ...variables })).toEqual([problem])
   })
 
+  it.each<Variables>([
+    { POSTMARK_MESSAGE_STREAM: 'canary-stream' },
+    { RESEND_BASE_URL: 'https://resend.canary.example' },
+    { TELEGRAM_CALLBACK_URL: 'https://acme.example/hooks/telegram' },
+    { WA_TEMPLATE_LANGUAGE: 'en' },
+  ])('what only a provider reads that no channel has: %j', (variables) => {
+    const [name] = Object.keys(variables)
+    const problem = `${name} is set, but no channel has a provider that reads it`
+    expect(problemsOf({ ...twilio, ...variables })).toEqual([problem])
+    // Another provider's, which may be the next one, and what is none of this application's.
+    const others = { VONAGE_CALLBACK_URL: 'https://acme.example/v', AWS_REGION: 'eu-west-1' }
+    const env = { ...twilio, ...others, SMS_PROVIDER: 'twilio' }
+    expect(() => fromEnvironment(env)).not.toThrow()
+    expect(() => fromEnvironment({ ...twilio, ...variables }, { channels: ['sms'] })).not.toThrow()
+  })
+
+  it('a webhook that no channel names, where codes would be printed', () => {
+    const env = {
+      OTP_SECRET: secret,
+      NODE_ENV: 'development',
+      OTP_WEBHOOK_URL: 'https://a.example',
+    }
+    expect(problemsOf(env)).toEqual([
+      'OTP_WEBHOOK_URL is set, but no channel has a provider that reads it',
+    ])
+  })
+
+  it.each([
+    ['OTP_CODE_LENGTH', 'OTP_LENGTH', '6'],
+    ['OTP_TTL_MINUTES', 'OTP_TTL_SECONDS', '60'],
+    ['OTP_EXPIRES_IN', 'OTP_TTL_SECONDS', '60'],
+    ['OTP_ATTEMPTS', 'OTP_MAX_ATTEMPTS', '3'],
+    ['OTP_COUNTRY', 'OTP_COUNTRIES', 'IN'],
+    ['OTP_APP_NAME', 'APP_NAME', 'Acme'],
+    ['otp_ttl_ms', 'OTP_TTL_SECONDS', '60'],
+  ])('%s, which is %s elsewhere and would be its default in silence', (name, meant, value) => {
+    const problem = `${name} is not known: did you mean ${meant}?`
+    expect(problemsOf({ ...twilio, [name]: value })).toEqual([problem])
+    const both = { ...twilio, [name]: value, [meant]: value }
+    expect(() => fromEnvironment(both)).not.toThrow()
+  })
+
+  it.each(['OTP-LENGTH', 'OTP_LENGTH ', '\ufeffOTP_LENGTH', 'export OTP_LENGTH', 'otp.length'])(
+    'a name that no shell would have: %j',
+    (name) => {
+      const problem = 'a name with other characters is not known: did you mean OTP_LENGTH?'
+      expect(problemsOf({ ...twilio, [name]: '8' })).toEqual([problem])
+    },
+  )
+
+  it.each([`\${OTP_SECRET}`, '{{ secret }}', '<token>', 'undefined', 'null'])(
+    'what stands where a value is missing: %s',
+    (value) => {
+      const problem = 'TWILIO_AUTH_TOKEN must not be a placeholder'
+      expect(problemsOf({ ...twilio, TWILIO_AUTH_TOKEN: value })).toEqual([problem])
+    },
+  )
+
   it('a sender of e-mail without a provider', () => {
     const [problem, ...others] = problemsOf({ ...twilio, EMAIL_FROM: 'otp@acme.example' })
     expect(problem).toMatch(/^EMAIL_FROM is set, but email has no provider: .*RESEND_API_KEY/)

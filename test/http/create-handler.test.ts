@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { DeliveryError, type ResendResult, type VerifyResult } from 'otpkit'
 import { createHandler } from 'otpkit/http'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -138,6 +139,21 @@ describe('a body', () => {
     const answer = await ask('send', body, { 'content-type': contentType })
     expect(answer.status).toBe(status)
     expect(events).toEqual([])
+  })
+
+  it('may have a byte order mark, as the parsers of the platform allow', async () => {
+    const { ask, sms } = createHandlerFixture()
+    expect((await ask('send', `\ufeff${JSON.stringify({ to: phone })}`)).status).toBe(200)
+    expect(sms.messages).toHaveLength(1)
+    expect((await ask('send', `\ufeff\ufeff${JSON.stringify({ to: phone })}`)).status).toBe(400)
+  })
+
+  it('that is compressed is not called malformed', async () => {
+    const { handler } = createHandlerFixture()
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
+    const body = gzipSync(JSON.stringify({ to: phone }))
+    const request = new Request('https://app.example.com/send', { method: 'POST', headers, body })
+    expect((await described('send', await handler(request))).status).toBe(415)
   })
 
   it('is read no further than its bound, whatever it says of its length', async () => {
@@ -581,6 +597,66 @@ describe('wrong options', () => {
     await expect(askOf(handler, 'send', { to: phone })).rejects.toThrow(text)
     expect(sms.messages).toEqual([])
   })
+
+  it.each([
+    ['nothing', undefined],
+    ['a text', 'signed in'],
+    ['an answer of Express', { statusCode: 204, headers: {}, end: () => {} }],
+    ['a status that nobody can send', Response.error()],
+    ['a Response whose body was sent before', 'the same each time'],
+  ])('are a TypeError where `verified` returns %s', async (_, returned) => {
+    const { otp, sms, verify } = createFixture()
+    const same = new Response('signed in')
+    await same.text()
+    const answer = returned === 'the same each time' ? same : returned
+    const options = { ...right, verified: async () => answer }
+    const handler = Reflect.apply(createHandler, undefined, [otp, options])
+    await askOf(handler, 'send', { to: phone })
+    const code = sms.lastCode()
+    const text = 'otpkit: createHandler: option `verified` must return a new Response'
+    await expect(askOf(handler, 'verify', { to: phone, code })).rejects.toThrow(text)
+    expect(await verify(code)).toMatchObject({ reason: 'used' })
+  })
+
+  it('may come of another realm', async () => {
+    const { otp, sms } = createFixture()
+    const shape = { status: 200, statusText: '', headers: new Headers(), body: null }
+    const foreign = { ...shape, bodyUsed: false, arrayBuffer: async () => new ArrayBuffer(0) }
+    const options = { ...right, verified: () => foreign }
+    const handler = Reflect.apply(createHandler, undefined, [otp, options])
+    await askOf(handler, 'send', { to: phone })
+    const body = JSON.stringify({ to: phone, code: sms.lastCode() })
+    const headers = { 'content-type': 'application/json' }
+    const init = { method: 'POST', headers, body }
+    expect(await handler(new Request('https://app.example.com/verify', init))).toBe(foreign)
+  })
+
+  it('are a TypeError where `challenged` returns what a captcha said', async () => {
+    const fixture = createFixture()
+    const asked = { ok: false, reason: 'rate_limited', challenge: true, retryAfterMs: 1000 }
+    const otp = {
+      recipient: (to: string) => fixture.otp.recipient(to),
+      send: async () => asked,
+      resend: async () => asked,
+      verify: async () => asked,
+    }
+    const ask = (returned: unknown) => {
+      const options = { ...right, challenged: async () => returned }
+      const handler = Reflect.apply(createHandler, undefined, [otp, options])
+      return askOf(handler, 'send', { to: phone })
+    }
+    for (const no of [false, undefined, null, '']) expect((await ask(no)).status).toBe(403)
+    const text = 'otpkit: createHandler: option `challenged` must return true or false'
+    for (const yes of [{ success: false }, 'ok', 1]) await expect(ask(yes)).rejects.toThrow(text)
+  })
+
+  it.each([undefined, null, {}, 'otp', { send: () => {} }])(
+    'come behind the manager, which %j is not',
+    (otp) => {
+      const make = () => Reflect.apply(createHandler, undefined, [otp, right])
+      expect(make).toThrow('otpkit: createHandler: option `otp` must be an OtpManager')
+    },
+  )
 
   it.each([{ admin: ['sms'] }, { login: ['fax'] }])(
     'that the manager does not know are a TypeError when they are asked for: %j',

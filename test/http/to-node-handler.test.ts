@@ -128,6 +128,38 @@ describe('what fails', () => {
     expect(caught).toEqual([new TypeError(text)])
   })
 
+  it.each([
+    ['nothing', undefined],
+    ['an answer of its own', { statusCode: 204 }],
+    ['what nobody can send', Response.error()],
+  ])('goes there where the handler returns %s', async (_, returned) => {
+    const handler = Reflect.apply(toNodeHandler, undefined, [async () => returned])
+    const caught: unknown[] = []
+    await Reflect.apply(handler, undefined, [
+      { method: 'GET', url: '/', headers: {} },
+      {},
+      (error: unknown) => caught.push(error),
+    ])
+    const text = 'otpkit: toNodeHandler: option `handler` must return a new Response'
+    expect(caught).toEqual([new TypeError(text)])
+  })
+
+  it('goes there as an error, and not as none, where nothing was thrown', async () => {
+    const app = express()
+    app.use(toNodeHandler(() => Promise.reject()))
+    app.use((_error: unknown, _request: unknown, response: express.Response, _next: unknown) => {
+      response.sendStatus(503)
+    })
+    expect((await fetch(`http://localhost:${await serve(app)}/`)).status).toBe(503)
+  })
+
+  it('is a TypeError at once where there is no handler', () => {
+    for (const handler of [undefined, null, {}, 'handler']) {
+      const make = () => Reflect.apply(toNodeHandler, undefined, [handler])
+      expect(make).toThrow('otpkit: toNodeHandler: option `handler` must be a function')
+    }
+  })
+
   it('is on the console and a 500, of node:http', async () => {
     const lines = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const error = new Error('broken')

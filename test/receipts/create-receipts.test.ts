@@ -126,6 +126,27 @@ describe('one handler for all providers', () => {
     expect(told).toEqual([])
   })
 
+  it.each([
+    ['https://otp.example.com', '/hooks/asked', 'https://otp.example.com/hooks/asked'],
+    ['https://otp.example.com/', '/hooks/asked', 'https://otp.example.com/hooks/asked'],
+    // A proxy or a mount has taken the path off, or it has not.
+    ['https://example.com/api', '/hooks/asked', 'https://example.com/api/hooks/asked'],
+    ['https://example.com/api/v1/', '/asked', 'https://example.com/api/v1/asked'],
+    ['https://example.com/api', '/api/hooks/asked', 'https://example.com/api/hooks/asked'],
+    ['https://example.com/api', '/apis/asked', 'https://example.com/api/apis/asked'],
+  ])('S77 below %s a request for %s was signed for %s', async (origin, path, signed) => {
+    const urls: string[] = []
+    const asked: ReceiptReader = {
+      parse: async ({ url }) => {
+        urls.push(url)
+        return []
+      },
+    }
+    const { receipts } = handlerOf({ asked }, origin)
+    await receipts(new Request(`http://10.0.0.7:3000${path}?a=%20b`, { method: 'POST' }))
+    expect(urls).toEqual([`${signed}?a=%20b`])
+  })
+
   it('answers the question by which Meta checks the address', async () => {
     const whatsapp = whatsappReceipts({ appSecret: 'app', verifyToken: 'word-of-our-own' })
     const { receipts, told } = handlerOf({ whatsapp })
@@ -228,8 +249,12 @@ describe('what is wrong with the mounting', () => {
   it.each([
     ['origin', '', { always }],
     ['origin', 'otp.example.com', { always }],
-    ['origin', 'https://otp.example.com/', { always }],
-    ['origin', 'https://otp.example.com/hooks', { always }],
+    ['origin', 'https://otp.example.com:443', { always }],
+    ['origin', 'https://OTP.example.com', { always }],
+    ['origin', 'https://hunter2@otp.example.com', { always }],
+    ['origin', 'https://otp.example.com/hooks?a=b', { always }],
+    ['origin', 'https://otp.example.com/hooks#a', { always }],
+    ['origin', 'https://otp.example.com/a/../hooks', { always }],
     ['origin', 'ftp://otp.example.com', { always }],
     ['origin', undefined, { always }],
     ['readers', publicOrigin, {}],
@@ -239,9 +264,32 @@ describe('what is wrong with the mounting', () => {
     ['readers.twilio', publicOrigin, { twilio: {} }],
     ['readers.twilio', publicOrigin, { twilio: undefined }],
   ])('is a TypeError that names %s', (option, origin, readers) => {
-    const create = () => Reflect.apply(createReceipts, undefined, [{}, { origin, readers }])
+    const otp = { receipt: () => {} }
+    const create = () => Reflect.apply(createReceipts, undefined, [otp, { origin, readers }])
     expect(create).toThrow(`otpkit: createReceipts: option \`${option}\` `)
+    expect(create).not.toThrow('hunter2')
   })
+
+  it.each([undefined, {}, 'sent', true])(
+    'is a TypeError where a reader of your own gives %j',
+    async (given) => {
+      const readers = { odd: { parse: async () => given } }
+      const otp = { receipt: () => {} }
+      const options = { origin: publicOrigin, readers }
+      const receipts = Reflect.apply(createReceipts, undefined, [otp, options])
+      const text = 'otpkit: createReceipts: option `readers` must give a list of receipts, or null'
+      await expect(receipts(new Request(`${publicOrigin}/odd`))).rejects.toThrow(text)
+    },
+  )
+
+  it.each([undefined, null, {}, [], 'otp', { receipt: true }])(
+    'is a TypeError for %j in place of the manager',
+    (otp) => {
+      const options = { origin: publicOrigin, readers: { always } }
+      const create = () => Reflect.apply(createReceipts, undefined, [otp, options])
+      expect(create).toThrow('otpkit: createReceipts: option `otp` must be an OtpManager')
+    },
+  )
 
   it('is a TypeError where the body was read before', async () => {
     const { receipts } = handlerOf({ always })

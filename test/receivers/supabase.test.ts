@@ -154,6 +154,24 @@ describe('Supabase Auth', () => {
     expect(sms.messages).toHaveLength(1)
   })
 
+  it('that has its answer after 4 s hides no fault which comes later', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const logged = vi.spyOn(console, 'error').mockReturnValue(undefined)
+    const failures: ((error: Error) => void)[] = []
+    const relay = () => new Promise<HookOutcome>((_, reject) => failures.push(reject))
+    const hook = supabaseSmsHook({ relay }, options)
+    const { body, ...signed } = vectors.hooks.signIn
+    const answer = hook(supabaseRequest(body, signed))
+    while (failures.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    await vi.advanceTimersByTimeAsync(4000)
+    expect((await answer).status).toBe(200)
+    expect(logged).not.toHaveBeenCalled()
+    const error = new TypeError('of a trace, say')
+    failures[0]?.(error)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(logged.mock.calls).toEqual([['otpkit: supabaseSmsHook:', error]])
+  })
+
   it('that tries three times in 5 s while the provider takes 7 s: one message, whichever process answers', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const database = memory()

@@ -1,6 +1,6 @@
+import { checkClock } from '../check-function'
 import { checkDuration } from '../duration'
 import { knownOptions, type OptionNames } from '../known-options'
-import { wrongOption } from '../wrong-option'
 import type { Retention } from './place'
 
 /** How long a history keeps what. Durations are milliseconds, or texts such as `'90d'`. */
@@ -40,9 +40,9 @@ export interface HistorySettings {
 /** Reads the options that all histories have. Throws a `TypeError` that names the wrong one. */
 export function historySettings(
   factory: string,
-  { retention = {}, clock = Date.now }: HistoryOptions,
+  { retention = {}, ...options }: HistoryOptions,
 ): HistorySettings {
-  if (typeof clock !== 'function') throw wrongOption(factory, 'clock', 'must be a function')
+  const clock = checkClock(factory, options.clock) ?? Date.now
   const names: OptionNames<RetentionOptions> = { minute: true, hour: true, day: true, events: true }
   const asked = knownOptions(factory, retention, names, 'retention')
   const { minute = '8d', hour = '90d', day = '400d', events = '90d' } = asked

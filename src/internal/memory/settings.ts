@@ -1,3 +1,4 @@
+import { checkClock } from '../check-function'
 import { knownOptions } from '../known-options'
 import { wrongOption } from '../wrong-option'
 
@@ -14,7 +15,8 @@ export function memorySettings(
   given: { readonly capacity?: number; readonly clock?: () => number },
 ): MemorySettings {
   const options = knownOptions(factory, given, { capacity: true, clock: true })
-  const { capacity = 1_000_000, clock = () => Math.floor(performance.now()) } = options
+  const { capacity = 1_000_000 } = options
+  const clock = checkClock(factory, options.clock) ?? (() => Math.floor(performance.now()))
   if (!Number.isSafeInteger(capacity) || capacity < 1) {
     throw wrongOption(factory, 'capacity', 'must be a whole number of 1 or more')
   }
@@ -23,10 +25,7 @@ export function memorySettings(
     capacity,
     // Never backwards, since logs are searched by time.
     present: () => {
-      const now = clock()
-      // In no time nothing would ever be in a window.
-      if (!Number.isFinite(now)) throw wrongOption(factory, 'clock', 'must return milliseconds')
-      latest = Math.max(latest, now)
+      latest = Math.max(latest, clock())
       return latest
     },
   }

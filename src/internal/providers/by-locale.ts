@@ -1,3 +1,4 @@
+import { isObjectOfOptions } from '../known-options'
 import { wrongOption } from '../wrong-option'
 
 /** Checks an option that holds something per locale, each entry by its own name. */
@@ -7,7 +8,7 @@ export function checkByLocale<Entry>(
   entries: Readonly<Record<string, Entry>>,
   check: (option: string, entry: Entry) => void,
 ): void {
-  if (typeof entries !== 'object' || entries === null || Array.isArray(entries)) {
+  if (!isObjectOfOptions(entries)) {
     throw wrongOption(factory, option, 'must be an object with locales such as pt as its keys')
   }
   for (const [locale, entry] of Object.entries(entries)) {

@@ -7,7 +7,7 @@ import { wrongOption } from '../wrong-option'
  * not later as a puzzling request error.
  */
 export function checkText(factory: string, option: string, value: unknown): string {
-  if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
+  if (typeof value !== 'string' || !/^[\x21-\x7e]{1,8192}$/.test(value)) {
     throw wrongOption(factory, option, 'must be a non-empty string without spaces')
   }
   const problem = textProblem(value)
@@ -17,7 +17,7 @@ export function checkText(factory: string, option: string, value: unknown): stri
 
 /** Checks the option `from` of an SMS: an alphanumeric sender may have spaces inside. */
 export function checkSender(factory: string, value: unknown): string {
-  if (typeof value !== 'string' || !/^[!-~]([ -~]*[!-~])?$/.test(value)) {
+  if (typeof value !== 'string' || !/^[!-~]([ -~]{0,62}[!-~])?$/.test(value)) {
     const rule = 'must be a number in E.164, a short code or an alphanumeric sender'
     throw wrongOption(factory, 'from', rule)
   }
@@ -36,13 +36,6 @@ export function checkUrl(factory: string, option: string, value: unknown): strin
     throw wrongOption(factory, option, 'must hold neither a password nor a fragment')
   }
   return String(value)
-}
-
-/** Checks an option that is a function, if it is given. */
-export function checkFunction(factory: string, option: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'function') {
-    throw wrongOption(factory, option, 'must be a function')
-  }
 }
 
 /** Checks the option `timeoutMs`: how long one call to a provider may take. */

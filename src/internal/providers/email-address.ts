@@ -35,7 +35,8 @@ export function parseSender(factory: string, value: unknown): Mailbox {
   const text = typeof value === 'string' ? value.trim() : ''
   const [, name = '', address = text] = /^([^<>]*)<([^<>]+)>$/.exec(text) ?? []
   const plainName = name.trim().replace(/^"(.*)"$/, '$1')
-  const odd = /["\\]/.test(plainName) || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(String(value))
+  const odd =
+    /["\\]/.test(plainName) || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(typeof value === 'string' ? value : '')
   if (odd || !isPlainAddress(address)) {
     throw wrongOption(
       factory,

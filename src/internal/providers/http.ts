@@ -1,11 +1,12 @@
 import type { DeliveryErrorKind } from '../../delivery'
 import { DeliveryError, type DeliveryFailure } from '../../errors'
+import { checkFunction } from '../check-function'
 import { defined } from '../defined'
 import { encodeBase64 } from '../encoding'
 import type { OptionNames } from '../known-options'
 import { version } from '../version'
 import { wrongOption } from '../wrong-option'
-import { checkFunction, checkTimeout, checkUrl } from './check'
+import { checkTimeout, checkUrl } from './check'
 import type { Classification } from './classify'
 import { neverConnected } from './never-connected'
 

@@ -12,6 +12,16 @@ export function canReach(delivery: Delivery, message: OtpMessage): boolean {
   return delivery.reaches.includes(kindOfRecipient(message))
 }
 
+/** Checks an option `reaches`: a list, and by default both. */
+export function checkReaches(factory: string, value: Delivery['reaches'] = ['phone', 'email']) {
+  const isList: boolean =
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((kind) => kind === 'phone' || kind === 'email')
+  if (!isList) throw wrongOption(factory, 'reaches', "must be a list of 'phone' and 'email'")
+  return value
+}
+
 /** The kinds of recipient that at least one of these reaches. */
 export function reachOf(deliveries: readonly Delivery[]): Delivery['reaches'] {
   return [...new Set(deliveries.flatMap(({ reaches }) => reaches))]
@@ -32,6 +42,7 @@ export function checkDelivery(
     typeof value === 'object' &&
     value !== null &&
     typeof Reflect.get(value, 'deliver') === 'function' &&
+    typeof Reflect.get(value, 'name') === 'string' &&
     Array.isArray(Reflect.get(value, 'reaches'))
   if (!isDelivery || value === undefined) throw wrongOption(factory, option, 'must be a delivery')
   return value

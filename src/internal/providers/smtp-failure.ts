@@ -27,12 +27,19 @@ const errorTable: ErrorTable = {
 }
 
 /** What an error of nodemailer proves about the mail, whichever version and transport threw it. */
-export function classifySmtpFailure(error: unknown): Classification {
+export function classifySmtpFailure(
+  error: unknown,
+  envelope: { readonly from: string; readonly to: string },
+): Classification {
   const reply = field(error, 'responseCode')
   // A refusal at any step, the final dot included, means that the mail was not taken (RFC 5321
   // section 4.2.1).
   if (typeof reply === 'number' && reply >= 400) {
-    return [classifySmtpReply(stepOf(error), reply, String(field(error, 'response') ?? '')), 'no']
+    const text = String(field(error, 'response') ?? '')
+    const named = (address: string) => text.toLowerCase().includes(address.toLowerCase())
+    // Some servers look at the sender when they are told the recipient, and say so of it alone.
+    const isOfSender = stepOf(error) === 'recipient' && named(envelope.from) && !named(envelope.to)
+    return [classifySmtpReply(isOfSender ? 'sender' : stepOf(error), reply, text), 'no']
   }
   if (beforeCommands(error)) return unavailable
   // The TLS handshake failed: a wrong certificate, or TLS on a port that begins without it.

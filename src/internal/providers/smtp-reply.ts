@@ -25,6 +25,7 @@ export function classifySmtpReply(step: SmtpStep, reply: number, text: string): 
   if (isAuth || step === 'sender') return 'misconfigured'
   // The host is not wanted there, or there is no mail service at all (RFC 5321 section 3.1).
   if (step === 'greeting') return 'unavailable'
+  if (wordsOfDisabled.test(words)) return 'misconfigured'
   if (/^(1\.(1|2|3|6|10)|2\.1)$/.test(detail)) return 'invalid_recipient'
   const isSender = senderDetails.test(detail) || wordsOfIdentity.test(text)
   if (step === 'message' && isSender) return 'misconfigured'
@@ -34,6 +35,10 @@ export function classifySmtpReply(step: SmtpStep, reply: number, text: string): 
 }
 
 const senderDetails = /^(1\.7|1\.8|7\.60|7\.64)$/
+
+// The codes are those of the person's mailbox, and the words of ours.
+const wordsOfDisabled =
+  /\b(sender|your( own)? (account|mailbox|user|login))\b[^.:;]*\b(disabled|suspended|blocked|locked|inactive|deactivated|expired|unknown|does not exist|not (found|allowed|permitted|authori[sz]ed))\b/i
 
 // How much this account may send in a time, and not how much a mailbox may hold.
 const wordsOfQuota =

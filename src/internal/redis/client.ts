@@ -1,4 +1,5 @@
 import { OtpError, type OtpErrorCode } from '../../errors'
+import { checkClock } from '../check-function'
 import { knownOptions } from '../known-options'
 import {
   canHaveMethods,
@@ -101,7 +102,8 @@ export function redisScripts(
   given: RedisOptions,
 ): RedisScripts {
   const options = knownOptions(factory, given, { prefix: true, timeoutMs: true, clock: true })
-  const { prefix = 'otpkit', timeoutMs = 5_000, clock } = options
+  const { prefix = 'otpkit', timeoutMs = 5_000 } = options
+  const clock = checkClock(factory, options.clock)
   const call = scriptCalls(factory, client)
   checkPrefix(factory, prefix)
   checkTimeout(factory, timeoutMs)

@@ -1,3 +1,4 @@
+import { checkClock, checkSwitch } from '../check-function'
 import { knownOptions, type OptionNames } from '../known-options'
 import { wrongOption } from '../wrong-option'
 
@@ -77,7 +78,9 @@ export function sqlSettings(
   names: OptionNames<SqlOptions> = sqlNames,
 ): SqlSettings {
   const options = knownOptions<SqlOptions>(factory, given, names)
-  const { prefix = 'otpkit_', schema, clock } = options
+  const { prefix = 'otpkit_', schema } = options
+  const clock = checkClock(factory, options.clock)
+  checkSwitch(factory, 'prepare', given.prepare)
   expectIdentifier(factory, 'prefix', prefix)
   if (schema !== undefined) expectIdentifier(factory, 'schema', schema)
   const quoted = (name: string) => `${quote}${name}${quote}`

@@ -87,7 +87,9 @@ export function hookHandler<Channel extends string, Purpose extends string, Kind
     if (!(await host.isAuthentic({ headers: request.headers, body }))) return verdicts.unauthentic
     const asked = host.read(parseJson(body))
     if (asked.length === 0) return verdicts.unreadable
-    return soon(relayAll(asked), host.patienceMs)
+    return soon(relayAll(asked), host.patienceMs, (error) => {
+      console.error(`otpkit: ${factory}:`, error)
+    })
   }
 
   return async (request) => host.answer(await judge(request))
@@ -105,12 +107,26 @@ const verdicts = {
   unavailable: { status: 503, message: 'Please try again in a minute.' },
 } as const satisfies Readonly<Record<string, Verdict>>
 
-/** The verdict, or after a while that the message is on its way: it may be, and is not sent twice. */
-function soon(verdict: Promise<Verdict>, patienceMs: number | undefined): Promise<Verdict> {
+/**
+ * The verdict, or after a while that the message is on its way: it may be, and is not sent twice. What
+ * fails after that is told.
+ */
+function soon(
+  verdict: Promise<Verdict>,
+  patienceMs: number | undefined,
+  tellLate: (error: unknown) => void,
+): Promise<Verdict> {
   if (patienceMs === undefined) return verdict
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(verdicts.sent), patienceMs)
-    verdict.then(resolve, reject).finally(() => clearTimeout(timer))
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      resolve(verdicts.sent)
+    }, patienceMs)
+    // The host has its answer by then, and nobody else would hear of a fault.
+    verdict
+      .then(resolve, (error) => (isLate ? tellLate(error) : reject(error)))
+      .finally(() => clearTimeout(timer))
   })
 }
 

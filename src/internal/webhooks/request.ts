@@ -3,6 +3,7 @@ import type { Receipt, ReceiptReader, ReceiptStatus, WebhookRequest } from '../.
 import { defined } from '../defined'
 import { equal } from '../equal'
 import { plain, plainCode, plainReference } from '../plain'
+import { withoutMark } from '../read-body'
 import { wrongOption } from '../wrong-option'
 
 /** What a provider's status means. */
@@ -83,7 +84,7 @@ export function single(fields: Fields, name: string): string | undefined {
 /** The value that JSON stands for, or `undefined`. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(withoutMark(text))
   } catch {
     return undefined
   }

@@ -1,4 +1,5 @@
 import { decodeBase64url, encodeBase64url } from '../base64url'
+import { checkClock } from '../check-function'
 import { equal } from '../equal'
 import type { OptionNames } from '../known-options'
 import { field } from '../providers/read'
@@ -31,7 +32,8 @@ export function freshness(
   factory: string,
   options: FreshnessOptions,
 ): (seconds: unknown) => boolean {
-  const { toleranceMs = 300_000, clock = Date.now } = options
+  const { toleranceMs = 300_000 } = options
+  const clock = checkClock(factory, options.clock) ?? Date.now
   if (!Number.isInteger(toleranceMs) || toleranceMs < 1) {
     throw wrongOption(factory, 'toleranceMs', 'must be whole milliseconds, 1 or more')
   }
