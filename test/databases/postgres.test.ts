@@ -26,12 +26,16 @@ describe.each([
   for (const { name, run } of cases) it(name, run)
 })
 
-describe('postgres, over one client of pg', () => {
+describe('postgres, over one client of pg, with columns of one’s own in its tables', () => {
   let opened: Awaited<ReturnType<typeof openSchema>>
   let client: pg.Client
   const clock = testClock()
   beforeAll(async () => {
     opened = await openSchema()
+    const { pool, schema } = opened
+    const added = 'ADD "made_at" timestamptz NOT NULL DEFAULT now(), ADD "note" text'
+    await pool.query(`ALTER TABLE "${schema}".otpkit_challenges ${added}`)
+    await pool.query(`ALTER TABLE "${schema}".otpkit_charges ${added}`)
     client = new pg.Client({ connectionString: opened.connectionString })
     await client.connect()
   })

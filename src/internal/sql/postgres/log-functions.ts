@@ -146,7 +146,8 @@ DECLARE
 BEGIN
   IF unit IS NULL THEN
     unit := ${firstUnit};
-    RETURN ${newLog(names, 'log_key', 'cost', 'longest')};
+    ${beginLog('key_log', 'log_key', 'cost', 'longest')};
+    RETURN key_log;
   END IF;
   present := greatest(present, log_times[newest]);
   aged := width_bucket(present - key_log."kept_ms", log_times);
@@ -183,15 +184,16 @@ END`,
 /** Numbers of units begin at random, so a charge of another log is not found in a new one. */
 export const firstUnit = 'floor(random() * 281474976710656)::bigint'
 
-/** A log of one charge, whose first unit is `unit`; in the order of the table's columns. */
-export function newLog(
-  { name }: PostgresNames,
-  key: string,
-  cost: string,
-  longest: string,
-): string {
-  return `ROW(NULL, ${longest}, unit + ${cost}, ${key}, ARRAY[present],
-            ARRAY[unit, unit + ${cost} - 1, ${cost}, 0])::${name('charges')}`
+/**
+ * Makes a row a log of one charge, whose first unit is `unit`: column by column, since somebody may
+ * have added one to the table.
+ */
+export function beginLog(row: string, key: string, cost: string, longest: string): string {
+  return `${row}."key" := ${key};
+            ${row}."kept_ms" := ${longest};
+            ${row}."next_unit" := unit + ${cost};
+            ${row}."times" := ARRAY[present];
+            ${row}."entries" := ARRAY[unit, unit + ${cost} - 1, ${cost}, 0]`
 }
 
 /** Units of the log that these names stand for, in a window of this length. */

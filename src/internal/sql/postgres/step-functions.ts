@@ -1,7 +1,7 @@
 import { usedMs } from '../../../store'
 import { expectTexts, putChallenges } from './challenge-functions'
 import { keyLocks, logsOf, type PostgresNames, postgresFunction, present } from './function-parts'
-import { chargeLogs, emptyLogs, firstUnit, newLog, newLogs } from './log-functions'
+import { beginLog, chargeLogs, emptyLogs, firstUnit, newLogs } from './log-functions'
 
 // Calls of `begin` and `settle`, one or many, come down as
 //   log_keys       every key that one of them names, once
@@ -51,6 +51,7 @@ DECLARE
   new_verdict bigint[];
   new_window integer := 0;
   unit bigint;
+  begun ${charges};
   is_alive boolean;
   is_right boolean;
   failures bigint;
@@ -175,9 +176,16 @@ function begin(names: PostgresNames): string {
           outcome := 'kept';
         ELSE
           outcome := 'put';
-          -- In the order of the table's columns.
-          kept[slot] := ROW(present + calls[n][12], calls[n][11], calls[n][11],
-            challenge_ids[slot], texts[text_at + 1], texts[text_at + 2], 0, 0, '');
+          challenge."expires_at" := present + calls[n][12];
+          challenge."attempts" := calls[n][11];
+          challenge."attempts_left" := calls[n][11];
+          challenge."id" := challenge_ids[slot];
+          challenge."digest" := texts[text_at + 1];
+          challenge."data" := texts[text_at + 2];
+          challenge."used_attempts" := 0;
+          challenge."used_remaining_ms" := 0;
+          challenge."used_call" := '';
+          kept[slot] := challenge;
           is_put[slot] := true;
         END IF;
       END IF;
@@ -265,7 +273,8 @@ function charge(names: PostgresNames, key: string, cost: string): string {
   return `place := charged[behind + 3 * ${key} - 2];
           IF (logs[place])."key" IS NULL THEN
             unit := ${firstUnit};
-            logs[place] := ${newLog(names, 'log_keys[place]', cost, `charged[behind + 3 * ${key}]`)};
+            ${beginLog('begun', 'log_keys[place]', cost, `charged[behind + 3 * ${key}]`)};
+            logs[place] := begun;
           ELSE
             logs[place] := ${charged(names, key, cost)};
           END IF;
