@@ -1,8 +1,4 @@
-import Database from 'libsql'
 import type { Delivery } from 'otpkit'
-import { memory } from 'otpkit/databases/memory'
-import { memoryHistory } from 'otpkit/histories/memory'
-import { createFixture } from './fixture'
 
 /** A right call of every factory that a module exports, with its required options alone. */
 type Calls<Module> = {
@@ -22,7 +18,7 @@ const twilio = { accountSid: 'AC1', authToken: 'token', from: '+15017122661' }
 const vonage = { apiKey: 'key', apiSecret: 'secret', from: 'Acme' }
 const publicKey =
   'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYP7UuiVanTHJYet0xjVtaMBJuJI7Yfps5mliLmDyn7Z5A/4QCLi8maQa6elWKLxk8vGyDC1+n1F3o8KU1EYimQ=='
-const route: Delivery = {
+export const route: Delivery = {
   name: 'route',
   reaches: ['phone'],
   deliver: async () => ({ provider: 'route' }),
@@ -157,7 +153,6 @@ export const byPosition: typeof byOptions = {
   }),
 }
 
-export const { otp: manager } = createFixture()
 const shared = { secret: pathSecret, channel: 'sms', purpose: 'login' } as const
 const supabase = { ...shared, secret: `v1,${whsec}` } as const
 
@@ -171,41 +166,4 @@ export const byManager: Readonly<Record<string, Readonly<Record<string, readonly
       { ip: () => null, purposes: { login: ['sms'] }, verified: () => new Response() },
     ],
   },
-}
-
-const redis = { eval: async () => 1, evalSha: async () => 1 }
-const postgres = { query: async () => ({ rows: [] }) }
-const mysql = { getConnection: async () => Promise.reject(new Error('no server')) }
-const sqlite = new Database(':memory:')
-const history = memoryHistory()
-const dashboardOptions = { history, authorize: () => false } as const
-
-/** Right calls of every other factory that takes options, which are the last of what is given here. */
-export const byClient: typeof byOptions = {
-  'databases/memory': { memory: [{}] },
-  'databases/redis': { redis: [redis, {}] },
-  'databases/postgres': { postgres: [postgres, {}] },
-  'databases/mysql': { mysql: [mysql, {}] },
-  'databases/sqlite': { sqlite: [sqlite, {}] },
-  'stores/memory': { memoryStore: [{}] },
-  'stores/redis': { redisStore: [redis, {}] },
-  'stores/postgres': { postgresStore: [postgres, {}] },
-  'stores/mysql': { mysqlStore: [mysql, {}] },
-  'stores/sqlite': { sqliteStore: [sqlite, {}] },
-  'rate-limiters/memory': { memoryRateLimiter: [{}] },
-  'rate-limiters/redis': { redisRateLimiter: [redis, {}] },
-  'rate-limiters/postgres': { postgresRateLimiter: [postgres, {}] },
-  'rate-limiters/mysql': { mysqlRateLimiter: [mysql, {}] },
-  'rate-limiters/sqlite': { sqliteRateLimiter: [sqlite, {}] },
-  'histories/memory': { memoryHistory: [{}] },
-  'histories/redis': { redisHistory: [redis, {}] },
-  'histories/postgres': { postgresHistory: [postgres, {}] },
-  'deliveries/with-circuit-breaker': { withCircuitBreaker: [route, {}] },
-  'deliveries/with-retry': { withRetry: [route, {}] },
-  'dashboard/create-dashboard': { createDashboard: [{ ...dashboardOptions, otp: manager }] },
-  'from-environment': { fromEnvironment: [{}, {}] },
-  'testing/captured-delivery': { capturedDelivery: [{}] },
-  'testing/lagging': { lagging: [memory(), { seed: 1 }] },
-  'testing/database-conformance': { databaseConformance: [async () => ({}), {}] },
-  'testing/rate-limiter-conformance': { rateLimiterConformance: [async () => ({}), {}] },
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { byClient, byManager, byOptions, manager } from './factory-calls'
+import { byClient, manager } from './client-calls'
+import { byManager, byOptions } from './factory-calls'
 
 /** Every option that is a function; of those of the manager its own tests tell. */
 const functions = [
