@@ -40,8 +40,6 @@ const databases: Readonly<Record<string, () => Promise<Opened>>> = {
   'a cluster of Redis': async () => overRedis(connectIoRedisCluster(await redisClusterUrls())),
   'PostgreSQL over a pool': () => overPostgres(),
   'PostgreSQL over one connection': () => overPostgres({ max: 1 }),
-  'PostgreSQL in serializable transactions': () =>
-    overPostgres({ options: '-c default_transaction_isolation=serializable' }),
   MariaDB: async () => {
     const { pool, close } = await openMariadb()
     return { open: (clock) => mysql(pool, { clock }), close }
