@@ -32,11 +32,11 @@ export function isPlainAddress(value: unknown): value is string {
 
 /** Reads the option `from`: `otp@acme.example` or `Acme <otp@acme.example>`. */
 export function parseSender(factory: string, value: unknown): Mailbox {
-  const text = typeof value === 'string' ? value.trim() : ''
+  const whole = typeof value === 'string' ? value : ''
+  const text = whole.trim()
   const [, name = '', address = text] = /^([^<>]*)<([^<>]+)>$/.exec(text) ?? []
   const plainName = name.trim().replace(/^"(.*)"$/, '$1')
-  const odd =
-    /["\\]/.test(plainName) || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(typeof value === 'string' ? value : '')
+  const odd = /["\\]/.test(plainName) || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(whole)
   if (odd || !isPlainAddress(address)) {
     throw wrongOption(
       factory,

@@ -35,11 +35,12 @@ export function classifySmtpFailure(
   // A refusal at any step, the final dot included, means that the mail was not taken (RFC 5321
   // section 4.2.1).
   if (typeof reply === 'number' && reply >= 400) {
+    const step = stepOf(error)
     const text = String(field(error, 'response') ?? '')
     const named = (address: string) => text.toLowerCase().includes(address.toLowerCase())
     // Some servers look at the sender when they are told the recipient, and say so of it alone.
-    const isOfSender = stepOf(error) === 'recipient' && named(envelope.from) && !named(envelope.to)
-    return [classifySmtpReply(isOfSender ? 'sender' : stepOf(error), reply, text), 'no']
+    const isOfSender = step === 'recipient' && named(envelope.from) && !named(envelope.to)
+    return [classifySmtpReply(isOfSender ? 'sender' : step, reply, text), 'no']
   }
   if (beforeCommands(error)) return unavailable
   // The TLS handshake failed: a wrong certificate, or TLS on a port that begins without it.
